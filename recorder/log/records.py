@@ -24,15 +24,15 @@ type Header = tuple[str, str]
 class Content(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Redacted bytes in their most readable form: at most one of `json`, `form`, `text`, `base64`.
 
-    `json` is the text of one JSON value without insignificant white space. `cut` counts the decoded
-    bytes that were left out of the recording because the content was larger than allowed.
+    `json` is the text of one JSON value without insignificant white space. `cut`: the content went on
+    beyond what is recorded here, because it was larger than allowed.
     """
 
     json: Raw | UnsetType = UNSET
     form: tuple[tuple[str, str], ...] | None = None
     text: str | None = None
     base64: str | None = None
-    cut: Annotated[int, Meta(ge=0)] = 0
+    cut: bool = False
 
     def data(self) -> bytes:
         """Give the recorded bytes: of a form its URL-encoding, of a text its UTF-8."""
@@ -128,7 +128,8 @@ class Event(Record, frozen=True, kw_only=True, omit_defaults=True, tag="event"):
     """One SSE event, with the fields it had on the wire (WHATWG HTML, 9.2.6).
 
     A field that was not sent is absent. `index` counts from 0 in its stream; `comments` is the
-    number of comment lines (keep-alives) since the event before; `size` is in bytes.
+    number of comment lines (keep-alives) since the event before; `size` is in bytes. `incomplete`:
+    the stream ended before the blank line that ends an event.
     """
 
     exchange: int
@@ -139,6 +140,7 @@ class Event(Record, frozen=True, kw_only=True, omit_defaults=True, tag="event"):
     retry: str | None = None
     data: Content | None = None
     comments: int = 0
+    incomplete: bool = False
     size: int
 
 
