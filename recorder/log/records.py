@@ -10,12 +10,18 @@ All texts in the records are untrusted: they are what a client or a server sent,
 import hashlib
 from base64 import b64decode
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 SCHEMA = "wiretape/1"
+
+MAX_LINE = 64 * 2**20
+"""The most bytes a line may have, its newline not counted: a reader holds one in memory."""
+
+type Time = Annotated[datetime, Meta(tz=True)]
+"""A time with its offset from UTC."""
 
 type Header = tuple[str, str]
 """A raw header: its name as spelt on the wire and its value, both bytes read as ISO-8859-1."""
@@ -24,8 +30,8 @@ type Header = tuple[str, str]
 class Content(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Redacted bytes in their most readable form: at most one of `json`, `form`, `text`, `base64`.
 
-    `json` is the text of one JSON value without insignificant white space. `cut`: the content went on
-    beyond what is recorded here, because it was larger than allowed.
+    `json` is the text of one JSON value without insignificant white space. `cut`: the content went
+    on beyond what is recorded here, because it was larger than allowed.
     """
 
     json: Raw | UnsetType = UNSET
@@ -69,7 +75,7 @@ def digest(data: bytes) -> str:
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every record after the first has: `at` in UTC, `t` in seconds since the start."""
 
-    at: datetime
+    at: Time
     t: float
 
 
@@ -86,7 +92,7 @@ class Recording(
     recorder: str
     mitmproxy: str | None = None
     name: str
-    start: datetime
+    start: Time
     mode: str
     key_id: str | None = None
     provenance: str | None = None
@@ -180,4 +186,7 @@ class Gap(Record, frozen=True, kw_only=True, omit_defaults=True, tag="gap"):
     exchange: int | None = None
 
 
-type AnyRecord = Recording | Request | Response | Event | End | Error | Mark | Gap
+type Entry = Request | Response | Event | End | Error | Mark | Gap
+"""Any record after the first."""
+
+type AnyRecord = Recording | Entry

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from wiretape.recorder.errors import EnvironmentFaultError
-from wiretape.recorder.log.records import Gap, Record, Recording
+from wiretape.recorder.log.records import MAX_LINE, Gap, Record, Recording
 
 
 class Writer:
@@ -79,8 +79,11 @@ class Writer:
             line = b"\n"
         if b"\n" in line:  # as raw JSON may; it would be read as two broken lines
             self._lose("a record could not be written as one line of JSON", record, 1)
-            return None
-        return line
+        elif len(line) > MAX_LINE:
+            self._lose("a record was larger than a line may be", record, 1)
+        else:
+            return line
+        return None
 
     def _write(self, data: bytes) -> None:
         self._cut()

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from wiretape.recorder.errors import EnvironmentFaultError
-from wiretape.recorder.log.records import SCHEMA, Content, Event, Gap, Mark, Recording
+from wiretape.recorder.log.records import MAX_LINE, SCHEMA, Content, Event, Gap, Mark, Recording
 from wiretape.recorder.log.writer import Writer
 
 AT = datetime(2025, 8, 29, 2, 9, 10, 217_000, tzinfo=UTC)
@@ -191,6 +191,13 @@ def test_a_text_that_is_not_unicode_is_told_as_lost(writer: Writer) -> None:
     assert [type(record) for record in records(writer.path)] == [Gap, Mark]
 
 
+def test_a_record_larger_than_readers_accept_is_told_as_lost(writer: Writer) -> None:
+    writer.append(mark(1, "x" * MAX_LINE))
+    writer.append(mark(2))
+    reason = "a record was larger than a line may be"
+    assert records(writer.path) == [Gap(at=AT, t=1, reason=reason, lost=1), mark(2)]
+
+
 ENDLESS = """
 import sys
 from pathlib import Path
@@ -216,9 +223,9 @@ def test_a_kill_loses_no_record_whose_append_had_returned(tmp_path: Path) -> Non
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
             for _ in range(50 * (round_ + 1)):
-                child.stdout.readline()
+                line = child.stdout.readline()
             child.kill()
-            appended = int([*child.stdout][-1])
+            appended = int([line, *child.stdout][-1])
         *whole, _ = path.read_bytes().split(b"\n")
         names = [msgspec.json.decode(line, type=Mark).name for line in whole[1:]]
         assert names == [str(number) for number in range(1, len(names) + 1)]
