@@ -1,0 +1,61 @@
+"""The clients: how each is started, and what it tells of the session it walked."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from peers.processes import environment, finished
+from peers.servers import ROOT, Server
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a client saw: the negotiated revision, tools, texts of the results, progress reported,
+    questions asked by the server, notifications besides progress, and the grants it obtained.
+    """
+
+    protocol: str
+    tools: tuple[str, ...]
+    results: tuple[str, ...]
+    progress: tuple[float, ...]
+    questions: tuple[str, ...]
+    notifications: tuple[str, ...]
+    grants: tuple[str, ...]
+
+
+def module(name: str, *options: str) -> Callable[[], list[str]]:
+    """A client that runs in the tests' own environment."""
+    return lambda: [sys.executable, "-m", f"peers.{name}", *options]
+
+
+CLIENTS: dict[str, Callable[[], list[str]]] = {
+    "httpx": module("by_hand", "httpx"),
+    "curl": module("by_hand", "curl"),
+}
+
+
+def client_command(name: str, server: Server) -> list[str]:
+    """Give the command of a client; it expects the walk as JSON on stdin."""
+    return [*CLIENTS[name](), server.url]
+
+
+def client_environment(server: Server) -> dict[str, str]:
+    """Give the environment of a client: no proxy, and the server's authority is trusted."""
+    path = os.pathsep.join((str(ROOT / "tests"), str(ROOT / "examples")))
+    return environment(server.ca_file) | {"PYTHONPATH": path, "NODE_USE_ENV_PROXY": "1"}
+
+
+def run_client(
+    name: str, server: Server, *, refresh: bool = False, env: Mapping[str, str] | None = None
+) -> Summary:
+    """Walk a server with one of `CLIENTS`; `env` is added to its environment (proxies, say)."""
+    walk = replace(server.walk, refresh=refresh)
+    stdout, _ = finished(
+        client_command(name, server),
+        client_environment(server) | dict(env or {}),
+        msgspec.json.encode(walk),
+    )
+    return msgspec.json.decode(stdout.splitlines()[-1], type=Summary)
