@@ -7,7 +7,7 @@ import secrets
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from peers.plain_http import Http
 
@@ -22,9 +22,7 @@ class Callback(BaseHTTPRequestHandler):
     landed: dict[str, str]
 
     def do_GET(self) -> None:
-        type(self).landed = {
-            name: value for name, [value] in parse_qs(urlsplit(self.path).query).items()
-        }
+        type(self).landed = dict(parse_qsl(urlsplit(self.path).query))
         self.send_response(200)
         self.send_header("content-type", "text/plain")
         self.end_headers()
