@@ -1,0 +1,62 @@
+"""The command line: one command a file.
+
+Every module of this package that has `register(app)` adds its command; nothing keeps a list. Exit
+codes are stable: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment.
+"""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pkgutil import iter_modules
+
+import typer
+
+from wiretape.recorder.errors import WiretapeError
+
+_EPILOG = "Exit codes: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment."
+
+
+def build() -> typer.Typer:
+    """Make the application of all commands, in the order of their files' names."""
+    app = typer.Typer(
+        name="wiretape",
+        help="Record live OAuth and MCP sessions without their secrets, and read them.",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def options(
+        _version: bool = typer.Option(
+            False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ) -> None:
+        """Hold the options that stand before a command."""
+
+    for module in sorted(iter_modules(__path__), key=lambda found: found.name):
+        register = getattr(import_module(f"{__name__}.{module.name}"), "register", None)
+        if register is not None:
+            register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and its exit code."""
+    try:
+        build()()
+    except WiretapeError as error:
+        typer.echo(f"wiretape: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough, as with `| head`
+        sys.exit(0)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature typer calls
+    if wanted:
+        typer.echo(f"wiretape {version('wiretape')}")
+        raise typer.Exit

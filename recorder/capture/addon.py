@@ -1,0 +1,173 @@
+"""The mitmproxy add-on: tells taps what passes, and changes nothing of it.
+
+Bodies are streamed both ways, so that no byte waits for the recorder and no body is held in memory.
+"""
+
+import re
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from mitmproxy import connection, http, tls
+from mitmproxy.proxy import server_hooks
+
+from wiretape.recorder.capture.recorder import Recorder
+from wiretape.recorder.capture.tap import ErrorKind, Tap
+from wiretape.recorder.log.records import Error
+
+_TAP = "wiretape"
+_HOP_TO_PROXY = ("proxy-connection", "proxy-authorization")
+_RESOLVER = re.compile(r"\[Errno -\d+\]|getaddrinfo|[Nn]ame or service not known")
+_CONNECT = re.compile(r"\[Errno \d+\]|[Cc]onnect(?:ion)? (?:call failed|refused|killed|cancelled)")
+_TLS = re.compile(r"TLS|[Cc]ertificate|SSL")
+_CLIENT_LEFT = re.compile(r"[Cc]lient (?:disconnected|closed)|stream reset by client")
+
+
+class Addon:
+    """Feeds one recording from mitmproxy's hooks."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._open: dict[str, Tap] = {}
+        self._names: WeakKeyDictionary[connection.Connection, str] = WeakKeyDictionary()
+        self._clients = self._servers = 0
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Begin an exchange."""
+        request = flow.request
+        for name in _HOP_TO_PROXY:  # meant for this proxy, not for the server (RFC 9110, 7.6.1)
+            if name in request.headers:
+                del request.headers[name]
+        tap = self._recorder.exchange(self._name(flow.client_conn))
+        self._open[flow.id] = tap
+        tap.request_head(
+            method=request.method,
+            url=request.url,
+            http=request.http_version,
+            headers=request.headers.fields,
+        )
+        request.stream = self._through(tap, tap.request_data)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Complete the request."""
+        if tap := self._open.get(flow.id):
+            trailers = flow.request.trailers
+            tap.request_end(trailers.fields if trailers else ())
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Begin the response."""
+        tap, response = self._open.get(flow.id), flow.response
+        if tap is None or response is None:
+            return
+        tap.response_head(
+            status=response.status_code,
+            reason=response.reason,
+            http=response.http_version,
+            headers=response.headers.fields,
+            upstream=self._name(flow.server_conn),
+        )
+        response.stream = self._through(tap, tap.response_data)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Complete the response."""
+        tap = self._open.pop(flow.id, None)
+        if tap is None or flow.response is None:
+            return
+        trailers = flow.response.trailers
+        tap.response_end(trailers.fields if trailers else ())
+        if flow.websocket is not None:
+            self._recorder.lost("WebSocket messages are not recorded", tap.exchange)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Say how an exchange broke off."""
+        tap = self._open.pop(flow.id, None)
+        if tap is None:
+            return
+        detail = flow.error.msg if flow.error else "unknown error"
+        if _CLIENT_LEFT.search(detail):
+            tap.aborted("client abort", detail)
+        elif tap.responded:
+            tap.aborted("server abort", detail)
+        else:
+            tap.failed(_kind(detail), detail, f"{flow.request.host}:{flow.request.port}")
+
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        """Note a client that does not trust the recorder's certificate."""
+        moment = self._recorder.now()
+        self._recorder.emit(
+            Error(
+                at=moment.at,
+                t=moment.t,
+                connection=self._name(data.conn),
+                kind="tls",
+                detail=self._recorder.redactor.text(data.conn.error or "TLS handshake failed"),
+                peer=_address(data.context.server),
+            )
+        )
+
+    def http_connect_error(self, flow: http.HTTPFlow) -> None:
+        """Note a tunnel that could not be opened, before any request."""
+        detail = flow.server_conn.error or "the tunnel was refused"
+        moment = self._recorder.now()
+        self._recorder.emit(
+            Error(
+                at=moment.at,
+                t=moment.t,
+                connection=self._name(flow.client_conn),
+                kind=_kind(detail),
+                detail=self._recorder.redactor.text(detail),
+                peer=f"{flow.request.host}:{flow.request.port}",
+            )
+        )
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        """Forget the name of a connection that is gone."""
+        self._names.pop(client, None)
+
+    def server_disconnected(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Forget the name of a connection that is gone."""
+        self._names.pop(data.server, None)
+
+    def done(self) -> None:
+        """Close what is still open when the recorder stops."""
+        for tap in self._open.values():
+            tap.aborted("error", "the recorder was stopped")
+        self._open.clear()
+
+    def _through(self, tap: Tap, feed: Callable[[bytes], None]) -> Callable[[bytes], bytes]:
+        """Show a tap every chunk on its way; mitmproxy marks the end with an empty one."""
+
+        def pass_on(chunk: bytes) -> bytes:
+            try:
+                feed(chunk)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the traffic goes on
+                self._recorder.lost(f"a chunk of a body: {error!r}", tap.exchange)
+            return chunk
+
+        return pass_on
+
+    def _name(self, conn: connection.Connection) -> str:
+        name = self._names.get(conn)
+        if name is None:
+            if isinstance(conn, connection.Client):
+                self._clients += 1
+                name = f"c{self._clients}"
+            else:
+                self._servers += 1
+                name = f"s{self._servers}"
+            self._names[conn] = name
+        return name
+
+
+def _kind(detail: str) -> ErrorKind:
+    if _RESOLVER.search(detail):
+        return "dns"
+    if _TLS.search(detail):
+        return "tls"
+    if _CONNECT.search(detail):
+        return "connect"
+    return "protocol"
+
+
+def _address(server: connection.Connection) -> str | None:
+    address = getattr(server, "address", None)
+    return f"{address[0]}:{address[1]}" if address else None

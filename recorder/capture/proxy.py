@@ -1,0 +1,144 @@
+"""mitmproxy, embedded with only the add-ons that carrying traffic takes."""
+
+import asyncio
+import logging
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import proxy_bypass_environment
+
+from mitmproxy import http, version
+from mitmproxy.addons import disable_h2c, next_layer, proxyserver, tlsconfig
+from mitmproxy.net.server_spec import ServerSpec
+
+from wiretape.recorder.capture.lean import LeanMaster
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+
+MITMPROXY_VERSION = version.VERSION
+_FOREVER = 10 * 365 * 24 * 3600  # seconds; a stream may be silent as long as its server likes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyConfig:
+    """How to carry the traffic.
+
+    `port` 0 takes a free one. `trusted` is the PEM bundle of authorities that upstream servers are
+    verified with. `upstream_proxies` are as `urllib.request.getproxies_environment` gives them.
+    """
+
+    host: str
+    port: int
+    authority: Path
+    trusted: Path
+    mode: str = "regular"
+    insecure: bool = False
+    upstream_proxies: Mapping[str, str] = field(default_factory=dict)
+
+
+async def serve(
+    config: ProxyConfig,
+    addons: Sequence[object],
+    while_listening: Callable[[int], Awaitable[None]],
+) -> None:
+    """Carry traffic for as long as `while_listening`, which is called with the port, takes.
+
+    Raises EnvironmentFaultError when the address cannot be listened on.
+    """
+    logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
+    master = LeanMaster()
+    server = proxyserver.Proxyserver()
+    master.addons.add(
+        server, next_layer.NextLayer(), tlsconfig.TlsConfig(), disable_h2c.DisableH2C(), *addons
+    )
+    upstream = _upstream_proxies(config.upstream_proxies)
+    if upstream:
+        master.addons.add(_ViaProxy(upstream, config.upstream_proxies))
+    master.options.update(
+        mode=[f"{config.mode}@{config.host}:{config.port}"],
+        confdir=str(config.authority),
+        ssl_insecure=config.insecure,
+        ssl_verify_upstream_trusted_ca=str(config.trusted),
+        tcp_timeout=_FOREVER,
+        # An eager connection mirrors the server's choice of protocol to the client, but it would
+        # go past an upstream proxy.
+        connection_strategy="lazy" if upstream else "eager",
+    )
+    carrying = asyncio.create_task(master.run())
+    try:
+        port = await _listening(server, config)
+        await while_listening(port)
+    finally:
+        master.shutdown()
+        await carrying
+
+
+async def _listening(server: proxyserver.Proxyserver, config: ProxyConfig) -> int:
+    """Wait until the server listens and give its port."""
+    changed = asyncio.Event()
+
+    async def on_change() -> None:
+        changed.set()
+
+    server.servers.changed.connect(on_change)
+    while True:
+        for instance in server.servers:
+            if error := instance.last_exception:
+                reason = getattr(error.__cause__, "strerror", None) or str(error)
+                raise EnvironmentFaultError(
+                    f"{config.host}:{config.port}: cannot listen there: {reason}; "
+                    "choose another with --listen"
+                )
+            if instance.listen_addrs:
+                return int(instance.listen_addrs[0][1])
+        await changed.wait()
+        changed.clear()
+
+
+@dataclass(frozen=True)
+class _UpstreamProxy:
+    server: ServerSpec
+    authorization: str | None
+
+
+def _upstream_proxies(urls: Mapping[str, str]) -> dict[str, _UpstreamProxy]:
+    proxies = {}
+    for scheme in ("http", "https"):
+        url = urls.get(scheme) or urls.get("all")
+        if not url:
+            continue
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{scheme}_proxy: only http:// and https:// proxies are supported")
+        authorization = None
+        if parts.username is not None:
+            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            authorization = f"Basic {b64encode(pair.encode()).decode('ascii')}"
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        proxies[scheme] = _UpstreamProxy((parts.scheme, (parts.hostname, port)), authorization)
+    return proxies
+
+
+class _ViaProxy:
+    """Sends requests through the upstream proxy of the environment, but for NO_PROXY's hosts."""
+
+    def __init__(self, proxies: Mapping[str, _UpstreamProxy], environment: Mapping[str, str]):
+        self._proxies = proxies
+        self._environment = dict(environment)
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        request = flow.request
+        proxy = self._proxies.get(request.scheme)
+        if proxy is None or proxy_bypass_environment(request.host, self._environment):
+            return
+        flow.server_conn.via = proxy.server
+        if request.scheme == "http":
+            request.authority = f"{request.host}:{request.port}"  # absolute-form, RFC 9112, 3.2.2
+            if proxy.authorization:
+                request.headers["Proxy-Authorization"] = proxy.authorization
+
+    def http_connect_upstream(self, flow: http.HTTPFlow) -> None:
+        proxy = self._proxies.get("https")
+        if proxy is not None and proxy.authorization:
+            flow.request.headers["Proxy-Authorization"] = proxy.authorization

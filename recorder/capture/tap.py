@@ -1,0 +1,342 @@
+"""One exchange as it passes: fed with heads and chunks, it emits records.
+
+    request head ─► chunks ─► end ─┐
+                                   ├─► request, response, [event…], end     or     request, error
+    response head ─► chunks ─► end ┘
+
+The request's record is written when its body is complete, a response's likewise, except an SSE
+stream's: its record is written at the head, its events as they pass. Records of an exchange keep
+that order even when a server answers before it has read the whole request. The tap does no I/O and
+never changes, holds back or refuses what passes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from wiretape.recorder.capture import content
+from wiretape.recorder.capture.clock import Moment
+from wiretape.recorder.capture.redirects import Redirects
+from wiretape.recorder.log.records import (
+    AnyRecord,
+    Content,
+    End,
+    Error,
+    Event,
+    Header,
+    Request,
+    Response,
+)
+from wiretape.recorder.redaction.redactor import Redactor
+from wiretape.recorder.wire.coding import CodingError, Decoder, decoder
+from wiretape.recorder.wire.sse import EventStream, ServerSentEvent
+
+type RawHeaders = Iterable[tuple[bytes, bytes]]
+type How = Literal["complete", "client abort", "server abort", "error"]
+type ErrorKind = Literal["dns", "connect", "tls", "protocol"]
+
+
+class Sink(Protocol):
+    """What a tap needs: the time, the redactor, and somewhere for its records to go."""
+
+    redactor: Redactor
+    redirects: Redirects
+    max_body: int
+
+    def now(self) -> Moment:
+        """Tell the time."""
+        ...
+
+    def emit(self, *records: AnyRecord) -> None:
+        """Take finished records, in order."""
+        ...
+
+    def lost(self, reason: str, exchange: int) -> None:
+        """Take note that something of this exchange is not in the recording."""
+        ...
+
+
+@dataclass
+class _Message:
+    """A request or response of which a part has passed."""
+
+    moment: Moment
+    http: str
+    headers: tuple[Header, ...]
+    media_type: str | None
+    encoding: str | None
+    kept: list[bytes] = field(default_factory=list)
+    kept_size: int = 0
+    size: int = 0
+
+
+@dataclass
+class _RequestHead(_Message):
+    method: str = ""
+    url: str = ""
+    cause: int | None = None
+
+
+@dataclass
+class _ResponseHead(_Message):
+    status: int = 0
+    reason: str = ""
+    upstream: str | None = None
+
+
+class Tap:
+    """The recording of one exchange. Call its methods in the order in which things pass."""
+
+    def __init__(self, sink: Sink, exchange: int, connection: str) -> None:
+        self.exchange = exchange
+        self._sink = sink
+        self._connection = connection
+        self._url = ""
+        self._request: _RequestHead | None = None
+        self._response: _ResponseHead | None = None
+        self._waiting: list[AnyRecord] = []
+        self._request_written = False
+        self._stream: EventStream | None = None
+        self._decoder: Decoder | None = None
+        self._events = 0
+        self.ended = False
+
+    def request_head(self, *, method: str, url: str, http: str, headers: RawHeaders) -> None:
+        """Note the request line and the headers; `url` is absolute."""
+        self._url = url
+        redacted = self._sink.redactor.headers(headers)
+        media_type, encoding = _content_headers(redacted)
+        self._request = _RequestHead(
+            moment=self._sink.now(),
+            http=http,
+            headers=redacted,
+            media_type=media_type,
+            encoding=encoding,
+            method=method,
+            url=self._sink.redactor.url(url),
+            cause=self._sink.redirects.follow(url),
+        )
+
+    def request_data(self, chunk: bytes) -> None:
+        """Note a part of the request's body."""
+        if self._request is not None:
+            self._keep(self._request, chunk)
+
+    def request_end(self, trailers: RawHeaders = ()) -> None:
+        """Write the request, and what waited for it."""
+        if self._request_written or self._request is None:
+            return
+        self._request_written = True
+        head = self._request
+        record = Request(
+            at=head.moment.at,
+            t=head.moment.t,
+            exchange=self.exchange,
+            connection=self._connection,
+            method=head.method,
+            url=head.url,
+            http=head.http,
+            headers=head.headers,
+            body=self._body(head),
+            trailers=self._sink.redactor.headers(trailers),
+            cause=head.cause,
+        )
+        self._sink.emit(record, *self._waiting)
+        self._waiting.clear()
+
+    def response_head(
+        self,
+        *,
+        status: int,
+        reason: str,
+        http: str,
+        headers: RawHeaders,
+        upstream: str | None = None,
+    ) -> None:
+        """Note the status line and the headers; of an SSE stream, write them."""
+        raw = tuple(headers)
+        self._sink.redirects.note(self.exchange, self._url, status, raw)
+        redacted = self._sink.redactor.headers(raw)
+        media_type, encoding = _content_headers(redacted)
+        head = self._response = _ResponseHead(
+            moment=self._sink.now(),
+            http=http,
+            headers=redacted,
+            media_type=media_type,
+            encoding=encoding,
+            status=status,
+            reason=self._sink.redactor.text(reason),
+            upstream=upstream,
+        )
+        if status == 200 and (media_type or "").lower().startswith("text/event-stream"):
+            self._stream = EventStream(self._sink.max_body + content.OVERLAP)
+            self._emit(self._response_record(head, stream=True))
+            try:
+                self._decoder = decoder(encoding)
+            except CodingError as error:
+                self._sink.lost(f"the events of a stream: {error}", self.exchange)
+
+    def response_data(self, chunk: bytes) -> None:
+        """Note a part of the response's body; write the events that it completes."""
+        if self._response is None:
+            return
+        if self._stream is None:
+            self._keep(self._response, chunk)
+        elif self._decoder is not None:
+            try:
+                for piece in self._decoder.feed(chunk):
+                    for event in self._stream.feed(piece):
+                        self._emit(self._event(event))
+            except CodingError as error:
+                self._decoder = None
+                self._sink.lost(f"the rest of a stream: {error}", self.exchange)
+
+    def response_end(self, trailers: RawHeaders = ()) -> None:
+        """Write the response, unless it was a stream, and the end of the exchange."""
+        self._finish("complete", None, trailers)
+
+    def failed(self, kind: ErrorKind, detail: str, peer: str | None = None) -> None:
+        """Write that there was no response, and why."""
+        if self.ended:
+            return
+        self.ended = True
+        self.request_end()
+        moment = self._sink.now()
+        self._emit(
+            Error(
+                at=moment.at,
+                t=moment.t,
+                exchange=self.exchange,
+                connection=self._connection,
+                kind=kind,
+                detail=self._sink.redactor.text(detail),
+                peer=peer,
+            )
+        )
+
+    def aborted(self, how: How, detail: str) -> None:
+        """Write what had passed, and who broke off."""
+        self._finish(how, self._sink.redactor.text(detail), ())
+
+    @property
+    def responded(self) -> bool:
+        """Whether a response began."""
+        return self._response is not None
+
+    def _finish(self, how: How, detail: str | None, trailers: RawHeaders) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        if how != "complete":
+            self.request_end()
+        records: list[AnyRecord] = []
+        if self._stream is not None:
+            last = self._stream.close()
+            if last is not None:
+                records.append(self._event(last))
+        elif self._response is not None:
+            records.append(self._response_record(self._response, trailers=trailers))
+        moment = self._sink.now()
+        records.append(
+            End(
+                at=moment.at,
+                t=moment.t,
+                exchange=self.exchange,
+                connection=self._connection,
+                how=how,
+                detail=detail,
+                events=self._events,
+                comments=self._stream.comments if self._stream else 0,
+            )
+        )
+        self._emit(*records)
+
+    def _emit(self, *records: AnyRecord) -> None:
+        if self._request_written:
+            self._sink.emit(*records)
+        else:
+            self._waiting.extend(records)
+
+    def _keep(self, message: _Message, chunk: bytes) -> None:
+        message.size += len(chunk)
+        room = self._sink.max_body + content.OVERLAP - message.kept_size
+        if room > 0 and chunk:
+            message.kept.append(chunk[:room])
+            message.kept_size += min(room, len(chunk))
+
+    def _body(self, message: _Message) -> content.Body | None:
+        if not message.size:
+            return None
+        return content.body(
+            b"".join(message.kept),
+            size=message.size,
+            limit=self._sink.max_body,
+            media_type=message.media_type,
+            encoding=message.encoding,
+            redactor=self._sink.redactor,
+        )
+
+    def _response_record(
+        self, head: _ResponseHead, *, stream: bool = False, trailers: RawHeaders = ()
+    ) -> Response:
+        return Response(
+            at=head.moment.at,
+            t=head.moment.t,
+            exchange=self.exchange,
+            connection=self._connection,
+            upstream=head.upstream,
+            status=head.status,
+            reason=head.reason,
+            http=head.http,
+            headers=head.headers,
+            body=None if stream else self._body(head),
+            trailers=self._sink.redactor.headers(trailers),
+            stream=stream,
+        )
+
+    def _event(self, event: ServerSentEvent) -> Event:
+        moment = self._sink.now()
+        index = self._events
+        self._events += 1
+        return Event(
+            at=moment.at,
+            t=moment.t,
+            exchange=self.exchange,
+            connection=self._connection,
+            index=index,
+            event=self._short(event.event),
+            id=self._short(event.id),
+            retry=self._short(event.retry),
+            data=self._data(event),
+            comments=event.comments,
+            incomplete=event.incomplete,
+            size=event.size,
+        )
+
+    def _data(self, event: ServerSentEvent) -> Content | None:
+        if event.data is None:
+            return None
+        return content.recorded(
+            event.data,
+            media_type=None,
+            limit=self._sink.max_body,
+            whole=not event.cut,
+            redactor=self._sink.redactor,
+        )
+
+    def _short(self, value: bytes | None) -> str | None:
+        if value is None:
+            return None
+        return self._sink.redactor.text(value.decode("utf-8", "replace"))
+
+
+def _content_headers(headers: tuple[Header, ...]) -> tuple[str | None, str | None]:
+    media_type: str | None = None
+    codings: list[str] = []
+    for name, value in headers:
+        match name.lower():
+            case "content-type":
+                media_type = value
+            case "content-encoding":
+                codings.append(value)
+    return media_type, ", ".join(codings) or None
