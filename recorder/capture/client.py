@@ -1,0 +1,56 @@
+"""The client under record: a command run so that its traffic goes through the recorder."""
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from wiretape.recorder.errors import UsageError
+
+_PROXY = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+_IN_THE_WAY = ("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY")
+_CA_BUNDLE = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
+def proxy_environment(base: Mapping[str, str], proxy: str, ca_bundle: Path) -> dict[str, str]:
+    """Give the environment in which common HTTP clients use a proxy and trust its certificates.
+
+    That is curl, Python's httpx, requests and urllib, Node (from 24 on, by NODE_USE_ENV_PROXY), Go
+    and whatever else follows these conventions. NO_PROXY goes, because servers on loopback are to
+    be recorded as well.
+    """
+    environment = {name: value for name, value in base.items() if name not in _IN_THE_WAY}
+    environment |= dict.fromkeys(_PROXY, proxy)
+    environment |= dict.fromkeys(_CA_BUNDLE, str(ca_bundle))
+    environment["NODE_USE_ENV_PROXY"] = "1"
+    return environment
+
+
+async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command to its end and give its exit code, 128 + n if signal n ended it.
+
+    An interrupt is the command's to handle: it shares the terminal and gets it as well. A SIGTERM
+    is passed on. Raises UsageError when the command cannot be started.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(*command, env=dict(environment))
+    except OSError as error:
+        raise UsageError(f"{command[0]}: cannot be run: {error.strerror}") from None
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGTERM, process.terminate)
+    try:
+        code = await process.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        loop.remove_signal_handler(signal.SIGTERM)
+    return code if code >= 0 else 128 - code
+
+
+async def until_interrupted() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted.set)
+    await interrupted.wait()

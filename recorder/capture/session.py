@@ -1,0 +1,129 @@
+"""One run of the recorder from its settings to a closed recording."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.request import getproxies_environment
+
+from wiretape.recorder.capture import authority, client, proxy
+from wiretape.recorder.capture.addon import Addon
+from wiretape.recorder.capture.clock import LiveClock
+from wiretape.recorder.capture.recorder import DEFAULT_MAX_BODY, Recorder
+from wiretape.recorder.errors import WiretapeError
+from wiretape.recorder.log.names import file_name
+from wiretape.recorder.log.records import SCHEMA, AnyRecord, Recording
+from wiretape.recorder.log.writer import Writer
+from wiretape.recorder.redaction.redactor import Redactor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What to record, where to, and how; `port` 0 takes a free one, `command` may be empty."""
+
+    name: str
+    out: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    command: tuple[str, ...] = ()
+    max_body: int = DEFAULT_MAX_BODY
+    insecure: bool = False
+    upstream_ca: Path | None = None
+    provenance: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Where the recorder is to be reached, told as soon as it is."""
+
+    proxy: str
+    ca_bundle: Path
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of it: the recording, the command's exit code, and what kept it from being whole."""
+
+    path: Path
+    manifest: Path
+    exit_code: int | None
+    failed: str | None
+
+
+async def record(
+    settings: Settings,
+    redactor: Redactor,
+    *,
+    listening: Callable[[Listening], None],
+    watch: Callable[[AnyRecord], None],
+    warn: Callable[[str], None],
+) -> Outcome:
+    """Record until the command ends, or until interrupted when there is none."""
+    clock = LiveClock()
+    path = settings.out / file_name(settings.name, clock.start)
+    with tempfile.TemporaryDirectory(prefix="wiretape-") as scratch:
+        ca = authority.ensure_authority()
+        extra = [settings.upstream_ca] if settings.upstream_ca else []
+        trusted = authority.bundle(Path(scratch, "upstream.pem"), *extra)
+        ca_bundle = authority.bundle(
+            Path(scratch, "ca-bundle.pem"), authority.certificate(ca), *extra
+        )
+        config = proxy.ProxyConfig(
+            host=settings.host,
+            port=settings.port,
+            authority=ca,
+            trusted=trusted,
+            insecure=settings.insecure,
+            upstream_proxies=getproxies_environment(),
+        )
+        opening = Recording(
+            schema=SCHEMA,
+            recorder=version("wiretape"),
+            mitmproxy=proxy.MITMPROXY_VERSION,
+            name=settings.name,
+            start=clock.start,
+            mode="forward",
+            key_id=redactor.key_id,
+            provenance=settings.provenance,
+        )
+        exit_code: int | None = None
+        writer = Writer(path, opening, warn)
+        try:
+            recorder = Recorder(
+                write=writer.append,
+                redactor=redactor,
+                clock=clock,
+                max_body=settings.max_body,
+                watch=watch,
+            )
+
+            async def while_listening(port: int) -> None:
+                nonlocal exit_code
+                url = f"http://{settings.host}:{port}"
+                listening(Listening(proxy=url, ca_bundle=ca_bundle, path=path))
+                if settings.command:
+                    environment = client.proxy_environment(os.environ, url, ca_bundle)
+                    exit_code = await client.run(settings.command, environment)
+                else:
+                    await client.until_interrupted()
+
+            await proxy.serve(config, [Addon(recorder)], while_listening)
+        except WiretapeError:  # it never came to recording anything
+            path.unlink()
+            raise
+        finally:
+            writer.close()
+    manifest = path.with_suffix(".redaction.json")
+    _write_manifest(manifest, redactor)
+    return Outcome(path=path, manifest=manifest, exit_code=exit_code, failed=writer.failed)
+
+
+def _write_manifest(path: Path, redactor: Redactor) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w") as stream:
+        json.dump(asdict(redactor.manifest()), stream, indent=2)
+        stream.write("\n")
