@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from peers.environments import interpreter, node_program
 from peers.processes import environment, finished
-from peers.servers import ROOT, Server
+from peers.servers import PEERS, ROOT, Server
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,17 @@ def module(name: str, *options: str) -> Callable[[], list[str]]:
     return lambda: [sys.executable, "-m", f"peers.{name}", *options]
 
 
+def script(name: str) -> Callable[[], list[str]]:
+    """A client that brings an environment of its own."""
+    path = PEERS / name
+    return lambda: [interpreter(path), str(path)]
+
+
 CLIENTS: dict[str, Callable[[], list[str]]] = {
+    "mcp2": module("mcp2_client"),
+    "mcp2-handshake": module("mcp2_client", "--handshake"),
+    "mcp1": script("mcp1_client.py"),
+    "typescript": lambda: list(node_program(PEERS / "typescript", "client.mjs")),
     "httpx": module("by_hand", "httpx"),
     "curl": module("by_hand", "curl"),
 }

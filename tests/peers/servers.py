@@ -10,7 +10,8 @@ from typing import Any, Literal
 from peers.processes import environment, serving
 from peers.tls import Authority
 
-ROOT = Path(__file__).parents[2]
+PEERS = Path(__file__).parent
+ROOT = PEERS.parents[1]
 
 type Transport = Literal["streamable-http", "sse"]
 
