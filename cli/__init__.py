@@ -56,7 +56,7 @@ def main() -> None:
         sys.exit(0)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature typer calls
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"wiretape {version('wiretape')}")
         raise typer.Exit

@@ -5,18 +5,84 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.status import Status
 from rich.text import Text
 
 from wiretape.recorder.log.exchanges import Exchange, Fold
+from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import AnyRecord, Event, Gap, Recording
 
 
 class LiveView:
-    """Prints one line an exchange, when it ends; a stream also when it begins."""
+    """Prints a line for every exchange when it ends.
+
+    On a terminal the totals so far stand below; elsewhere there are only the plain lines.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._status: Status | None = None
         self._fold = Fold(keep_events=False)
-        self._exchanges = self._events = self._gaps = self._failures = 0
+        self._lines = 1
+        self._exchanges = self._events = self._failures = self._gaps = 0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._quiet:
+            self._status = self._console.status(self._summary())
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line, unless told to be quiet."""
+        if not self._quiet:
+            self._console.print(Text(printable(line)))
+
+    def warn(self, line: str) -> None:
+        """Print a warning, in any case."""
+        self._console.print(Text(f"warning: {printable(line)}", style="yellow"))
+
+    def see(self, record: AnyRecord) -> None:
+        """Take a record that was just written."""
+        self._lines += 1
+        match record:
+            case Event():
+                self._events += 1
+            case Gap():
+                self._gaps += 1
+                self.warn(record.reason)
+        if not isinstance(record, Recording):
+            exchange = self._fold.add(Line(self._lines, record))
+            if exchange is not None:
+                self._ended(exchange)
+        if self._status is not None:
+            self._status.update(self._summary())
+
+    def totals(self, path: Path) -> None:
+        """Say what was recorded."""
+        self.say(f"{self._summary()} → {path}")
+
+    def _ended(self, exchange: Exchange) -> None:
+        self._exchanges += 1
+        if not exchange.complete:
+            self._failures += 1
+        if not self._quiet:
+            self._console.print(line(exchange))
+
+    def _summary(self) -> str:
+        parts = [f"{self._exchanges} exchanges", f"{self._events} events"]
+        if self._failures:
+            parts.append(f"{self._failures} broken off")
+        if self._gaps:
+            parts.append(f"{self._gaps} gaps")
+        return ", ".join(parts)

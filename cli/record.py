@@ -35,9 +35,9 @@ _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "record", epilog=_EXAMPLES, context_settings={"allow_interspersed_args": False}
-    )(record)
+    app.command("record", epilog=_EXAMPLES, context_settings={"allow_interspersed_args": False})(
+        record
+    )
 
 
 def record(
@@ -130,9 +130,7 @@ def _capture() -> ModuleType:
 
 
 def _redactor(key: Path | None, rules: Path | None) -> Redactor:
-    return Redactor(
-        load_key(key) if key else None, load_rules(rules) if rules else DEFAULT_RULES
-    )
+    return Redactor(load_key(key) if key else None, load_rules(rules) if rules else DEFAULT_RULES)
 
 
 def _address(listen: str) -> tuple[str, int]:

@@ -46,7 +46,7 @@ class Listening:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of it: the recording, the command's exit code, and what kept it from being whole."""
+    """What came of it: the recording, the command's exit code, and why it is not whole, if so."""
 
     path: Path
     manifest: Path

@@ -16,7 +16,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class ServerSentEvent(NamedTuple):
-    """One event with the fields that were sent; a field that was not is None. Values are bytes."""
+    """One event with the fields that were sent; a field that was not is None. Values are bytes.
+
+    `comments` came since the event before. `size` counts every line end as one byte.
+    """
 
     event: bytes | None
     id: bytes | None
@@ -46,11 +49,10 @@ class EventStream:
             self._after_cr = False
             if chunk.startswith(b"\n"):
                 chunk = chunk[1:]
-                self._size += 1
         start = 0
         for end in _LINE_END.finditer(chunk):
             self._keep(chunk[start : end.start()])
-            self._size += end.end() - start
+            self._size += end.start() - start + 1
             start = end.end()
             line = self._take_line()
             if line:

@@ -1,0 +1,44 @@
+# Everything here sets up what it needs: Python 3.13 (or pyenv with one) and make are enough.
+
+PYTHON ?= python3.13
+UV := .tools/bin/uv
+RUN := $(UV) run --frozen
+
+.PHONY: demo test lint fuzz bench format clean
+.DEFAULT_GOAL := test
+
+demo: .venv/ready
+	$(RUN) python examples/demo.py
+
+test: .venv/ready
+	$(RUN) pytest -n 2 --dist worksteal
+
+lint: .venv/ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	PYTHONPATH=tests/typing $(RUN) lint-imports
+
+fuzz: .venv/ready
+	WIRETAPE_FUZZ_EXAMPLES=10000 $(RUN) pytest -n 2 -m fuzz --timeout 7200
+
+bench: .venv/ready
+	$(RUN) python -m benchmarks.record
+
+format: .venv/ready
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+.venv/ready: $(UV) pyproject.toml uv.lock setup.py
+	$(UV) sync --frozen
+	touch $@
+
+# pyenv's `python` is the one that .python-version names; elsewhere it is `python3.13`.
+$(UV):
+	@python=$$(command -v $(PYTHON) || command -v python) && \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 13))' || \
+	  { echo "wiretape needs Python 3.13 or newer: install it, or say make PYTHON=…" >&2; exit 1; } && \
+	  $$python -m venv .tools && .tools/bin/python -m pip install --quiet uv
+
+clean:
+	rm -rf .venv .tools .cache build dist *.egg-info
