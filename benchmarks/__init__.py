@@ -1,0 +1,1 @@
+"""What wiretape costs, beside the tools one would use instead: ratios of one interleaved run."""
