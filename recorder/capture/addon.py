@@ -3,23 +3,20 @@
 Bodies are streamed both ways, so that no byte waits for the recorder and no body is held in memory.
 """
 
-import re
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from mitmproxy import connection, http, tls
 from mitmproxy.proxy import server_hooks
 
+from wiretape.recorder.capture.failures import broke_off, kind
 from wiretape.recorder.capture.recorder import Recorder
-from wiretape.recorder.capture.tap import ErrorKind, Tap
+from wiretape.recorder.capture.tap import Tap
 from wiretape.recorder.log.records import Error
 
 _TAP = "wiretape"
-_HOP_TO_PROXY = ("proxy-connection", "proxy-authorization")
-_RESOLVER = re.compile(r"\[Errno -\d+\]|getaddrinfo|[Nn]ame or service not known")
-_CONNECT = re.compile(r"\[Errno \d+\]|[Cc]onnect(?:ion)? (?:call failed|refused|killed|cancelled)")
-_TLS = re.compile(r"TLS|[Cc]ertificate|SSL")
-_CLIENT_LEFT = re.compile(r"[Cc]lient (?:disconnected|closed)|stream reset by client")
+HOP_TO_PROXY = ("proxy-connection", "proxy-authorization")
+"""Headers meant for the proxy, not for the server (RFC 9110, 7.6.1)."""
 
 
 class Addon:
@@ -34,7 +31,7 @@ class Addon:
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Begin an exchange."""
         request = flow.request
-        for name in _HOP_TO_PROXY:  # meant for this proxy, not for the server (RFC 9110, 7.6.1)
+        for name in HOP_TO_PROXY:
             if name in request.headers:
                 del request.headers[name]
         tap = self._recorder.exchange(self._name(flow.client_conn))
@@ -83,12 +80,7 @@ class Addon:
         if tap is None:
             return
         detail = flow.error.msg if flow.error else "unknown error"
-        if _CLIENT_LEFT.search(detail):
-            tap.aborted("client abort", detail)
-        elif tap.responded:
-            tap.aborted("server abort", detail)
-        else:
-            tap.failed(_kind(detail), detail, f"{flow.request.host}:{flow.request.port}")
+        broke_off(tap, detail, f"{flow.request.host}:{flow.request.port}")
 
     def tls_failed_client(self, data: tls.TlsData) -> None:
         """Note a client that does not trust the recorder's certificate."""
@@ -113,7 +105,7 @@ class Addon:
                 at=moment.at,
                 t=moment.t,
                 connection=self._name(flow.client_conn),
-                kind=_kind(detail),
+                kind=kind(detail),
                 detail=self._recorder.redactor.text(detail),
                 peer=f"{flow.request.host}:{flow.request.port}",
             )
@@ -156,16 +148,6 @@ class Addon:
                 name = f"s{self._servers}"
             self._names[conn] = name
         return name
-
-
-def _kind(detail: str) -> ErrorKind:
-    if _RESOLVER.search(detail):
-        return "dns"
-    if _TLS.search(detail):
-        return "tls"
-    if _CONNECT.search(detail):
-        return "connect"
-    return "protocol"
 
 
 def _address(server: connection.Connection) -> str | None:

@@ -33,14 +33,16 @@ def body(
     media_type: str | None,
     encoding: str | None,
     redactor: Redactor,
+    wire_size: int | None = None,
 ) -> Body:
     """Make the record of a body from its first bytes on the wire.
 
-    `kept` are at most `limit + OVERLAP` bytes of the `size` that passed.
+    `kept` are at most `limit + OVERLAP` bytes of the `size` that passed. With `wire_size` they are
+    decoded already, and that was the body's size before.
     """
     undecoded = None
     data, whole = kept, size == len(kept)
-    if encoding:
+    if encoding and wire_size is None:
         try:
             data, whole = _decode(kept, encoding, limit + OVERLAP, whole)
         except CodingError as error:
@@ -52,7 +54,7 @@ def body(
         text=content.text,
         base64=content.base64,
         cut=content.cut,
-        size=size,
+        size=size if wire_size is None else wire_size,
         sha256=digest(content.data()),
         media_type=media_type,
         encoding=encoding,

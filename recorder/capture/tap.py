@@ -65,6 +65,7 @@ class _Message:
     headers: tuple[Header, ...]
     media_type: str | None
     encoding: str | None
+    wire_size: int | None
     kept: list[bytes] = field(default_factory=list)
     kept_size: int = 0
     size: int = 0
@@ -101,8 +102,19 @@ class Tap:
         self._events = 0
         self.ended = False
 
-    def request_head(self, *, method: str, url: str, http: str, headers: RawHeaders) -> None:
-        """Note the request line and the headers; `url` is absolute."""
+    def request_head(
+        self,
+        *,
+        method: str,
+        url: str,
+        http: str,
+        headers: RawHeaders,
+        wire_size: int | None = None,
+    ) -> None:
+        """Note the request line and the headers; `url` is absolute.
+
+        With `wire_size` the data that follows has been decoded already, from so many bytes.
+        """
         self._url = url
         redacted = self._sink.redactor.headers(headers)
         media_type, encoding = _content_headers(redacted)
@@ -112,6 +124,7 @@ class Tap:
             headers=redacted,
             media_type=media_type,
             encoding=encoding,
+            wire_size=wire_size,
             method=method,
             url=self._sink.redactor.url(url),
             cause=self._sink.redirects.follow(url),
@@ -152,8 +165,12 @@ class Tap:
         http: str,
         headers: RawHeaders,
         upstream: str | None = None,
+        wire_size: int | None = None,
     ) -> None:
-        """Note the status line and the headers; of an SSE stream, write them."""
+        """Note the status line and the headers; of an SSE stream, write them.
+
+        With `wire_size` the data that follows has been decoded already, from so many bytes.
+        """
         raw = tuple(headers)
         self._sink.redirects.note(self.exchange, self._url, status, raw)
         redacted = self._sink.redactor.headers(raw)
@@ -164,6 +181,7 @@ class Tap:
             headers=redacted,
             media_type=media_type,
             encoding=encoding,
+            wire_size=wire_size,
             status=status,
             reason=self._sink.redactor.text(reason),
             upstream=upstream,
@@ -172,7 +190,7 @@ class Tap:
             self._stream = EventStream(self._sink.max_body + content.OVERLAP)
             self._emit(self._response_record(head, stream=True))
             try:
-                self._decoder = decoder(encoding)
+                self._decoder = decoder(encoding if wire_size is None else None)
             except CodingError as error:
                 self._sink.lost(f"the events of a stream: {error}", self.exchange)
 
@@ -274,6 +292,7 @@ class Tap:
             media_type=message.media_type,
             encoding=message.encoding,
             redactor=self._sink.redactor,
+            wire_size=message.wire_size,
         )
 
     def _response_record(
