@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
+from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Content
 
 type Id = str | int | float
@@ -76,22 +77,6 @@ def messages(content: Content | None) -> tuple[Message, ...]:
     except (ValueError, RecursionError) as error:
         return (Malformed(f"not readable: {error}"),)
     return tuple(map(_message, batch)) or (Malformed("an empty batch"),)
-
-
-def fields(raw: Raw | None) -> dict[str, Raw]:
-    """Give the fields of a JSON object, each raw; none of anything else."""
-    try:
-        return {} if raw is None else _OBJECT.decode(raw)
-    except (ValueError, RecursionError):
-        return {}
-
-
-def text(raw: Raw | None) -> str | None:
-    """Give a JSON string; nothing of anything else."""
-    try:
-        return None if raw is None else _TEXT.decode(raw)
-    except ValueError:
-        return None
 
 
 def _message(raw: Raw) -> Message:

@@ -1,0 +1,32 @@
+"""Looks into raw JSON without trusting it: what is not there or not of the type is nothing."""
+
+import msgspec
+from msgspec import Raw
+
+_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_TEXT = msgspec.json.Decoder(str)
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])
+
+
+def fields(raw: Raw | None) -> dict[str, Raw]:
+    """Give the fields of a JSON object, each raw; none of anything else."""
+    try:
+        return {} if raw is None else _OBJECT.decode(raw)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def text(raw: Raw | None) -> str | None:
+    """Give a JSON string; nothing of anything else."""
+    try:
+        return None if raw is None else _TEXT.decode(raw)
+    except ValueError:
+        return None
+
+
+def texts(raw: Raw | None) -> tuple[str, ...]:
+    """Give the strings of a JSON array of strings; nothing of anything else."""
+    try:
+        return () if raw is None else _TEXTS.decode(raw)
+    except ValueError:
+        return ()
