@@ -7,6 +7,7 @@ cut off at the limit is redacted with some overlap first, so that no secret surv
 import re
 from base64 import b64encode
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -94,6 +95,15 @@ def compact_json(text: str) -> msgspec.Raw | None:
         return None
 
 
+def encoded(text: str, media_type: str | None) -> bytes:
+    """Give the bytes that a text came from: in its charset, in UTF-8 where that cannot be."""
+    charset = _charset(media_type)
+    if charset is not None:
+        with suppress(UnicodeError, LookupError):
+            return text.encode(charset)
+    return text.encode(errors="replace")
+
+
 def _decode(data: bytes, encoding: str, limit: int, whole: bool) -> tuple[bytes, bool]:
     pieces: list[bytes] = []
     size = 0
@@ -106,15 +116,20 @@ def _decode(data: bytes, encoding: str, limit: int, whole: bool) -> tuple[bytes,
 
 
 def _text(data: bytes, media_type: str | None, *, whole: bool) -> str | None:
-    named = _CHARSET.search(media_type or "")
-    charset = named[1].lower() if named else "utf-8"
-    if charset in _UNSAFE_CHARSETS:
+    charset = _charset(media_type)
+    if charset is None:
         return None
     try:
         # A cut may go through a character, whose first bytes are then left out.
         return getincrementaldecoder(charset)("strict").decode(data, final=whole)
     except (UnicodeError, LookupError):
         return None
+
+
+def _charset(media_type: str | None) -> str | None:
+    named = _CHARSET.search(media_type or "")
+    charset = named[1].lower() if named else "utf-8"
+    return None if charset in _UNSAFE_CHARSETS else charset
 
 
 def _form(text: str) -> tuple[tuple[str, str], ...] | None:

@@ -8,7 +8,7 @@ Bounded: an event keeps at most `limit` bytes, the rest is counted and marked as
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -29,6 +29,19 @@ class ServerSentEvent(NamedTuple):
     size: int
     cut: bool = False
     incomplete: bool = False
+
+
+def serialised(fields: Iterable[tuple[bytes, bytes | None]]) -> bytes:
+    """Give the lines of an event's fields, without the blank line that ends the event.
+
+    A value of several lines becomes several fields, as only that of `data` can be.
+    """
+    return b"".join(
+        name + b": " + line + b"\n"
+        for name, value in fields
+        if value is not None
+        for line in _LINE_END.split(value)
+    )
 
 
 class EventStream:
