@@ -44,9 +44,9 @@ class Reading:
     """
 
     def __init__(self, stream: Stream, name: str) -> None:
+        self.name = name
         self.cut: int | None = None
         self._stream = stream
-        self._name = name
         self._number = 0
         self._terminated = True
         self.opening = self._opening(next(self._lines(), b""))
@@ -76,11 +76,11 @@ class Reading:
         try:
             return self._stream.readline(MAX_LINE + 1)
         except OSError as error:
-            raise EnvironmentFaultError(f"{self._name}: {error.strerror}") from error
+            raise EnvironmentFaultError(f"{self.name}: {error.strerror}") from error
 
     def _opening(self, line: bytes) -> Recording:
         if not line:
-            raise BadInputError(f"{self._name}: empty, not even the first line of a recording")
+            raise BadInputError(f"{self.name}: empty, not even the first line of a recording")
         try:
             schema = msgspec.json.decode(line, type=_Schema).schema
             if schema != SCHEMA and schema.startswith("wiretape/"):
@@ -97,7 +97,7 @@ class Reading:
             raise self._bad(f"not the first line of a recording: {error}") from error
 
     def _bad(self, what: str) -> BadInputError:
-        return BadInputError(f"{self._name}:{self._number}: {printable(what)}")
+        return BadInputError(f"{self.name}:{self._number}: {printable(what)}")
 
 
 @contextmanager

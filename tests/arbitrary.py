@@ -1,0 +1,156 @@
+"""Hypothesis strategies: any valid records, of a kind that readers of recordings find hard."""
+
+import json
+from datetime import UTC
+
+from hypothesis import strategies as st
+from msgspec import UNSET, Raw
+
+from wiretape.recorder.log.records import (
+    Body,
+    Content,
+    End,
+    Entry,
+    Error,
+    Event,
+    Gap,
+    Mark,
+    Request,
+    Response,
+)
+
+_TEXT = st.text(max_size=8)
+_IDS = st.sampled_from([0, 1, 2, "1", None, 1.0, True, "server-error"])
+_METHODS = st.sampled_from(
+    ["initialize", "server/discover", "tools/call", "notifications/progress", ""]
+)
+_META = st.fixed_dictionaries(
+    {},
+    optional={
+        "progressToken": _IDS,
+        "io.modelcontextprotocol/protocolVersion": st.just("2026-07-28") | st.none(),
+        "io.modelcontextprotocol/clientInfo": st.just({"name": "a"}) | st.just(1),
+    },
+)
+_PARAMS = st.fixed_dictionaries(
+    {}, optional={"_meta": _META | st.none(), "progressToken": _IDS, "clientInfo": st.just({})}
+)
+_MESSAGE = st.fixed_dictionaries(
+    {"jsonrpc": st.just("2.0")},
+    optional={
+        "id": _IDS,
+        "method": _METHODS,
+        "params": _PARAMS | st.just([1]),
+        "result": st.just({"protocolVersion": "2025-06-18"}) | st.none(),
+        "error": st.just({"code": -1, "message": "m"}) | st.just({}),
+    },
+)
+_OAUTH = st.fixed_dictionaries(
+    {},
+    optional={
+        "grant_type": st.just("refresh_token"),
+        "refresh_token": st.sampled_from("rs"),
+        "code": st.sampled_from("rs"),
+        "access_token": st.sampled_from("tu"),
+        "client_id": st.just("c"),
+        "token": st.just("t"),
+        "redirect_uris": st.just(["http://localhost"]),
+        "token_endpoint": st.just("http://h/mcp"),
+        "authorization_servers": st.just(["http://h"]) | st.just(1),
+    },
+)
+JSON = _MESSAGE | st.lists(_MESSAGE, max_size=3) | _OAUTH | st.none() | st.just(1)
+RAW = JSON.map(lambda value: Raw(json.dumps(value).encode()))
+
+_URLS = st.sampled_from(
+    [
+        "http://h/mcp",
+        "http://h/mcp?s=1",
+        "http://h/authorize?response_type=code&client_id=c&state=x",
+        "http://h/callback?code=r&state=x",
+        "http://h/.well-known/oauth-authorization-server",
+        "http://h/.well-known/oauth-protected-resource/mcp",
+        "http://[broken",
+        "",
+    ]
+)
+_HEADER = st.tuples(
+    st.sampled_from(["Mcp-Session-Id", "mcp-method", "User-Agent", "x"]), st.sampled_from("ab")
+) | st.sampled_from(
+    [
+        ("Accept", "text/event-stream"),
+        ("authorization", "Bearer t"),
+        ("Authorization", "Bearer u"),
+        ("authorization", "Basic !"),
+        ("Location", "/callback?code=r&state=x"),
+        ("location", "http://["),
+    ]
+)
+_HEADERS = st.lists(_HEADER, max_size=4).map(tuple)
+_FORM = _OAUTH.map(lambda o: tuple((k, str(v)) for k, v in o.items()))
+_PARTS = st.one_of(
+    st.fixed_dictionaries({"json": RAW}),
+    st.fixed_dictionaries({"form": _FORM}),
+    st.fixed_dictionaries({"text": _TEXT | st.just("?s=1")}),
+    st.fixed_dictionaries({"base64": _TEXT}),
+    st.just({"json": UNSET}),
+)
+CONTENTS = st.builds(lambda parts, cut: Content(**parts, cut=cut), _PARTS, st.booleans())
+BODIES = st.builds(
+    lambda parts, size: Body(**parts, size=size, sha256=""), _PARTS, st.integers(0, 10**9)
+)
+
+_WHEN = {
+    "at": st.datetimes(timezones=st.just(UTC)),
+    "t": st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 9).map(float),
+}
+_WHERE = _WHEN | {"exchange": st.integers(1, 4), "connection": st.sampled_from(["c1", "c2"])}
+_TOTALS = {"events": st.integers(0, 9), "comments": st.integers(0, 9)}
+
+REQUESTS = st.builds(
+    Request,
+    **_WHERE,
+    method=st.sampled_from(["GET", "POST", "POST", "DELETE", "OPTIONS", "\x1b[2J"]),
+    url=_URLS | _TEXT,
+    http=_TEXT,
+    headers=_HEADERS,
+    body=st.none() | BODIES,
+    cause=st.none() | st.integers(1, 4),
+)
+RESPONSES = st.builds(
+    Response,
+    **_WHERE,
+    status=st.sampled_from([200, 200, 202, 307, 401, 404, 0, -1]),
+    reason=_TEXT,
+    http=_TEXT,
+    headers=_HEADERS,
+    body=st.none() | BODIES,
+    stream=st.booleans(),
+)
+EVENTS = st.builds(
+    Event,
+    **_WHERE,
+    index=st.integers(0, 9),
+    event=st.sampled_from([None, "message", "endpoint", "\x1b[2J"]),
+    data=st.none() | CONTENTS,
+    size=st.integers(0, 10**9),
+)
+ENDS = st.builds(
+    End,
+    **_WHERE,
+    how=st.sampled_from(["complete", "client abort", "server abort", "error"]),
+    detail=st.none() | _TEXT,
+    **_TOTALS,
+)
+ERRORS = st.builds(
+    Error,
+    **(_WHERE | {"exchange": st.none() | st.integers(1, 4)}),
+    kind=st.sampled_from(["dns", "connect", "tls", "protocol"]),
+    detail=_TEXT,
+)
+MARKS = st.builds(Mark, **_WHEN, name=_TEXT)
+GAPS = st.builds(Gap, **_WHEN, reason=_TEXT, lost=st.integers(0, 9))
+
+ENTRIES: st.SearchStrategy[Entry] = st.one_of(
+    REQUESTS, RESPONSES, EVENTS, EVENTS, ENDS, ERRORS, MARKS, GAPS
+)
