@@ -53,8 +53,8 @@ class Recorder:
         moment = self.now()
         self.emit(Mark(at=moment.at, t=moment.t, name=name, detail=detail))
 
-    def lost(self, reason: str, exchange: int | None = None) -> None:
+    def lost(self, reason: str, exchange: int | None = None, count: int = 1) -> None:
         """Say that something is missing here."""
         moment = self.now()
         reason = self.redactor.text(reason)
-        self.emit(Gap(at=moment.at, t=moment.t, reason=reason, lost=1, exchange=exchange))
+        self.emit(Gap(at=moment.at, t=moment.t, reason=reason, lost=count, exchange=exchange))
