@@ -86,3 +86,10 @@ class LiveView:
         if self._gaps:
             parts.append(f"{self._gaps} gaps")
         return ", ".join(parts)
+
+
+def line(exchange: Exchange) -> Text:
+    """Describe an exchange in one line."""
+    request = exchange.request
+    status = str(exchange.status or "---")
+    return Text(printable(f"{request.t:9.3f}  {status}  {request.method:7} {request.url}"))

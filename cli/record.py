@@ -12,6 +12,9 @@ import typer
 
 from wiretape.cli.live import LiveView
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.redaction.pseudonym import load_key
+from wiretape.recorder.redaction.redactor import Redactor
+from wiretape.recorder.redaction.rules import DEFAULT
 
 if TYPE_CHECKING:
     from wiretape.recorder.capture.session import Listening

@@ -22,6 +22,7 @@ OVERLAP = 8192
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
+_DEEP = 1000
 _LOOKS_LIKE_JSON = ("{", "[")
 _UNSAFE_CHARSETS = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
 
@@ -88,9 +89,15 @@ def recorded(
 
 
 def compact_json(text: str) -> msgspec.Raw | None:
-    """Take the white space out of JSON and leave all else as it is; None if it is not JSON."""
+    """Take the white space out of JSON and leave all else as it is; None if it is not JSON.
+
+    JSON nested so deeply that a reader could not take it in as part of a record is none, either.
+    """
     try:
-        return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1))
+        data = text.encode()
+        if text.count("[") + text.count("{") > _DEEP:
+            msgspec.json.format(b"[" * _DEEP + data + b"]" * _DEEP, indent=-1)
+        return msgspec.Raw(msgspec.json.format(data, indent=-1))
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         return None
 
@@ -120,6 +127,7 @@ def _text(data: bytes, media_type: str | None, *, whole: bool) -> str | None:
     if charset is None:
         return None
     try:
+        b"".decode(charset)  # raises for codecs that do not make text
         # A cut may go through a character, whose first bytes are then left out.
         return getincrementaldecoder(charset)("strict").decode(data, final=whole)
     except (UnicodeError, LookupError):
