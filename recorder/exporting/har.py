@@ -63,10 +63,10 @@ def _entry(exchange: Exchange, name: str) -> bytes:
 def entry(exchange: Exchange) -> Json:
     """Give the entry of an exchange; raises ValueError for Base64 that is none."""
     request, response = exchange.request, exchange.response
-    answered = max(response.t, request.t) if response else request.t
-    last = exchange.last or next(reversed(exchange.events), None)
-    wait = _milliseconds(answered - request.t)
-    receive = _milliseconds(max(last.t - answered, 0)) if last else 0
+    last = exchange.last or next(reversed(exchange.events), None) or response or request
+    end = max(last.t, request.t)
+    answered = min(max(response.t, request.t), end) if response else end
+    wait, receive = _milliseconds(answered - request.t), _milliseconds(end - answered)
     found: Json = {
         "startedDateTime": request.at,
         "time": round(wait + receive, 3),
