@@ -133,7 +133,7 @@ def _capture() -> ModuleType:
 
 
 def _redactor(key: Path | None, rules: Path | None) -> Redactor:
-    return Redactor(load_key(key) if key else None, load_rules(rules) if rules else DEFAULT_RULES)
+    return Redactor(load_key(key) if key else None, load_rules(rules) if rules else DEFAULT)
 
 
 def _address(listen: str) -> tuple[str, int]:

@@ -127,7 +127,7 @@ def _text(data: bytes, media_type: str | None, *, whole: bool) -> str | None:
     if charset is None:
         return None
     try:
-        b"".decode(charset)  # raises for codecs that do not make text
+        " ".encode(charset)  # raises for codecs that are not for text
         # A cut may go through a character, whose first bytes are then left out.
         return getincrementaldecoder(charset)("strict").decode(data, final=whole)
     except (UnicodeError, LookupError):
