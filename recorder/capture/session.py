@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -37,11 +37,12 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Listening:
-    """Where the recorder is to be reached, told as soon as it is."""
+    """Where the recorder is to be reached, told as soon as it is; `mark` leaves a note in it."""
 
     proxy: str
     ca_bundle: Path
     path: Path
+    mark: Callable[[str, str | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +62,12 @@ async def record(
     listening: Callable[[Listening], None],
     watch: Callable[[AnyRecord], None],
     warn: Callable[[str], None],
+    walk: Callable[[Listening], Awaitable[None]] | None = None,
 ) -> Outcome:
-    """Record until the command ends, or until interrupted when there is none."""
+    """Record until `walk`, a client in this process, ends, or the command does.
+
+    Without either, record until interrupted.
+    """
     clock = LiveClock()
     path = settings.out / file_name(settings.name, clock.start)
     with tempfile.TemporaryDirectory(prefix="wiretape-") as scratch:
@@ -104,8 +109,11 @@ async def record(
             async def while_listening(port: int) -> None:
                 nonlocal exit_code
                 url = f"http://{settings.host}:{port}"
-                listening(Listening(proxy=url, ca_bundle=ca_bundle, path=path))
-                if settings.command:
+                where = Listening(proxy=url, ca_bundle=ca_bundle, path=path, mark=recorder.mark)
+                listening(where)
+                if walk is not None:
+                    await walk(where)
+                elif settings.command:
                     environment = client.proxy_environment(os.environ, url, ca_bundle)
                     exit_code = await client.run(settings.command, environment)
                 else:
