@@ -1,0 +1,150 @@
+"""How a text can be written inside another: as a JSON string, percent-encoded, in HTML.
+
+The pseudonym of a text has the same characters between its segments as the text, and letters,
+digits, `_` and `-` in them. What is true of the quoting of one is therefore true of the other.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+from urllib.parse import quote, quote_plus, unquote
+
+_ALWAYS_SAFE = re.compile(r"[A-Za-z0-9_.~-]+")
+_LOWER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[a-f]")
+_UPPER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[A-F]")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+class Quoting(NamedTuple):
+    """How a place quotes its value: nothing, a JSON string `depth` times over, or HTML."""
+
+    kind: Literal["plain", "json", "html"] = "plain"
+    depth: int = 1
+
+
+PLAIN = Quoting()
+JSON = Quoting("json")
+HTML = Quoting("html")
+
+
+def unquoted(raw: str, quoting: Quoting) -> str:
+    """Give the plain text; a text that is not quoted right is taken as it stands."""
+    if quoting.kind == "html":
+        return html.unescape(raw)
+    if quoting.kind == "json" and "\\" in raw:
+        plain = raw
+        for _ in range(quoting.depth):
+            try:
+                plain = json.loads(f'"{plain}"', strict=False)
+            except ValueError:
+                return raw
+        return encodable(plain)
+    return raw
+
+
+def encodable(text: str) -> str:
+    """Give the text with a question mark for each lone surrogate, which UTF-8 cannot encode."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
+
+
+def requoted(plain: str, raw: str, quoting: Quoting) -> str:
+    """Quote a text as `raw` was, of which it is the pseudonym."""
+    if quoting.kind == "html":
+        return html.escape(plain) if "&" in raw else plain
+    if quoting.kind == "json" and "\\" in raw and unquoted(raw, quoting) != raw:
+        for _ in range(quoting.depth):
+            plain = _json(plain)
+    return plain
+
+
+def percent_encoded_like(plain: str, raw: str) -> str:
+    """Percent-encode a text the way `raw`, of which it is the decoded pseudonym, was encoded."""
+    safe = _ALWAYS_SAFE.sub("", raw).replace("%", "")
+    encoded = quote(plain, safe=safe, errors="replace")
+    lower = _LOWER_ESCAPE.search(raw) and not _UPPER_ESCAPE.search(raw)
+    return _lower_escapes(encoded) if lower else encoded
+
+
+def percent_decoded(text: str) -> str:
+    """Undo one percent-encoding; a plus sign stays one."""
+    return unquote(text)
+
+
+def forms(plain: str, pseudonym: str, layers: int) -> dict[str, str]:
+    """Give each way in which a text may be written, with its pseudonym written so too.
+
+    So many `layers` of quoting lie over one another at most: JSON inside JSON has two.
+    """
+    known = layer = {plain: pseudonym}
+    if _ALWAYS_SAFE.fullmatch(plain):
+        return known
+    for _ in range(layers):
+        layer = {write(form): write(layer[form]) for form in layer for write in _WRITERS}
+        known = layer | known
+    return known
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _json_ascii(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _json_slashes(text: str) -> str:
+    """Write a JSON string as PHP does."""
+    return _json_ascii(text).replace("/", "\\/")
+
+
+def _json_html_safe(text: str) -> str:
+    """Write a JSON string as Go does."""
+    return _json(text).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _percent(text: str) -> str:
+    return quote(text, safe="", errors="replace")
+
+
+def _percent_but_slash(text: str) -> str:
+    return quote(text, errors="replace")
+
+
+def _percent_component(text: str) -> str:
+    """Write a URL component as encodeURIComponent does (ECMA-262, 19.2.6.4)."""
+    return quote(text, safe="!'()*", errors="replace")
+
+
+def _percent_form(text: str) -> str:
+    return quote_plus(text, errors="replace")
+
+
+def _lower_escapes(text: str) -> str:
+    return _ESCAPE.sub(lambda match: match[0].lower(), text)
+
+
+def _percent_lower(text: str) -> str:
+    return _lower_escapes(_percent(text))
+
+
+def _percent_form_lower(text: str) -> str:
+    return _lower_escapes(_percent_form(text))
+
+
+_WRITERS: tuple[Callable[[str], str], ...] = (
+    _json,
+    _json_ascii,
+    _json_slashes,
+    _json_html_safe,
+    _percent,
+    _percent_but_slash,
+    _percent_component,
+    _percent_form,
+    _percent_lower,
+    _percent_form_lower,
+    html.escape,
+)
