@@ -50,6 +50,11 @@ class Addon:
             trailers = flow.request.trailers
             tap.request_end(trailers.fields if trailers else ())
 
+    def interim_response(self, flow: http.HTTPFlow, status: int) -> None:
+        """Say that one passed."""
+        if tap := self._open.get(flow.id):
+            self._recorder.lost(f"an interim response, {status}, is not recorded", tap.exchange)
+
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Begin the response."""
         tap, response = self._open.get(flow.id), flow.response

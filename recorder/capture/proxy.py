@@ -13,6 +13,7 @@ from mitmproxy import http, version
 from mitmproxy.addons import disable_h2c, next_layer, proxyserver, tlsconfig
 from mitmproxy.net.server_spec import ServerSpec
 
+from wiretape.recorder.capture import http1
 from wiretape.recorder.capture.lean import LeanMaster
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 
@@ -32,7 +33,6 @@ class ProxyConfig:
     port: int
     authority: Path
     trusted: Path
-    mode: str = "regular"
     insecure: bool = False
     upstream_proxies: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,11 +41,15 @@ async def serve(
     config: ProxyConfig,
     addons: Sequence[object],
     while_listening: Callable[[int], Awaitable[None]],
+    listen: Callable[[], int] | None = None,
 ) -> None:
     """Carry traffic for as long as `while_listening`, which is called with the port, takes.
 
+    `listen` opens the port; without it, it is that of a forward proxy.
+
     Raises EnvironmentFaultError when the address cannot be listened on.
     """
+    http1.install()
     logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
     master = LeanMaster()
     server = proxyserver.Proxyserver()
@@ -56,18 +60,21 @@ async def serve(
     if upstream:
         master.addons.add(_ViaProxy(upstream, config.upstream_proxies))
     master.options.update(
-        mode=[f"{config.mode}@{config.host}:{config.port}"],
+        mode=[] if listen else [f"regular@{config.host}:{config.port}"],
+        keep_host_header=True,
         confdir=str(config.authority),
         ssl_insecure=config.insecure,
         ssl_verify_upstream_trusted_ca=str(config.trusted),
         tcp_timeout=_FOREVER,
+        validate_inbound_headers=False,  # what one side says is for the other to judge
         # An eager connection mirrors the server's choice of protocol to the client, but it would
-        # go past an upstream proxy.
-        connection_strategy="lazy" if upstream else "eager",
+        # go past an upstream proxy, and leaves clients of a reverse proxy without a response when
+        # the upstream cannot be reached.
+        connection_strategy="lazy" if upstream or listen else "eager",
     )
     carrying = asyncio.create_task(master.run())
     try:
-        port = await _listening(server, config)
+        port = listen() if listen else await _listening(server, config)
         await while_listening(port)
     finally:
         master.shutdown()

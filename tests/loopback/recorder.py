@@ -1,0 +1,149 @@
+"""`wiretape record` as a process, and its recording, read while it is written and afterwards."""
+
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from loopback.asking import Proxied
+from peers.processes import environment
+from wiretape.recorder.log.exchanges import Exchange, Fold, exchanges
+from wiretape.recorder.log.reader import Line, Reading, read
+
+SECONDS = 60
+WIRETAPE = str(Path(sys.executable).with_name("wiretape"))
+
+
+class _WholeLines:
+    """A file that is still being written: what is not yet a whole line is not yet there."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+
+    def readline(self, limit: int, /) -> bytes:
+        start = self._file.tell()
+        line = self._file.readline(limit)
+        if line.endswith(b"\n"):
+            return line
+        self._file.seek(start)
+        return b""
+
+
+@dataclass
+class Recorder:
+    """A recorder that runs or has run."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    port: int = 0
+    ca_bundle: Path = Path()
+    path: Path = Path()
+    lines: list[Line] = field(default_factory=list)
+    ended: list[Exchange] = field(default_factory=list)
+    _reading: Reading | None = None
+    _fold: Fold = field(default_factory=Fold)
+
+    @property
+    def stderr(self) -> str:
+        return self.log.read_text()
+
+    @property
+    def way(self) -> Proxied:
+        """The way through this recorder, whose certificates are trusted on it."""
+        return Proxied(self.port, ssl.create_default_context(cafile=self.ca_bundle))
+
+    def follow(self) -> None:
+        """Read what has been written since."""
+        if self._reading is None:
+            self._reading = Reading(_WholeLines(self.path), str(self.path))
+        for line in self._reading:
+            self.lines.append(line)
+            if exchange := self._fold.add(line):
+                self.ended.append(exchange)
+
+    def exchange(self, url: str) -> Exchange:
+        """Give the first exchange about this URL as soon as it has ended."""
+
+        def found() -> Exchange | None:
+            self.follow()
+            return next((each for each in self.ended if each.request.url == url), None)
+
+        return self.until(found)
+
+    def until[T](self, ready: Callable[[], T | None]) -> T:
+        """Wait until `ready` gives something, while the recorder runs."""
+        deadline = time.monotonic() + SECONDS
+        while not (value := ready()):
+            assert time.monotonic() < deadline, f"it never came to it\n{self.stderr}"
+            assert self.process.poll() is None, f"the recorder is gone\n{self.stderr}"
+            time.sleep(0.005)
+        return value
+
+    def recorded(self) -> list[Exchange]:
+        """Read the whole recording, which must end with a whole line."""
+        with read(self.path) as reading:
+            lines = list(reading)
+            assert reading.cut is None
+        return list(exchanges(lines))
+
+    def resident(self) -> float:
+        """Give the process's memory in MiB (proc(5), VmRSS)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Stop it and give its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(SECONDS)
+
+    def _started(self) -> bool:
+        said = dict(line.split(maxsplit=1) for line in self.stderr.splitlines() if " " in line)
+        if "recording" not in said:
+            return False
+        self.port = urlsplit(said["proxy"]).port or 0
+        self.ca_bundle = Path(said["CA"].removeprefix("bundle").strip())
+        self.path = Path(said["recording"])
+        return True
+
+
+@contextmanager
+def recording(
+    home: Path,
+    out: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    exit_code: int = 0,
+) -> Iterator[Recorder]:
+    """Run a recorder that keeps its authority in `home` and its recording in `out`.
+
+    In the end it must give the exit code, and must not have printed a traceback.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    log = out / "stderr.txt"
+    command = [WIRETAPE, "record", "--out", str(out), "--listen", "127.0.0.1:0", *options]
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            command,
+            env=environment() | {"XDG_DATA_HOME": str(home)} | dict(env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+        )
+    recorder = Recorder(process, log)
+    try:
+        recorder.until(recorder._started)
+        yield recorder
+        if process.poll() is None:
+            recorder.stop()
+        assert process.returncode == exit_code, recorder.stderr
+        assert "Traceback" not in recorder.stderr, recorder.stderr
+    finally:
+        process.kill()
+        process.wait()
