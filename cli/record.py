@@ -53,6 +53,10 @@ def record(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:0",
+    reverse: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Stand in front of this server instead of being a proxy."),
+    ] = None,
     max_body: Annotated[
         str, typer.Option(metavar="SIZE", help="Keep at most this much of a body, such as 64k.")
     ] = "1M",
@@ -80,7 +84,9 @@ def record(
     """Record what passes between clients and servers, without the secrets.
 
     With [bold]-- CMD[/bold] the command runs with its proxy and its trusted certificates set, and
-    its exit code is passed on. The recording is a JSONL file; look at it with wiretape show.
+    its exit code is passed on. With [bold]--reverse URL[/bold] the client uses a local URL in place
+    of URL and of all others that it is led to; the command finds it in WIRETAPE_URL. The recording
+    is a JSONL file; look at it with wiretape show.
     """
     session = _capture()
     host, port = _address(listen)
@@ -93,6 +99,7 @@ def record(
         host=host,
         port=port,
         command=tuple(command or ()),
+        reverse=reverse,
         max_body=_size(max_body),
         insecure=insecure,
         upstream_ca=upstream_ca,
@@ -101,8 +108,9 @@ def record(
 
     def listening(where: "Listening") -> None:
         if not settings.command:
-            view.say(f"proxy      {where.proxy}")
-            view.say(f"CA bundle  {where.ca_bundle}")
+            view.say(f"{'proxy' if reverse is None else 'URL':<10} {where.url}")
+            if reverse is None:
+                view.say(f"CA bundle  {where.ca_bundle}")
         view.say(f"recording  {where.path}")
 
     with view:

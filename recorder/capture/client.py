@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from wiretape.recorder.errors import UsageError
 
@@ -23,6 +24,19 @@ def proxy_environment(base: Mapping[str, str], proxy: str, ca_bundle: Path) -> d
     environment |= dict.fromkeys(_PROXY, proxy)
     environment |= dict.fromkeys(_CA_BUNDLE, str(ca_bundle))
     environment["NODE_USE_ENV_PROXY"] = "1"
+    return environment
+
+
+def reverse_environment(base: Mapping[str, str], url: str) -> dict[str, str]:
+    """Give the environment in which a command finds the recorder's URL and goes there directly.
+
+    A proxy of the user's stays for whatever else the command fetches.
+    """
+    environment = dict(base) | {"WIRETAPE_URL": url}
+    if any(base.get(name) for name in (*_PROXY, "all_proxy", "ALL_PROXY")):
+        passed_by = base.get("no_proxy") or base.get("NO_PROXY")
+        hosts = ",".join(filter(None, (passed_by, urlsplit(url).hostname)))
+        environment |= {"no_proxy": hosts, "NO_PROXY": hosts}
     return environment
 
 

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.request import getproxies_environment
@@ -13,6 +14,8 @@ from wiretape.recorder.capture import authority, client, proxy
 from wiretape.recorder.capture.addon import Addon
 from wiretape.recorder.capture.clock import LiveClock
 from wiretape.recorder.capture.recorder import DEFAULT_MAX_BODY, Recorder
+from wiretape.recorder.capture.reverse.addon import ReverseAddon
+from wiretape.recorder.capture.reverse.origins import local, upstream
 from wiretape.recorder.errors import WiretapeError
 from wiretape.recorder.log.names import file_name
 from wiretape.recorder.log.records import SCHEMA, AnyRecord, Recording
@@ -22,13 +25,18 @@ from wiretape.recorder.redaction.redactor import Redactor
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What to record, where to, and how; `port` 0 takes a free one, `command` may be empty."""
+    """What to record, where to, and how; `port` 0 takes a free one, `command` may be empty.
+
+    With `reverse`, a URL, the recorder stands in front of that server for a client that takes no
+    proxy.
+    """
 
     name: str
     out: Path
     host: str = "127.0.0.1"
     port: int = 0
     command: tuple[str, ...] = ()
+    reverse: str | None = None
     max_body: int = DEFAULT_MAX_BODY
     insecure: bool = False
     upstream_ca: Path | None = None
@@ -37,9 +45,12 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Listening:
-    """Where the recorder is to be reached, told as soon as it is; `mark` leaves a note in it."""
+    """Where the recorder is to be reached, told as soon as it is; `mark` leaves a note in it.
 
-    proxy: str
+    `url` is that of the proxy; in reverse mode it stands for the URL to be recorded.
+    """
+
+    url: str
     ca_bundle: Path
     path: Path
     mark: Callable[[str, str | None], None]
@@ -68,6 +79,7 @@ async def record(
 
     Without either, record until interrupted.
     """
+    target = upstream(settings.reverse) if settings.reverse is not None else None
     clock = LiveClock()
     path = settings.out / file_name(settings.name, clock.start)
     with tempfile.TemporaryDirectory(prefix="wiretape-") as scratch:
@@ -91,7 +103,7 @@ async def record(
             mitmproxy=proxy.MITMPROXY_VERSION,
             name=settings.name,
             start=clock.start,
-            mode="forward",
+            mode="reverse" if target else "forward",
             key_id=redactor.key_id,
             provenance=settings.provenance,
         )
@@ -105,21 +117,29 @@ async def record(
                 max_body=settings.max_body,
                 watch=watch,
             )
+            addon, listen, rest = Addon(recorder), None, ""
+            if target:
+                origin, rest = target
+                addon = ReverseAddon(recorder, settings.host)
+                listen = partial(addon.listen, origin, settings.port)
 
             async def while_listening(port: int) -> None:
                 nonlocal exit_code
-                url = f"http://{settings.host}:{port}"
-                where = Listening(proxy=url, ca_bundle=ca_bundle, path=path, mark=recorder.mark)
+                url = f"{local(settings.host, port)}{rest}"
+                where = Listening(url=url, ca_bundle=ca_bundle, path=path, mark=recorder.mark)
                 listening(where)
                 if walk is not None:
                     await walk(where)
                 elif settings.command:
-                    environment = client.proxy_environment(os.environ, url, ca_bundle)
+                    if target:
+                        environment = client.reverse_environment(os.environ, url)
+                    else:
+                        environment = client.proxy_environment(os.environ, url, ca_bundle)
                     exit_code = await client.run(settings.command, environment)
                 else:
                     await client.until_interrupted()
 
-            await proxy.serve(config, [Addon(recorder)], while_listening)
+            await proxy.serve(config, [addon], while_listening, listen)
         except WiretapeError:  # it never came to recording anything
             path.unlink()
             raise
