@@ -1,6 +1,6 @@
 """A session of a real MCP client with the notes server, OAuth included, without a browser.
 
-    python examples/notes_client.py URL [--sse] [--legacy] [--refresh]
+    python examples/notes_client.py URL [--sse] [--handshake] [--refresh]
 
 walks through everything the server offers and prints what it saw as JSON. Proxies and certificate
 authorities come from the usual environment variables (`HTTPS_PROXY`, `SSL_CERT_FILE`, …).
@@ -23,7 +23,7 @@ from mcp.shared.auth import (
     OAuthClientMetadata,
     OAuthToken,
 )
-from mcp.types import ElicitResult, TextContent
+from mcp.types import ElicitRequestParams, ElicitResult, TextContent, TextResourceContents
 from pydantic import AnyUrl
 
 CALLBACK = "http://127.0.0.1:8765/callback"
@@ -77,63 +77,76 @@ def authorization(url: str, credentials: Credentials) -> OAuthClientProvider:
     )
 
 
-async def session(url: str, *, sse: bool, legacy: bool, refresh: bool) -> dict[str, Any]:
-    """Walk a session and give what was seen in it."""
-    credentials = Credentials()
-    auth = authorization(url, credentials)
-    done: list[float] = []
-    questions: list[str] = []
+class User:
+    """Whoever sits at the client: sees the progress and agrees to everything."""
 
-    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
-        done.append(progress)
+    def __init__(self) -> None:
+        self.progress: list[float] = []
+        self.questions: list[str] = []
 
-    async def consent(context: Any, params: Any) -> ElicitResult:
-        questions.append(params.message)
+    async def watch(self, progress: float, total: float | None, message: str | None) -> None:
+        """See the progress of a call."""
+        self.progress.append(progress)
+
+    async def consent(self, context: object, params: ElicitRequestParams) -> ElicitResult:
+        """Answer a question that the server asks during a call."""
+        self.questions.append(params.message)
         return ElicitResult(action="accept", content={"yes": True})
 
+
+async def session(url: str, *, sse: bool, handshake: bool, refresh: bool) -> dict[str, Any]:
+    """Walk a session and give what was seen in it."""
+    credentials, user = Credentials(), User()
+    auth = authorization(url, credentials)
     async with httpx2.AsyncClient(auth=auth, timeout=30) as http:
-        transport = (
-            sse_client(url, auth=auth) if sse else streamable_http_client(url, http_client=http)
-        )
-        mode = "legacy" if legacy else "auto"
-        async with Client(transport, mode=mode, elicitation_callback=consent) as client:
-            tools = [tool.name for tool in (await client.list_tools()).tools]
+        streamable = streamable_http_client(url, http_client=http)
+        async with Client(
+            sse_client(url, auth=auth) if sse else streamable,
+            mode="legacy" if handshake else "auto",
+            elicitation_callback=user.consent,
+        ) as client:
 
             async def call(name: str, **arguments: object) -> str:
-                result = await client.call_tool(name, arguments, progress_callback=on_progress)
+                result = await client.call_tool(name, arguments, progress_callback=user.watch)
                 return "\n".join(
                     block.text for block in result.content if isinstance(block, TextContent)
                 )
 
-            results = [
-                await call("add_note", title="milk", text="two litres"),
-                await call("import_notes", count=3),
-                await call("delete_note", title="milk"),
-            ]
-            resource = await client.read_resource("notes://all")
-            if refresh and credentials.tokens:
-                await asyncio.sleep(credentials.tokens.expires_in or 0)  # until the token expires
-            results.append(await call("list_notes"))
-            return {
+            seen: dict[str, Any] = {
                 "protocol": client.protocol_version,
-                "tools": tools,
-                "results": results,
-                "resource": [getattr(content, "text", "") for content in resource.contents],
-                "progress": done,
-                "questions": questions,
+                "tools": [tool.name for tool in (await client.list_tools()).tools],
+                "results": [
+                    await call("add_note", title="milk", text="two litres"),
+                    await call("import_notes", count=3),
+                    await call("delete_note", title="milk"),
+                ],
+            }
+            if refresh and credentials.tokens:
+                await asyncio.sleep(credentials.tokens.expires_in or 0)  # the token then expires
+            resource = await client.read_resource("notes://all")
+            return seen | {
+                "notes": [
+                    item.text
+                    for item in resource.contents
+                    if isinstance(item, TextResourceContents)
+                ],
+                "progress": user.progress,
+                "questions": user.questions,
                 "tokens issued": credentials.issued,
             }
 
 
 def main() -> None:
     """Walk a session as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=session.__doc__)
     parser.add_argument("url", help="the server's MCP endpoint")
     parser.add_argument("--sse", action="store_true", help="the legacy HTTP+SSE transport")
-    parser.add_argument("--legacy", action="store_true", help="shake hands as before 2026-07-28")
-    parser.add_argument("--refresh", action="store_true", help="wait for the token to expire")
+    parser.add_argument("--handshake", action="store_true", help="initialize, as before 2026-07-28")
+    parser.add_argument("--refresh", action="store_true", help="wait until the token expires")
     args = parser.parse_args()
-    seen = asyncio.run(session(args.url, sse=args.sse, legacy=args.legacy, refresh=args.refresh))
+    seen = asyncio.run(
+        session(args.url, sse=args.sse, handshake=args.handshake, refresh=args.refresh)
+    )
     print(json.dumps(seen, indent=2))
 
 

@@ -82,7 +82,7 @@ def notes_server(url: str, token_seconds: int) -> MCPServer:
     async def import_notes(count: int, ctx: Context) -> str:
         """Add `count` notes and report the progress after each."""
         for number in range(1, count + 1):
-            notes[f"imported {number}"] = "…"
+            notes[f"imported {number}"] = "to read"
             await ctx.report_progress(number, count, f"note {number} of {count}")
         return f"imported {count} notes"
 

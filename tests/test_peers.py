@@ -1,6 +1,8 @@
 """The peers among themselves: a failure here is a peer's, not the recorder's."""
 
+import json
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -12,11 +14,13 @@ from peers import (
     Authority,
     Server,
     Summary,
+    client_environment,
     follow_redirects,
     make_authority,
     run_client,
     serve,
 )
+from peers.processes import ROOT, finished
 
 WALKED = ("notes", "notes-sse", "atlassian")
 REVISIONS = {
@@ -46,12 +50,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module", params=WALKED)
-def tls_server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Server]:
-    with serve(request.param, tls=authority) as server:
-        yield server
-
-
 def assert_walked(client: str, server: Server, summary: Summary) -> None:
     called = {name for name, _ in server.walk.calls}
     assert called <= set(summary.tools)
@@ -75,9 +73,39 @@ def test_a_client_walks_a_server(client: str, server: Server) -> None:
 
 
 @pytest.mark.parametrize("client", TLS_CLIENTS)
-def test_a_client_walks_a_server_over_tls(client: str, tls_server: Server) -> None:
-    assert tls_server.url.startswith("https://")
-    assert_walked(client, tls_server, run_client(client, tls_server))
+def test_a_client_walks_a_server_over_tls(client: str, authority: Authority) -> None:
+    with serve("notes", tls=authority) as server:
+        assert server.url.startswith("https://")
+        assert_walked(client, server, run_client(client, server))
+
+
+@pytest.mark.parametrize("name", ["notes-sse", "atlassian"])
+def test_every_server_is_had_over_tls(name: str, authority: Authority) -> None:
+    with serve(name, tls=authority) as server:
+        assert server.url.startswith("https://")
+        assert_walked("curl", server, run_client("curl", server))
+
+
+@pytest.mark.parametrize(
+    ("served", "walked", "revision"),
+    [
+        ((), (), "2026-07-28"),
+        ((), ("--handshake", "--refresh"), "2025-11-25"),
+        (("--sse",), ("--sse",), "2026-07-28"),
+    ],
+)
+def test_the_example_client_walks_the_example_server(
+    served: tuple[str, ...], walked: tuple[str, ...], revision: str
+) -> None:
+    options = ("--token-seconds", str(TOKEN_SECONDS), *served)
+    with serve("notes", options=options) as server:
+        command = [sys.executable, str(ROOT / "examples/notes_client.py"), server.url, *walked]
+        stdout, _ = finished(command, client_environment(server))
+    seen = json.loads(stdout)
+    assert seen["protocol"] == revision
+    assert seen["results"] == ["added 'milk'", "imported 3 notes", "deleted 'milk'"]
+    assert seen["notes"] == ["imported 1: to read\nimported 2: to read\nimported 3: to read"]
+    assert seen["tokens issued"] > 1 or "--refresh" not in walked
 
 
 def test_a_post_becomes_a_get_behind_a_front_that_ends_tls(authority: Authority) -> None:

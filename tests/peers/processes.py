@@ -60,9 +60,8 @@ def ready(server: subprocess.Popen[bytes], log: Path) -> str:
     assert server.stdout
     with selectors.DefaultSelector() as selector:
         selector.register(server.stdout, selectors.EVENT_READ)
-        selector.select(STARTUP_SECONDS)
-        os.set_blocking(server.stdout.fileno(), False)
-        url = server.stdout.readline().decode().strip()
+        said = server.stdout.readline() if selector.select(STARTUP_SECONDS) else b""
+    url = said.decode().strip()
     while url and server.poll() is None and time.monotonic() < deadline:
         with suppress(ConnectionRefusedError):
             address = urlsplit(url)
@@ -84,6 +83,9 @@ def finished(command: Sequence[str], env: Mapping[str, str], stdin: bytes = b"")
     ) as client:
         try:
             stdout, stderr = client.communicate(stdin, timeout=CLIENT_SECONDS)
+        except subprocess.TimeoutExpired:
+            end_group(client)
+            stdout, stderr = client.communicate()
         finally:
             end_group(client)
     said = f"{command!r} exited {client.returncode}\n{stdout.decode()}\n{stderr.decode()}"
