@@ -1,3 +1,4 @@
+import msgspec
 from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +126,13 @@ def test_every_record_of_any_sequence_is_in_one_exchange_or_a_stray(records: lis
         )
         assert all(isinstance(event, Event) for event in exchange.events)
     assert [item.number for item in exchanges(lines)] == [item.number for item in found]
+
+
+def test_of_two_responses_the_first_counts_and_the_other_is_a_stray() -> None:
+    play = Play()
+    post = play.post(URL)
+    play.answer(post, status=200)
+    play.records.insert(2, msgspec.structs.replace(play.records[1], status=500))
+    fold = Fold()
+    (found,) = [found for line in play.lines if (found := fold.add(line))]
+    assert (found.status, fold.strays) == (200, 1)

@@ -173,3 +173,10 @@ def test_no_sequence_raises_and_each_token_answer_is_in_one_grant(records: list[
     issued = [issue.exchange.lines.request for grant in found for issue in grant.issues]
     assert len(issued) == len(set(issued))
     assert all(grant.issues or grant.refused for grant in found)
+
+
+def test_token_requests_without_code_and_refresh_token_are_each_a_grant() -> None:
+    play = Play()
+    for access in "ab":
+        token(play, access=access, grant_type="client_credentials")
+    assert len(grants(play.exchanges())) == 2

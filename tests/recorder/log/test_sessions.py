@@ -424,3 +424,43 @@ def test_no_sequence_of_valid_records_raises_and_nothing_is_in_two_sessions(
         for item in (*session.calls, *session.server_calls):
             if item.answer is not None:
                 assert item.answer.place.by != item.call.place.by
+
+
+def test_a_session_begun_without_a_token_goes_on_only_with_the_first_token_used() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), initialized())
+    for token in "ab":
+        post = play.post(MCP, call(1, "x"), {"Authorization": f"Bearer {token}"})
+        play.answer(post, result(1, of=token))
+    assert [answers(found.calls) for found in play.sessions()] == [{"x": "a"}, {"x": "b"}]
+
+
+def test_an_attempt_belongs_to_the_session_after_it_not_to_one_before() -> None:
+    play = Play()
+    Streamable(play, "a")
+    play.answer(play.post(MCP, initialize()), status=401)
+    Streamable(play, "b")
+    assert [(found.id, len(found.exchanges)) for found in play.sessions()] == [("a", 2), ("b", 3)]
+
+
+def test_progress_on_a_calls_own_stream_is_its_own_whatever_the_token() -> None:
+    play = Play()
+    client = Sessionless(play, "a")
+    one, two = (client.post(call(1, name, progress="t")) for name in ("one", "two"))
+    play.stream(one)
+    play.stream(two)
+    play.event(one, progress("t"))
+    assert [len(item.progress) for item in only(play).calls] == [1, 0]
+
+
+@pytest.mark.parametrize("moved", ["before", "after"])
+def test_a_redirected_post_over_http_sse_is_part_of_its_session(moved: str) -> None:
+    play = Play()
+    session = Sse(play, "x")
+    elsewhere = "https://mcp.example.com/elsewhere"
+    urls = [session.url, elsewhere] if moved == "after" else [elsewhere, session.url]
+    first = play.post(urls[0], call(1, "x"))
+    play.answer(first, status=307, headers={"Location": urls[1]})
+    play.answer(play.post(urls[1], call(1, "x"), cause=first), status=202)
+    session.hear(result(1, of="x"))
+    assert answers(only(play).calls) == {"x": "x"}
