@@ -1,6 +1,6 @@
 """Redacts a recording once more: with more rules than before, or under another key."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -113,7 +113,7 @@ def entry(record: Entry, redactor: Redactor) -> Entry:
 def content[C: Content](found: C, redactor: Redactor) -> C:
     """Redact content in the form that it has; what then cannot keep its form is a text."""
     if found.base64 is not None:
-        text = b64decode(found.base64, validate=True).decode("latin-1")
+        text = found.data().decode("latin-1")
         redacted = redactor.text(text).encode("latin-1")
         return replace(found, base64=b64encode(redacted).decode("ascii"))
     if found.json is not UNSET:
