@@ -1,10 +1,9 @@
 """One run of the recorder from its settings to a closed recording."""
 
-import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from wiretape.recorder.errors import WiretapeError
 from wiretape.recorder.log.names import file_name
 from wiretape.recorder.log.records import SCHEMA, AnyRecord, Recording
 from wiretape.recorder.log.writer import Writer
+from wiretape.recorder.redaction.manifest import write_manifest
 from wiretape.recorder.redaction.redactor import Redactor
 
 
@@ -145,13 +145,5 @@ async def record(
             raise
         finally:
             writer.close()
-    manifest = path.with_suffix(".redaction.json")
-    _write_manifest(manifest, redactor)
+    manifest = write_manifest(path, redactor)
     return Outcome(path=path, manifest=manifest, exit_code=exit_code, failed=writer.failed)
-
-
-def _write_manifest(path: Path, redactor: Redactor) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w") as stream:
-        json.dump(asdict(redactor.manifest()), stream, indent=2)
-        stream.write("\n")
