@@ -10,6 +10,7 @@ from mitmproxy import http
 from mitmproxy.net.http.http1 import expected_http_body_size
 
 from wiretape.recorder.capture.addon import Addon
+from wiretape.recorder.capture.afterwards import Afterwards
 from wiretape.recorder.capture.recorder import Recorder
 from wiretape.recorder.capture.reverse.listeners import Listeners
 from wiretape.recorder.capture.reverse.origins import Origin
@@ -34,8 +35,8 @@ _HELD = "wiretape held"
 class ReverseAddon(Addon):
     """Feeds a recording with the upstream's side of what it rewrites for clients."""
 
-    def __init__(self, recorder: Recorder, host: str) -> None:
-        super().__init__(recorder)
+    def __init__(self, recorder: Recorder, afterwards: Afterwards, host: str) -> None:
+        super().__init__(recorder, afterwards)
         self._listeners = Listeners(host)
         self._rewriter = Rewriter(host, self._listen)
 

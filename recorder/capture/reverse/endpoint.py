@@ -55,18 +55,17 @@ class EndpointRewriter:
         known = len(self._line)
         self._line += piece[: _HEAD - known]
         value = self._url_so_far()
-        if self._held:
-            self._held += piece
-            if len(self._held) > _MOST_HELD:
-                self._too_long = True
-            if self._too_long or not (self._sure or value):
-                self._release(out)
-        elif value and not self._too_long:
+        if not self._held:
+            if not value or self._too_long:
+                out += piece
+                return
             before = max(len(self._line) - len(value) - known, 0)
             out += piece[:before]
-            self._held += piece[before:]
-        else:
-            out += piece
+            piece = piece[before:]
+        self._held += piece
+        self._too_long = len(self._held) > _MOST_HELD
+        if self._too_long or not (self._sure or value):
+            self._release(out)
 
     def _end_line(self, out: bytearray) -> None:
         line, value = self._content(), self._url_so_far()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from wiretape.recorder.errors import UsageError
+from wiretape.recorder.log.printable import printable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOST_PORTS = 65535
@@ -78,7 +79,7 @@ def upstream(url: str) -> tuple[Origin, str]:
     rest = url[found.end() :] if found else ""
     if origin is None or rest[:1] not in ("", "/", "?") or not rest.isprintable() or " " in rest:
         raise UsageError(
-            f"--reverse {url}: say an http:// or https:// URL, such as https://mcp.example/v1/sse"
+            f"--reverse {printable(url)}: say an http:// or https:// URL, such as https://mcp.example/v1/sse"
         )
     return origin, rest.partition("#")[0]
 
