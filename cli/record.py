@@ -2,19 +2,15 @@
 
 import asyncio
 import ipaddress
-import re
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wiretape.cli import options
+from wiretape.cli.extra import with_mitmproxy
 from wiretape.cli.live import LiveView
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
-from wiretape.recorder.redaction.pseudonym import load_key
-from wiretape.recorder.redaction.redactor import Redactor
-from wiretape.recorder.redaction.rules import DEFAULT
 
 if TYPE_CHECKING:
     from wiretape.recorder.capture.session import Listening
@@ -31,9 +27,6 @@ Listen on a port until Ctrl-C, for clients configured by hand:
 Stand in front of one server, for a client that takes no proxy:
   wiretape record --reverse https://mcp.atlassian.com
 """
-
-_SIZE = re.compile(r"(\d+)\s*([kKmMgG]?)(?:i?[bB])?")
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def register(app: typer.Typer) -> None:
@@ -57,25 +50,13 @@ def record(
         str | None,
         typer.Option(metavar="URL", help="Stand in front of this server instead of being a proxy."),
     ] = None,
-    max_body: Annotated[
-        str, typer.Option(metavar="SIZE", help="Keep at most this much of a body, such as 64k.")
-    ] = "1M",
-    redact: Annotated[
-        Path | None, typer.Option(metavar="RULES.toml", help="More rules of what is secret.")
-    ] = None,
-    pseudonym_key: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Key for pseudonyms that are the same in several recordings; keep it secret.",
-        ),
-    ] = None,
+    max_body: options.MaxBody = "1M",
+    redact: options.RulesFile = None,
+    pseudonym_key: options.KeyFile = None,
     upstream_ca: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trust these authorities (PEM) as well.")
     ] = None,
-    provenance: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="A note on where this comes from.")
-    ] = None,
+    provenance: options.Provenance = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Do not verify upstream certificates.")
     ] = False,
@@ -88,7 +69,7 @@ def record(
     of URL and of all others that it is led to; the command finds it in WIRETAPE_URL. The recording
     is a JSONL file; look at it with wiretape show.
     """
-    session = _capture()
+    session = with_mitmproxy("wiretape.recorder.capture.session")
     host, port = _address(listen)
     view = LiveView(quiet=quiet)
     if not _is_loopback(host):
@@ -100,7 +81,7 @@ def record(
         port=port,
         command=tuple(command or ()),
         reverse=reverse,
-        max_body=_size(max_body),
+        max_body=options.max_body(max_body),
         insecure=insecure,
         upstream_ca=upstream_ca,
         provenance=provenance,
@@ -117,7 +98,7 @@ def record(
         outcome = asyncio.run(
             session.record(
                 settings,
-                _redactor(pseudonym_key, redact),
+                options.redactor(pseudonym_key, redact),
                 listening=listening,
                 watch=view.see,
                 warn=view.warn,
@@ -127,21 +108,6 @@ def record(
     if outcome.failed:
         raise EnvironmentFaultError(outcome.failed)
     raise typer.Exit(outcome.exit_code or 0)
-
-
-def _capture() -> ModuleType:
-    try:
-        return import_module("wiretape.recorder.capture.session")
-    except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] == "mitmproxy":
-            raise EnvironmentFaultError(
-                "recording needs mitmproxy: install it with `pip install 'wiretape[record]'`"
-            ) from None
-        raise
-
-
-def _redactor(key: Path | None, rules: Path | None) -> Redactor:
-    return Redactor(load_key(key) if key else None, load_rules(rules) if rules else DEFAULT)
 
 
 def _address(listen: str) -> tuple[str, int]:
@@ -157,10 +123,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _size(text: str) -> int:
-    found = _SIZE.fullmatch(text.strip())
-    if not found:
-        raise UsageError(f"--max-body {text}: say a size, such as 65536, 64k or 1M")
-    return int(found[1]) * _UNITS[found[2].lower()]
