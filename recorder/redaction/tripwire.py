@@ -17,16 +17,17 @@ from wiretape.recorder.redaction.places import Places
 from wiretape.recorder.redaction.pseudonym import is_checked, is_pseudonym
 from wiretape.recorder.redaction.rules import DEFAULT
 
-_SHOWN = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """What looks like a secret in a record: the field, the rule that looked there, a glimpse."""
+    """What looks like a secret in a record: its field, the rule that looked there, its length.
+
+    Not a character of it: what a tripwire prints ends up in logs.
+    """
 
     field: str
     rule: str
-    glimpse: str
+    length: int
 
 
 class Tripwire:
@@ -68,7 +69,7 @@ class Tripwire:
         for place in places:
             self._conceal.at(text, place)
             for segment in self._judge.verdicts():
-                yield Leak(field, place.rule, f"{segment[:_SHOWN]}… ({len(segment)} characters)")
+                yield Leak(field, place.rule, len(segment))
 
     def _look_through(self, text: str) -> str:
         for place in self._places.find(text):
