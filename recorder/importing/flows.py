@@ -152,7 +152,7 @@ def _missing_of_response(found: http.HTTPFlow) -> str | None:
 
 
 def _without_hop(headers: RawHeaders) -> RawHeaders:
-    return tuple(pair for pair in headers if pair[0].lower().decode("latin-1") not in HOP_TO_PROXY)
+    return tuple(pair for pair in headers if pair[0].lower() not in HOP_TO_PROXY)
 
 
 def _time(seconds: float) -> datetime:

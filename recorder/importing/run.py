@@ -12,6 +12,7 @@ from wiretape.recorder.importing.captured import SourceClock, Steps, play
 from wiretape.recorder.log.names import file_name
 from wiretape.recorder.log.records import SCHEMA, AnyRecord, Recording
 from wiretape.recorder.log.writer import Writer
+from wiretape.recorder.redaction.manifest import write_manifest
 from wiretape.recorder.redaction.redactor import Redactor
 
 
@@ -45,9 +46,10 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The recording, and what kept it from being whole."""
+    """The recording, its manifest, and what kept it from being whole."""
 
     path: Path
+    manifest: Path
     failed: str | None
 
 
@@ -88,4 +90,4 @@ def run(
             recorder.lost(f"the rest of the file: {source.damage}")
     finally:
         writer.close()
-    return Outcome(path=path, failed=writer.failed)
+    return Outcome(path=path, manifest=write_manifest(path, redactor), failed=writer.failed)
