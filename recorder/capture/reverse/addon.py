@@ -12,16 +12,11 @@ from mitmproxy.net.http.http1 import expected_http_body_size
 from wiretape.recorder.capture.addon import Addon
 from wiretape.recorder.capture.afterwards import Afterwards
 from wiretape.recorder.capture.recorder import Recorder
+from wiretape.recorder.capture.reverse.bodies import LIMIT, BodyRewriter, Whole
 from wiretape.recorder.capture.reverse.listeners import Listeners
 from wiretape.recorder.capture.reverse.origins import Origin
-from wiretape.recorder.capture.reverse.rewriter import (
-    LIMIT,
-    BodyRewriter,
-    Headers,
-    Rewriter,
-    Visit,
-    Whole,
-)
+from wiretape.recorder.capture.reverse.rewriter import Rewriter
+from wiretape.recorder.capture.reverse.visit import Headers, Visit
 from wiretape.recorder.errors import WiretapeError
 from wiretape.recorder.wire.coding import CodingError, Decoder, decoder
 

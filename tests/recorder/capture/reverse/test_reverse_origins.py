@@ -160,7 +160,7 @@ def test_the_users_url(url: str, origin: Origin, rest: str) -> None:
     ],
 )
 def test_a_bad_url_is_one_line(url: str) -> None:
-    with pytest.raises(UsageError, match="--reverse .*https://mcp.example/v1/sse") as raised:
+    with pytest.raises(UsageError, match=r"--reverse .*such as") as raised:
         upstream(url)
     assert len(str(raised.value).splitlines()) == 1
 
