@@ -1,8 +1,9 @@
-"""What mitmproxy 12.2 does not carry over HTTP/1: interim responses and trailers.
+"""What mitmproxy 12.2 does not carry over HTTP/1: interim responses, trailers, early ends.
 
-It takes the first 1xx for the response and drops the connection at what follows, and it refuses
-trailers with an exception that leaves both sides waiting. Here both pass (RFC 9110, sections 15.2
-and 6.5).
+It takes the first 1xx for the response and drops the connection at what follows; it refuses
+trailers with an exception that leaves both sides waiting; and a client that is answered before its
+request is complete does not get the answer's end. Here all pass (RFC 9110, sections 15.2, 6.5, and
+RFC 9112, section 9.5).
 """
 
 import re
@@ -12,11 +13,18 @@ import h11
 from h11._readers import ChunkedReader
 from h11._receivebuffer import ReceiveBuffer
 from mitmproxy import http
+from mitmproxy.flow import Error
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _http1 as http1
 from mitmproxy.proxy.layers.http._base import HttpEvent, ReceiveHttp
-from mitmproxy.proxy.layers.http._events import RequestTrailers, ResponseTrailers
+from mitmproxy.proxy.layers.http._events import (
+    RequestProtocolError,
+    RequestTrailers,
+    ResponseEndOfMessage,
+    ResponseTrailers,
+)
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 
 type Commands = layer.CommandGenerator[None]
 
@@ -96,7 +104,7 @@ class _Server(_Trailing, http1.Http1Server):
     def send(self, event: HttpEvent) -> Commands:
         if isinstance(event, InterimResponse):
             yield commands.SendData(self.conn, event.head)
-        else:
+        elif not (isinstance(event, ResponseEndOfMessage) and self.response_done):
             yield from super().send(event)
 
 
@@ -116,15 +124,30 @@ class _Client(_Trailing, http1.Http1Client):
 
 
 class _Stream(layers.HttpStream):
-    """One exchange, in which interim responses pass from HTTP/1 to HTTP/1."""
+    """One exchange, in which interim responses pass from HTTP/1 to HTTP/1.
+
+    A response that ends before its request does is ended for the client as well.
+    """
 
     def _handle_event(self, event: events.Event) -> Commands:
-        if not isinstance(event, InterimResponse):
-            yield from super()._handle_event(event)
+        if isinstance(event, InterimResponse):
+            yield InterimResponseHook(self.flow, event.status)
+            if not self.flow.request.is_http2:
+                yield layers.SendHttp(event, self.context.client)
             return
-        yield InterimResponseHook(self.flow, event.status)
-        if not self.flow.request.is_http2:
-            yield layers.SendHttp(event, self.context.client)
+        if isinstance(event, RequestProtocolError) and self._answered_early():
+            self.flow.error = Error(event.message)
+            yield HttpErrorHook(self.flow)  # else no add-on would hear of its end
+        yield from super()._handle_event(event)
+
+    def _answered_early(self) -> bool:
+        asking = self.client_state == self.state_stream_request_body
+        return bool(asking and self.server_state == self.state_done)
+
+    def send_response(self, already_streamed: bool = False) -> Commands:
+        yield from super().send_response(already_streamed)
+        if self._answered_early():
+            yield layers.SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
 
 
 def install() -> None:

@@ -97,6 +97,7 @@ class Tap:
         self._response: _ResponseHead | None = None
         self._waiting: list[AnyRecord] = []
         self._request_written = False
+        self._answered: RawHeaders | None = None
         self._stream: EventStream | None = None
         self._decoder: Decoder | None = None
         self._events = 0
@@ -156,6 +157,8 @@ class Tap:
         )
         self._sink.emit(record, *self._waiting)
         self._waiting.clear()
+        if self._answered is not None:
+            self._finish("complete", None, self._answered)
 
     def response_head(
         self,
@@ -210,8 +213,14 @@ class Tap:
                 self._sink.lost(f"the rest of a stream: {error}", self.exchange)
 
     def response_end(self, trailers: RawHeaders = ()) -> None:
-        """Write the response, unless it was a stream, and the end of the exchange."""
-        self._finish("complete", None, trailers)
+        """Write the response, unless it was a stream, and the end of the exchange.
+
+        If the request has not ended, that waits for it.
+        """
+        if self._request_written:
+            self._finish("complete", None, trailers)
+        else:
+            self._answered = trailers
 
     def failed(self, kind: ErrorKind, detail: str, peer: str | None = None) -> None:
         """Write that there was no response, and why."""

@@ -162,6 +162,20 @@ def test_a_request_that_breaks_off_is_written_as_far_as_it_came():
     assert stage.kinds == ["Request", "End"]
 
 
+def test_a_request_that_breaks_off_after_its_answer_is_written_with_it():
+    stage = Stage()
+    tap = stage.tap()
+    tap.request_head(method="POST", url="http://a/", http="HTTP/1.1", headers=[])
+    tap.request_data(b"half a req")
+    answer(tap, b"too much", status=413)
+    tap.aborted("client abort", "gone")
+    request, response, end = stage.records
+    assert isinstance(request, Request)
+    assert isinstance(response, Response)
+    assert isinstance(end, End)
+    assert end.how == "client abort"
+
+
 def test_nothing_is_written_twice():
     stage = Stage()
     tap = stage.tap()
