@@ -110,7 +110,9 @@ def quantile(loads: list[Load], share: float) -> float:
 def main() -> None:
     """Measure and print."""
     loads = asyncio.run(measure())
-    rate = {name: statistics.median(load.per_second for load in runs) for name, runs in loads.items()}
+    rate = {
+        name: statistics.median(load.per_second for load in runs) for name, runs in loads.items()
+    }
     added = {
         name: {q: quantile(runs, q) - quantile(loads["direct"], q) for q in (0.5, 0.99)}
         for name, runs in loads.items()

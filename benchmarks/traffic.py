@@ -9,7 +9,7 @@ import json
 import time
 from dataclasses import dataclass, field
 
-TOKEN = "4f2a9c31d07be65802f1ac77:Qm3xT8vLr2KpZ6wN:b7JdR4yXq9HsV1tGc5MfE0aWnU8zPk3L"  # noqa: S105
+TOKEN = "4f2a9c31d07be65802f1ac77:Qm3xT8vLr2KpZ6wN:b7JdR4yXq9HsV1tGc5MfE0aWnU8zPk3L"
 SESSION = "9e107d9d372bb6826bd81d3542a419d6e4d909c290d0fb1ca068ffaddf22cbd0"
 
 _CALL = json.dumps(
@@ -141,7 +141,8 @@ async def listen(target: str, via: tuple[str, int], streams: int) -> Load:
     )
     load = Load()
 
-    async def one() -> None:
+    async def one(stream: int) -> None:
+        await asyncio.sleep(stream * Server.interval / streams)  # not all at the same instant
         reader, writer = await asyncio.open_connection(*via)
         writer.write(request)
         while line := await reader.readline():
@@ -152,5 +153,5 @@ async def listen(target: str, via: tuple[str, int], streams: int) -> Load:
                 break
         writer.close()
 
-    await asyncio.gather(*(one() for _ in range(streams)))
+    await asyncio.gather(*map(one, range(streams)))
     return load

@@ -1,6 +1,7 @@
 """The mitmproxy add-on: tells taps what passes, and changes nothing of it.
 
-Bodies are streamed both ways, so that no byte waits for the recorder and no body is held in memory.
+Bodies are streamed both ways, so that no byte waits for the recorder and no body is held in memory;
+taps are told afterwards.
 """
 
 from collections.abc import Callable
@@ -9,21 +10,21 @@ from weakref import WeakKeyDictionary
 from mitmproxy import connection, http, tls
 from mitmproxy.proxy import server_hooks
 
+from wiretape.recorder.capture.afterwards import Afterwards
 from wiretape.recorder.capture.failures import broke_off, kind
 from wiretape.recorder.capture.recorder import Recorder
 from wiretape.recorder.capture.tap import Tap
-from wiretape.recorder.log.records import Error
 
-_TAP = "wiretape"
-HOP_TO_PROXY = ("proxy-connection", "proxy-authorization")
+HOP_TO_PROXY = (b"proxy-connection", b"proxy-authorization")
 """Headers meant for the proxy, not for the server (RFC 9110, 7.6.1)."""
 
 
 class Addon:
     """Feeds one recording from mitmproxy's hooks."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, afterwards: Afterwards) -> None:
         self._recorder = recorder
+        self._later = afterwards
         self._open: dict[str, Tap] = {}
         self._names: WeakKeyDictionary[connection.Connection, str] = WeakKeyDictionary()
         self._clients = self._servers = 0
@@ -31,43 +32,47 @@ class Addon:
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Begin an exchange."""
         request = flow.request
-        for name in HOP_TO_PROXY:
-            if name in request.headers:
-                del request.headers[name]
+        if any(name.lower() in HOP_TO_PROXY for name, _ in request.headers.fields):
+            request.headers.fields = tuple(
+                pair for pair in request.headers.fields if pair[0].lower() not in HOP_TO_PROXY
+            )
         tap = self._recorder.exchange(self._name(flow.client_conn))
         self._open[flow.id] = tap
-        tap.request_head(
+        self._later.do(
+            tap.request_head,
             method=request.method,
             url=request.url,
             http=request.http_version,
             headers=request.headers.fields,
         )
-        request.stream = self._through(tap, tap.request_data)
+        request.stream = self._through(tap.request_data)
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Complete the request."""
         if tap := self._open.get(flow.id):
             trailers = flow.request.trailers
-            tap.request_end(trailers.fields if trailers else ())
+            self._later.do(tap.request_end, trailers.fields if trailers else ())
 
     def interim_response(self, flow: http.HTTPFlow, status: int) -> None:
         """Say that one passed."""
         if tap := self._open.get(flow.id):
-            self._recorder.lost(f"an interim response, {status}, is not recorded", tap.exchange)
+            reason = f"an interim response, {status}, is not recorded"
+            self._later.do(self._recorder.lost, reason, tap.exchange)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Begin the response."""
         tap, response = self._open.get(flow.id), flow.response
         if tap is None or response is None:
             return
-        tap.response_head(
+        self._later.do(
+            tap.response_head,
             status=response.status_code,
             reason=response.reason,
             http=response.http_version,
             headers=response.headers.fields,
             upstream=self._name(flow.server_conn),
         )
-        response.stream = self._through(tap, tap.response_data)
+        response.stream = self._through(tap.response_data)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Complete the response."""
@@ -75,9 +80,9 @@ class Addon:
         if tap is None or flow.response is None:
             return
         trailers = flow.response.trailers
-        tap.response_end(trailers.fields if trailers else ())
+        self._later.do(tap.response_end, trailers.fields if trailers else ())
         if flow.websocket is not None:
-            self._recorder.lost("WebSocket messages are not recorded", tap.exchange)
+            self._later.do(self._recorder.lost, "WebSocket messages are not recorded", tap.exchange)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Say how an exchange broke off."""
@@ -85,36 +90,20 @@ class Addon:
         if tap is None:
             return
         detail = flow.error.msg if flow.error else "unknown error"
-        broke_off(tap, detail, f"{flow.request.host}:{flow.request.port}")
+        self._later.do(broke_off, tap, detail, f"{flow.request.host}:{flow.request.port}")
 
     def tls_failed_client(self, data: tls.TlsData) -> None:
         """Note a client that does not trust the recorder's certificate."""
-        moment = self._recorder.now()
-        self._recorder.emit(
-            Error(
-                at=moment.at,
-                t=moment.t,
-                connection=self._name(data.conn),
-                kind="tls",
-                detail=self._recorder.redactor.text(data.conn.error or "TLS handshake failed"),
-                peer=_address(data.context.server),
-            )
-        )
+        detail = data.conn.error or "TLS handshake failed"
+        peer = _address(data.context.server)
+        self._later.do(self._recorder.failed, self._name(data.conn), "tls", detail, peer)
 
     def http_connect_error(self, flow: http.HTTPFlow) -> None:
         """Note a tunnel that could not be opened, before any request."""
         detail = flow.server_conn.error or "the tunnel was refused"
-        moment = self._recorder.now()
-        self._recorder.emit(
-            Error(
-                at=moment.at,
-                t=moment.t,
-                connection=self._name(flow.client_conn),
-                kind=kind(detail),
-                detail=self._recorder.redactor.text(detail),
-                peer=f"{flow.request.host}:{flow.request.port}",
-            )
-        )
+        peer = f"{flow.request.host}:{flow.request.port}"
+        name = self._name(flow.client_conn)
+        self._later.do(self._recorder.failed, name, kind(detail), detail, peer)
 
     def client_disconnected(self, client: connection.Client) -> None:
         """Forget the name of a connection that is gone."""
@@ -127,17 +116,16 @@ class Addon:
     def done(self) -> None:
         """Close what is still open when the recorder stops."""
         for tap in self._open.values():
-            tap.aborted("error", "the recorder was stopped")
+            self._later.do(tap.aborted, "error", "the recorder was stopped")
         self._open.clear()
+        self._later.finish()
 
-    def _through(self, tap: Tap, feed: Callable[[bytes], None]) -> Callable[[bytes], bytes]:
-        """Show a tap every chunk on its way; mitmproxy marks the end with an empty one."""
+    def _through(self, feed: Callable[[bytes], None]) -> Callable[[bytes], bytes]:
+        """Tell a tap of every chunk on its way; mitmproxy marks the end with an empty one."""
 
         def pass_on(chunk: bytes) -> bytes:
-            try:
-                feed(chunk)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the traffic goes on
-                self._recorder.lost(f"a chunk of a body: {error!r}", tap.exchange)
+            if chunk:
+                self._later.do(feed, chunk)
             return chunk
 
         return pass_on

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
 from mitmproxy import http, version
 from mitmproxy.addons import disable_h2c, next_layer, proxyserver, tlsconfig
-from mitmproxy.net.server_spec import ServerSpec
+from mitmproxy.net import server_spec
+from mitmproxy.proxy import events
+from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
 from wiretape.recorder.capture import http1
 from wiretape.recorder.capture.lean import LeanMaster
@@ -41,18 +44,21 @@ async def serve(
     config: ProxyConfig,
     addons: Sequence[object],
     while_listening: Callable[[int], Awaitable[None]],
+    *,
+    afterwards: Callable[[], None],
     listen: Callable[[], int] | None = None,
 ) -> None:
     """Carry traffic for as long as `while_listening`, which is called with the port, takes.
 
-    `listen` opens the port; without it, it is that of a forward proxy.
+    `afterwards` is called whenever something has been sent on. `listen` opens the port; without
+    it, it is that of a forward proxy.
 
     Raises EnvironmentFaultError when the address cannot be listened on.
     """
     http1.install()
     logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
     master = LeanMaster()
-    server = proxyserver.Proxyserver()
+    server = _Server(afterwards)
     master.addons.add(
         server, next_layer.NextLayer(), tlsconfig.TlsConfig(), disable_h2c.DisableH2C(), *addons
     )
@@ -81,6 +87,34 @@ async def serve(
         await carrying
 
 
+class _Server(proxyserver.Proxyserver):
+    """mitmproxy's server, which says when it is done with what came in on a connection."""
+
+    def __init__(self, afterwards: Callable[[], None]) -> None:
+        super().__init__()
+        self._afterwards = afterwards
+
+    @property
+    def name(self) -> str:
+        """Give the name by which mitmproxy looks for its server."""
+        return "proxyserver"
+
+    @contextmanager
+    def register_connection(
+        self, connection_id: tuple[object, ...] | str, handler: ProxyConnectionHandler
+    ) -> Iterator[None]:
+        """Follow a connection from its begin to its end."""
+        carry = handler.server_event
+
+        async def carry_then_tell(event: events.Event) -> None:
+            await carry(event)
+            self._afterwards()
+
+        handler.server_event = carry_then_tell  # type: ignore[method-assign]  # the only hook there is
+        with super().register_connection(connection_id, handler):
+            yield
+
+
 async def _listening(server: proxyserver.Proxyserver, config: ProxyConfig) -> int:
     """Wait until the server listens and give its port."""
     changed = asyncio.Event()
@@ -105,7 +139,7 @@ async def _listening(server: proxyserver.Proxyserver, config: ProxyConfig) -> in
 
 @dataclass(frozen=True)
 class _UpstreamProxy:
-    server: ServerSpec
+    server: server_spec.ServerSpec
     authorization: str | None
 
 
@@ -122,8 +156,8 @@ def _upstream_proxies(urls: Mapping[str, str]) -> dict[str, _UpstreamProxy]:
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             authorization = f"Basic {b64encode(pair.encode()).decode('ascii')}"
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        proxies[scheme] = _UpstreamProxy((parts.scheme, (parts.hostname, port)), authorization)
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        proxies[scheme] = _UpstreamProxy(server_spec.parse(bare, "http"), authorization)
     return proxies
 
 

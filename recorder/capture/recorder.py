@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from wiretape.recorder.capture.clock import Clock, Moment
 from wiretape.recorder.capture.redirects import Redirects
-from wiretape.recorder.capture.tap import Tap
-from wiretape.recorder.log.records import AnyRecord, Gap, Mark
+from wiretape.recorder.capture.tap import ErrorKind, Tap
+from wiretape.recorder.log.records import AnyRecord, Error, Gap, Mark
 from wiretape.recorder.redaction.redactor import Redactor
 
 DEFAULT_MAX_BODY = 1 << 20
@@ -52,6 +52,20 @@ class Recorder:
         """Leave a note in the recording."""
         moment = self.now()
         self.emit(Mark(at=moment.at, t=moment.t, name=name, detail=detail))
+
+    def failed(self, connection: str, kind: ErrorKind, detail: str, peer: str | None) -> None:
+        """Say that a connection failed before any request was seen."""
+        moment = self.now()
+        self.emit(
+            Error(
+                at=moment.at,
+                t=moment.t,
+                connection=connection,
+                kind=kind,
+                detail=self.redactor.text(detail),
+                peer=peer,
+            )
+        )
 
     def lost(self, reason: str, exchange: int | None = None, count: int = 1) -> None:
         """Say that something is missing here."""

@@ -11,6 +11,7 @@ from urllib.request import getproxies_environment
 
 from wiretape.recorder.capture import authority, client, proxy
 from wiretape.recorder.capture.addon import Addon
+from wiretape.recorder.capture.afterwards import Afterwards
 from wiretape.recorder.capture.clock import LiveClock
 from wiretape.recorder.capture.recorder import DEFAULT_MAX_BODY, Recorder
 from wiretape.recorder.capture.reverse.addon import ReverseAddon
@@ -110,23 +111,29 @@ async def record(
         exit_code: int | None = None
         writer = Writer(path, opening, warn)
         try:
+            afterwards = Afterwards(clock, lambda error: recorder.lost(f"a record: {error!r}"))
             recorder = Recorder(
                 write=writer.append,
                 redactor=redactor,
-                clock=clock,
+                clock=afterwards,
                 max_body=settings.max_body,
                 watch=watch,
             )
-            addon, listen, rest = Addon(recorder), None, ""
+            addon, listen, rest = Addon(recorder, afterwards), None, ""
             if target:
                 origin, rest = target
-                addon = ReverseAddon(recorder, settings.host)
+                addon = ReverseAddon(recorder, afterwards, settings.host)
                 listen = partial(addon.listen, origin, settings.port)
 
             async def while_listening(port: int) -> None:
                 nonlocal exit_code
                 url = f"{local(settings.host, port)}{rest}"
-                where = Listening(url=url, ca_bundle=ca_bundle, path=path, mark=recorder.mark)
+                where = Listening(
+                    url=url,
+                    ca_bundle=ca_bundle,
+                    path=path,
+                    mark=recorder.mark,
+                )
                 listening(where)
                 if walk is not None:
                     await walk(where)
@@ -139,7 +146,9 @@ async def record(
                 else:
                     await client.until_interrupted()
 
-            await proxy.serve(config, [addon], while_listening, listen)
+            await proxy.serve(
+                config, [addon], while_listening, afterwards=afterwards.finish, listen=listen
+            )
         except WiretapeError:  # it never came to recording anything
             path.unlink()
             raise

@@ -19,6 +19,7 @@ from wiretape.recorder.capture.clock import Moment
 from wiretape.recorder.capture.redirects import Redirects
 from wiretape.recorder.log.records import (
     AnyRecord,
+    Body,
     Content,
     End,
     Error,
@@ -291,7 +292,7 @@ class Tap:
             message.kept.append(chunk[:room])
             message.kept_size += min(room, len(chunk))
 
-    def _body(self, message: _Message) -> content.Body | None:
+    def _body(self, message: _Message) -> Body | None:
         if not message.size:
             return None
         return content.body(
