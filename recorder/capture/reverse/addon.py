@@ -104,6 +104,8 @@ class ReverseAddon(Addon):
         """Say how an exchange broke off; one that was held has not begun yet."""
         if flow.metadata.pop(_HELD, False):
             super().requestheaders(flow)
+            exchange = self._open[flow.id].exchange
+            self._later.do(self._recorder.lost, "a part of a request's body", exchange)
         super().error(flow)
 
     def done(self) -> None:
@@ -115,7 +117,7 @@ class ReverseAddon(Addon):
         try:
             return self._listeners.open(origin)
         except WiretapeError as error:
-            self._recorder.lost(f"what goes to {origin}: {error}")
+            self._later.do(self._recorder.lost, f"what goes to {origin}: {error}")
             return None
 
 
