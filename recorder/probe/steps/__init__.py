@@ -1,0 +1,1 @@
+"""The steps of the probe, one a file; nothing keeps a list."""
