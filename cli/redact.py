@@ -25,7 +25,7 @@ With a key, so that several recordings get the same pseudonyms for the same valu
   wiretape redact monday.jsonl monday-shared.jsonl --pseudonym-key key
 """
 
-_LARGE = 4 << 20
+_LARGE = 16 << 20
 """Bytes of a recording that take long enough to want to see how far it is."""
 
 

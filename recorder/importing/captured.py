@@ -65,9 +65,9 @@ class Captured(Struct, frozen=True, kw_only=True):
         """Play it to a tap."""
         tap = recorder.exchange(self.connection)
         tap.request_head(
-            method=self.method,
-            url=self.url,
-            http=self.request.http,
+            method=_well_formed(self.method),
+            url=_well_formed(self.url),
+            http=_well_formed(self.request.http),
             headers=self.request.headers,
             wire_size=self.request.wire_size,
         )
@@ -81,8 +81,8 @@ class Captured(Struct, frozen=True, kw_only=True):
             yield self.reply.at
             tap.response_head(
                 status=self.reply.status,
-                reason=self.reply.reason,
-                http=self.reply.http,
+                reason=_well_formed(self.reply.reason),
+                http=_well_formed(self.reply.http),
                 headers=self.reply.headers,
                 upstream=self.reply.upstream,
                 wire_size=self.reply.wire_size,
@@ -94,7 +94,7 @@ class Captured(Struct, frozen=True, kw_only=True):
                 recorder.lost(self.reply.missing, tap.exchange)
         yield self.end
         if self.error:
-            broke_off(tap, self.error, self.peer)
+            broke_off(tap, _well_formed(self.error), _well_formed(self.peer))
         elif self.reply:
             tap.response_end(self.reply.trailers)
         else:
@@ -135,6 +135,6 @@ def play(exchanges: Iterable[tuple[datetime, Steps]], clock: SourceClock) -> Non
     play_until(None)
 
 
-def well_formed(text: str) -> str:
+def _well_formed(text: str) -> str:
     """Replace halves of surrogate pairs, which Python and JSON can hold and UTF-8 cannot."""
     return text.encode(errors="replace").decode()

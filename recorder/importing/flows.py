@@ -15,7 +15,7 @@ from mitmproxy.io import FlowReader
 from wiretape.recorder.capture.addon import HOP_TO_PROXY
 from wiretape.recorder.capture.recorder import Recorder
 from wiretape.recorder.errors import BadInputError
-from wiretape.recorder.importing.captured import Captured, RawHeaders, Steps, well_formed
+from wiretape.recorder.importing.captured import Captured, RawHeaders, Steps
 from wiretape.recorder.log.printable import printable
 
 MAX_FLOW = 512 << 20
@@ -105,7 +105,7 @@ def _captured(found: http.HTTPFlow, client: str, server: str) -> Captured:
             "at": answered,
             "http": response.http_version,
             "status": response.status_code,
-            "reason": well_formed(response.reason),
+            "reason": response.reason,
             "upstream": server,
             "headers": response.headers.fields,
             "chunks": ((max(times), response.raw_content or b""),),
@@ -118,8 +118,8 @@ def _captured(found: http.HTTPFlow, client: str, server: str) -> Captured:
         {
             "connection": client,
             "start": start,
-            "method": well_formed(request.method),
-            "url": well_formed(request.url),
+            "method": request.method,
+            "url": request.url,
             "request": {
                 "http": request.http_version,
                 "headers": _without_hop(request.headers.fields),
@@ -129,8 +129,8 @@ def _captured(found: http.HTTPFlow, client: str, server: str) -> Captured:
             },
             "reply": reply,
             "end": max(times),
-            "error": well_formed(error.msg) if error else None,
-            "peer": well_formed(f"{request.host}:{request.port}"),
+            "error": error.msg if error else None,
+            "peer": f"{request.host}:{request.port}",
         },
         Captured,
     )

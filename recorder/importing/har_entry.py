@@ -15,7 +15,6 @@ from wiretape.recorder.importing.captured import (
     Message,
     RawHeaders,
     Reply,
-    well_formed,
 )
 from wiretape.recorder.importing.har_model import (
     Entry,
@@ -39,16 +38,16 @@ def captured(entry: Entry, connection: str) -> Captured:
     end = start + _duration(entry.time)
     sent = start + _duration(timings.blocked, timings.dns, timings.connect, timings.send)
     answered = end if timings.wait is None else sent + _duration(timings.wait)
-    url = well_formed(entry.request.url)
+    url = entry.request.url
     return Captured(
         connection=connection,
         start=start,
-        method=well_formed(entry.request.method),
+        method=entry.request.method,
         url=url,
         request=_request(entry.request, min(sent, end)),
         reply=_reply(entry, min(answered, end), end) if entry.response.status else None,
         end=end,
-        error=well_formed(entry.response.error or "") or None,
+        error=entry.response.error or None,
         peer=urlsplit(url).netloc.rpartition("@")[2],
     )
 
@@ -59,9 +58,7 @@ def _request(request: Request, sent: datetime) -> Message:
     if post and post.text:
         data = _bytes(post.text, post.encoding, _media_type(headers))
     elif post and post.params and post.mime_type.lower().startswith(_FORM):
-        data = urlencode(
-            [(well_formed(pair.name), well_formed(pair.value)) for pair in post.params]
-        ).encode()
+        data = urlencode([(p.name, p.value) for p in post.params], errors="replace").encode()
     elif (post and post.params) or (request.body_size or 0) > 0:
         missing = "the body of a request is not in the HAR file as it was sent"
     return Message(
@@ -85,7 +82,7 @@ def _reply(entry: Entry, answered: datetime, end: datetime) -> Reply:
         at=answered,
         http=_version(response.http_version),
         status=response.status,
-        reason=well_formed(response.status_text),
+        reason=response.status_text,
         headers=headers,
         chunks=chunks,
         wire_size=_wire_size(response.body_size, data),
@@ -154,7 +151,7 @@ def _wire_size(body_size: float | None, data: bytes) -> int:
 
 
 def _version(name: str) -> str:
-    name = well_formed(name).upper()
+    name = name.upper()
     return _VERSIONS.get(name, name)
 
 

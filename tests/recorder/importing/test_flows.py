@@ -161,8 +161,14 @@ def test_what_the_file_does_not_hold_is_a_gap(tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_text_do_not_cost_the_record(tmp_path: Path) -> None:
     one = exchange()
+    assert one.response is not None
     one.request.data.path = b"/\xff"
-    assert imported(tmp_path, one).requests[0].url == "https://mcp.example.com/?"
+    one.request.data.method = one.request.data.http_version = b"\xff"
+    one.response.data.reason = one.response.data.http_version = b"\x80"
+    found = imported(tmp_path, one)
+    (request,), (response,) = found.requests, found.responses
+    assert (request.url, request.method, request.http) == ("https://mcp.example.com/?", "?", "?")
+    assert (response.http, response.reason) == ("?", "\x80")
 
 
 def test_what_stands_before_damage_is_kept(tmp_path: Path) -> None:
