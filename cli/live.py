@@ -11,7 +11,7 @@ from rich.text import Text
 from wiretape.recorder.log.exchanges import Exchange, Fold
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Line
-from wiretape.recorder.log.records import AnyRecord, Event, Gap, Recording
+from wiretape.recorder.log.records import AnyRecord, End, Error, Event, Gap, Recording
 
 
 class LiveView:
@@ -61,6 +61,8 @@ class LiveView:
             case Gap():
                 self._gaps += 1
                 self.warn(record.reason)
+            case Error(exchange=None):
+                self.warn(f"{record.peer}  {_reason(record)}")
         if not isinstance(record, Recording):
             exchange = self._fold.add(Line(self._lines, record))
             if exchange is not None:
@@ -91,5 +93,18 @@ class LiveView:
 def line(exchange: Exchange) -> Text:
     """Describe an exchange in one line."""
     request = exchange.request
-    status = str(exchange.status or "---")
-    return Text(printable(f"{request.t:9.3f}  {status}  {request.method:7} {request.url}"))
+    parts = [
+        f"{request.t:9.3f}",
+        str(exchange.status or "---"),
+        f"{request.method:7} {request.url}",
+    ]
+    match exchange.last:
+        case Error() as error:
+            parts.append(_reason(error))
+        case End(how=how) if how != "complete":
+            parts.append(how)
+    return Text(printable("  ".join(parts)))
+
+
+def _reason(error: Error) -> str:
+    return f"{error.kind}: {error.detail}"

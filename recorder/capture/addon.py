@@ -52,6 +52,7 @@ class Addon:
         if tap := self._open.get(flow.id):
             trailers = flow.request.trailers
             self._later.do(tap.request_end, trailers.fields if trailers else ())
+            self._forget_when_ended(flow)
 
     def interim_response(self, flow: http.HTTPFlow, status: int) -> None:
         """Say that one passed."""
@@ -75,12 +76,13 @@ class Addon:
         response.stream = self._through(tap.response_data)
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """Complete the response."""
-        tap = self._open.pop(flow.id, None)
+        """Complete the response, which may have come before the request was complete."""
+        tap = self._open.get(flow.id)
         if tap is None or flow.response is None:
             return
         trailers = flow.response.trailers
         self._later.do(tap.response_end, trailers.fields if trailers else ())
+        self._forget_when_ended(flow)
         if flow.websocket is not None:
             self._later.do(self._recorder.lost, "WebSocket messages are not recorded", tap.exchange)
 
@@ -119,6 +121,11 @@ class Addon:
             self._later.do(tap.aborted, "error", "the recorder was stopped")
         self._open.clear()
         self._later.finish()
+
+    def _forget_when_ended(self, flow: http.HTTPFlow) -> None:
+        sides = (flow.request, flow.response)
+        if all(side is not None and side.timestamp_end is not None for side in sides):
+            del self._open[flow.id]
 
     def _through(self, feed: Callable[[bytes], None]) -> Callable[[bytes], bytes]:
         """Tell a tap of every chunk on its way; mitmproxy marks the end with an empty one."""

@@ -22,6 +22,7 @@ from mitmproxy.proxy.layers.http._events import (
     RequestProtocolError,
     RequestTrailers,
     ResponseEndOfMessage,
+    ResponseProtocolError,
     ResponseTrailers,
 )
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
@@ -126,7 +127,8 @@ class _Client(_Trailing, http1.Http1Client):
 class _Stream(layers.HttpStream):
     """One exchange, in which interim responses pass from HTTP/1 to HTTP/1.
 
-    A response that ends before its request does is ended for the client as well.
+    A response that ends before its request does is ended for the client as well. Which side broke
+    off is put into words, since it can only be told here.
     """
 
     def _handle_event(self, event: events.Event) -> Commands:
@@ -135,9 +137,13 @@ class _Stream(layers.HttpStream):
             if not self.flow.request.is_http2:
                 yield layers.SendHttp(event, self.context.client)
             return
-        if isinstance(event, RequestProtocolError) and self._answered_early():
-            self.flow.error = Error(event.message)
-            yield HttpErrorHook(self.flow)  # else no add-on would hear of its end
+        if isinstance(event, RequestProtocolError):
+            event.message = event.message.replace("peer closed", "client closed")
+            if self._answered_early():
+                self.flow.error = Error(event.message)
+                yield HttpErrorHook(self.flow)  # else no add-on would hear of its end
+        elif isinstance(event, ResponseProtocolError):
+            event.message = event.message.replace("reset by client", "reset by server")
         yield from super()._handle_event(event)
 
     def _answered_early(self) -> bool:

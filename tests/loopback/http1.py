@@ -111,8 +111,3 @@ async def _read_exactly(reader: asyncio.StreamReader, size: int, growing: Growin
             raise asyncio.IncompleteReadError(b"", size)
         growing.add(piece)
         size -= len(piece)
-
-
-def chunked(*parts: bytes) -> bytes:
-    """Put parts into chunks of the same sizes, with the last, empty one."""
-    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (*parts, b""))

@@ -83,6 +83,7 @@ class Origin:
         self.client = Progress()
         self.port = 0
         self.tls = tls
+        self._serving = set[asyncio.Task[None]]()
 
     @property
     def authority(self) -> str:
@@ -94,7 +95,7 @@ class Origin:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", 0, limit=LIMIT, ssl=self.tls
+            self._accept, "127.0.0.1", 0, limit=LIMIT, ssl=self.tls
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -106,6 +107,24 @@ class Origin:
         trace: TracebackType | None,
     ) -> None:
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        if kind is None:
+            await self.closed()
+
+    async def reached(self) -> None:
+        """Wait until a request has come in."""
+        while not self.turns:  # noqa: ASYNC110 - tests only, and only for a moment
+            await asyncio.sleep(0.001)
+
+    async def closed(self) -> None:
+        """Wait until all connections are; raises what a script raised."""
+        for outcome in await asyncio.gather(*self._serving, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(asyncio.ensure_future(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -135,6 +154,8 @@ def answer(*parts: bytes) -> Script:
 def _unread_by_peer(writer: asyncio.StreamWriter) -> bool:
     """Tell whether bytes wait in the other side's kernel buffer (proc(5), /proc/net/tcp)."""
     ours, theirs = writer.get_extra_info("sockname"), writer.get_extra_info("peername")
+    if writer.is_closing():
+        return False
     wanted = f" {_address(theirs)} {_address(ours)} "
     for line in Path("/proc/net/tcp").read_text().splitlines():
         if wanted in line:

@@ -15,6 +15,7 @@ from loopback.asking import Proxied
 from peers.processes import environment
 from wiretape.recorder.log.exchanges import Exchange, Fold, exchanges
 from wiretape.recorder.log.reader import Line, Reading, read
+from wiretape.recorder.log.records import Error
 
 SECONDS = 60
 WIRETAPE = str(Path(sys.executable).with_name("wiretape"))
@@ -76,6 +77,16 @@ class Recorder:
 
         return self.until(found)
 
+    def error(self, peer: str) -> Error:
+        """Give the error about this peer that belongs to no exchange, as soon as it is there."""
+
+        def found() -> Error | None:
+            self.follow()
+            errors = (line.record for line in self.lines if isinstance(line.record, Error))
+            return next((e for e in errors if e.peer == peer and e.exchange is None), None)
+
+        return self.until(found)
+
     def until[T](self, ready: Callable[[], T | None]) -> T:
         """Wait until `ready` gives something, while the recorder runs."""
         deadline = time.monotonic() + SECONDS
@@ -94,9 +105,19 @@ class Recorder:
 
     def resident(self) -> float:
         """Give the process's memory in MiB (proc(5), VmRSS)."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
+        return self._memory("VmRSS")
+
+    def peak(self) -> float:
+        """Give the most memory in MiB since the start, or since `forget_peak` (VmHWM)."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self) -> None:
+        """Begin to measure anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _memory(self, name: str) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in status if line.startswith(name)).split()[1]) / 1024
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Stop it and give its exit code."""
@@ -104,11 +125,12 @@ class Recorder:
         return self.process.wait(SECONDS)
 
     def _started(self) -> bool:
-        said = dict(line.split(maxsplit=1) for line in self.stderr.splitlines() if " " in line)
+        lines = (line for line in self.stderr.splitlines(keepends=True) if line.endswith("\n"))
+        said = {line[:9].strip(): line[9:].strip() for line in lines}
         if "recording" not in said:
             return False
         self.port = urlsplit(said["proxy"]).port or 0
-        self.ca_bundle = Path(said["CA"].removeprefix("bundle").strip())
+        self.ca_bundle = Path(said["CA bundle"])
         self.path = Path(said["recording"])
         return True
 

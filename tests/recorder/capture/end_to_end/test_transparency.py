@@ -12,24 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loopback import Ask, Direct, Origin, Recorder, Script, Told, Turn, answer, talk
-from loopback.http1 import chunked
+from loopback.wire import chunked, response, stream_head
 from wiretape.recorder.log.exchanges import Exchange
 
 RESULT = {"jsonrpc": "2.0", "id": 1, "result": {"note": "ä€😀"}}
 JSON = json.dumps(RESULT, ensure_ascii=False).encode()
 SSE = b": hello\nid: 7\nevent: message\nretry: 10\ndata: %b\n\n" % JSON
-
-
-def response(
-    body: bytes = b"", *headers: bytes, status: bytes = b"200 OK", length: bool = True
-) -> bytes:
-    framing = [b"Content-Length: %d" % len(body)] if length else []
-    return b"\r\n".join((b"HTTP/1.1 " + status, *headers, *framing, b"", body))
-
-
-def in_chunks(*parts: bytes, kind: bytes = b"text/event-stream") -> bytes:
-    headers = (b"Content-Type: " + kind, b"Transfer-Encoding: chunked")
-    return response(b"", *headers, length=False) + chunked(*parts)
 
 
 async def both_ways(ask: Ask, script: Script, recorder: Recorder) -> tuple[Told, Told, str]:
@@ -87,7 +75,7 @@ ANSWERS = {
     b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nlink: </b>\r\n\r\n" + response(JSON),
     "until it closes": response(JSON, length=False),
     "HTTP/1.0": response(JSON).replace(b"HTTP/1.1", b"HTTP/1.0"),
-    "chunks of odd sizes": in_chunks(b"d", b"ata", b": 1\n", b"\n", b"d" * 70000),
+    "chunks of odd sizes": stream_head() + chunked(b"d", b"ata", b": 1\n", b"\n", b"d" * 70000),
     "chunk extensions": response(b"", BOTH_LENGTHS[1], length=False)
     + b"3;name=value\r\nabc\r\n0\r\n\r\n",
     "a length and chunks": response(b"", *BOTH_LENGTHS, length=False) + chunked(b"abcdef"),
@@ -172,7 +160,7 @@ def test_an_event_split_anywhere_passes_and_is_recorded_whole(
 ) -> None:
     """Chunks of one byte split every character, every field name and every line end."""
     wire = bom + SSE.replace(b"\n", ENDS[end])
-    single = in_chunks(*(bytes([byte]) for byte in wire))
+    single = stream_head() + chunked(*(bytes([byte]) for byte in wire))
     path = f"/events/{end}/{len(bom)}".encode()
     told, exchange = same(Ask(path=path), answer(single), recorder)
     (event,) = exchange.events
