@@ -14,10 +14,10 @@ from wiretape.recorder.capture.afterwards import Afterwards
 from wiretape.recorder.capture.recorder import Recorder
 from wiretape.recorder.capture.reverse.bodies import LIMIT, BodyRewriter, Whole
 from wiretape.recorder.capture.reverse.listeners import Listeners
-from wiretape.recorder.capture.reverse.origins import Origin
+from wiretape.recorder.capture.reverse.origins import Origin, local
 from wiretape.recorder.capture.reverse.rewriter import Rewriter
 from wiretape.recorder.capture.reverse.visit import Headers, Visit
-from wiretape.recorder.errors import WiretapeError
+from wiretape.recorder.errors import UsageError, WiretapeError
 from wiretape.recorder.wire.coding import CodingError, Decoder, decoder
 
 type Passage = Callable[[bytes], Iterable[bytes] | bytes]
@@ -32,11 +32,17 @@ class ReverseAddon(Addon):
 
     def __init__(self, recorder: Recorder, afterwards: Afterwards, host: str) -> None:
         super().__init__(recorder, afterwards)
+        self._host = host
         self._listeners = Listeners(host)
         self._rewriter = Rewriter(host, self._listen)
 
     def listen(self, origin: Origin, port: int) -> int:
-        """Let a port, 0 takes a free one, stand for the upstream origin that a user asked for."""
+        """Let a port, 0 takes a free one, stand for the upstream origin that a user asked for.
+
+        Raises UsageError and EnvironmentFaultError as `Listeners.open` does.
+        """
+        if origin == local(self._host, port):
+            raise UsageError(f"--reverse {origin}: that is where the recorder itself listens")
         port = self._listeners.open(origin, port)
         self._rewriter.origins.add(origin, port)
         return port

@@ -7,7 +7,7 @@ a client that talks plain HTTP to the recorder, and must not reach the other ups
 from collections import defaultdict
 
 _NEED_SECURE = ("__secure-", "__host-")  # RFC 6265bis, 4.1.3; browsers take them from loopback
-_MOST_NAMES = 1000
+_MOST_NOTED = 1000
 
 
 class Cookies:
@@ -15,6 +15,7 @@ class Cookies:
 
     def __init__(self) -> None:
         self._domains: defaultdict[str, set[str]] = defaultdict(set)
+        self._noted = 0
 
     def to_client(self, value: str, host: str) -> str:
         """Note a Set-Cookie header of an upstream host and take out what ties it to there."""
@@ -28,13 +29,17 @@ class Cookies:
                 domain = f".{content.strip().strip('.')}"
             elif name.lower().startswith(_NEED_SECURE) or not _needs_https(word, content):
                 kept.append(attribute)
-        if len(self._domains) < _MOST_NAMES or name in self._domains:
-            self._domains[name].add(domain)
+        self._note(name, domain)
         return ";".join((pair, *kept))
 
     def to_upstream(self, value: str, host: str) -> str:
         """Take the cookies out of a Cookie header that only other hosts have set."""
         return ";".join(pair for pair in value.split(";") if self._is_for(pair, host)).strip()
+
+    def _note(self, name: str, domain: str) -> None:
+        if self._noted < _MOST_NOTED and domain not in self._domains.get(name, ()):
+            self._domains[name].add(domain)
+            self._noted += 1
 
     def _is_for(self, pair: str, host: str) -> bool:
         domains = self._domains.get(pair.partition("=")[0].strip())

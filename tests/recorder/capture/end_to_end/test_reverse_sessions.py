@@ -1,17 +1,20 @@
 """Real clients that know of no proxy, through `wiretape record --reverse`, against two origins."""
 
 import re
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import msgspec
 import pytest
 
 from loopback.recorder import WIRETAPE
-from peers import CLIENTS, Authority, Server, Summary, Walk, make_authority
+from peers import CLIENTS, Authority, Server, Summary, Walk, follow_redirects, make_authority, serve
 from peers.processes import environment, finished, serving
 from wiretape.recorder.log.exchanges import Exchange, exchanges
 from wiretape.recorder.log.reader import read
@@ -102,6 +105,7 @@ def test_the_recording_is_as_a_proxys(
     ],
 )
 def test_all_of_the_flow_stays_on_the_recorder(
+    *,
     client: str,
     options: tuple[str, ...],
     tls: bool,
@@ -120,3 +124,77 @@ def test_all_of_the_flow_stays_on_the_recorder(
     assert asked > {server.url, f"{issuer}/register", f"{issuer}/authorize", f"{issuer}/token"}
     [path] = tmp_path.glob("*.jsonl")
     assert set(LOCAL_URL.findall(CALLBACK.sub("", path.read_text()))) == {mcp, issuer}
+
+
+def test_a_redirect_chain_is_as_without_the_recorder(
+    authority: Authority, home: Path, tmp_path: Path
+) -> None:
+    """Of one host and port, http and https are two origins."""
+    with serve("redirecting", tls=authority) as server:
+        hops = follow_redirects(server)
+        command = ["sh", "-c", 'exec "$@" "$WIRETAPE_URL"', "sh", sys.executable, "-m"]
+        finished(
+            [
+                *recorder(server, tmp_path, "--reverse", server.url),
+                *command,
+                "peers.redirected_client",
+            ],
+            environment() | {"XDG_DATA_HOME": str(home)},
+        )
+    told = recorded(tmp_path, "reverse")
+    assert tuple((each.request.method, each.request.url, each.status) for each in told) == hops
+    assert [each.request.cause for each in told] == [None, 1, 2]
+
+
+# The command.
+
+
+def test_without_a_command_it_says_the_url_and_waits(home: Path, tmp_path: Path) -> None:
+    with serve("notes") as server:
+        command = [WIRETAPE, "record", "--out", str(tmp_path), "--reverse", f"{server.url}?a=b"]
+        with subprocess.Popen(
+            command,
+            env=environment() | {"XDG_DATA_HOME": str(home)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr
+            url = process.stderr.readline().removeprefix("URL").strip()
+            assert process.stderr.readline().startswith("recording")
+            answer = httpx.post(url, trust_env=False)
+            process.terminate()
+            assert process.wait(60) == 0
+    assert (urlsplit(url).path, urlsplit(url).query) == ("/mcp", "a=b")
+    assert answer.status_code == 401
+    [exchange] = recorded(tmp_path, "reverse")
+    assert exchange.request.url == f"{server.url}?a=b"
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("mcp.example", 2, "--reverse mcp.example: say an http:// or https:// URL"),
+        ("https://a..b/mcp", 2, "https://a..b: no host can have this name"),
+        ("http://127.0.0.1:{busy}", 4, "127.0.0.1:{busy}: cannot listen there: Address already"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    *, url: str, code: int, said: str, home: Path, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        busy = listener.getsockname()[1]
+        command = [WIRETAPE, "record", "--out", str(tmp_path), "--reverse", url.format(busy=busy)]
+        if "{busy}" in said:
+            command += ["--listen", f"127.0.0.1:{busy}"]
+        done = subprocess.run(
+            [*command, "--", "true"],
+            env=environment() | {"XDG_DATA_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == code
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"wiretape: {said.format(busy=busy)}")
+    assert not list(tmp_path.iterdir())

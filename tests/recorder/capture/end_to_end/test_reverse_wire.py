@@ -6,7 +6,6 @@ import json
 import ssl
 import zlib
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from loopback.http1 import read_response
 from loopback.wire import chunk, chunked, event, response, stream_head
 from peers import Authority, make_authority
 from wiretape.recorder.capture.session import Listening, Settings, record
+from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.exchanges import Exchange, exchanges
 from wiretape.recorder.log.reader import read
 from wiretape.recorder.log.records import Error, Gap
@@ -465,59 +465,41 @@ def test_an_absolute_endpoint_becomes_local_and_no_event_waits(
     encoding: str, tmp_path: Path
 ) -> None:
     """The server sends an event only when the client has got all of the one before."""
+    endpoint = b"event: endpoint\r\ndata: %b/m?s=1\r\n\r\n"
     message = event(b'{"jsonrpc": "2.0", "method": "notifications/message"}')
     packer = zlib.compressobj(wbits=31)
+    local: list[bytes] = []
 
     def packed(data: bytes) -> bytes:
-        if not encoding:
-            return data
-        return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+        return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH) if encoding else data
+
+    async def script(turn: Turn) -> None:
+        await turn.send(stream_head(*([b"Content-Encoding: gzip"] if encoding else [])))
+        size = 0
+        for told, heard in zip((endpoint % mcp.url.encode(), message, message), local, strict=True):
+            for half in (told[:25], told[25:]):
+                await turn.send(chunk(packed(half)))
+            size += len(heard)
+            await turn.client.reached(size)
+        await turn.send(chunk(b""))
+
+    async def walk(url: str) -> Message:
+        local.extend((endpoint % url.encode(), message, message))
+        reader, writer = await connect(url)
+        writer.write(head("GET", f"{url}/sse", MCP))
+        answered = await read_response(reader, b"GET", mcp.client.grow)
+        writer.close()
+        return answered
 
     async def play() -> None:
-        got: list[bytes] = []
-        arrived = asyncio.Condition()
-
-        def ends_with(end: bytes) -> bool:
-            return b"".join(got).endswith(end)
-
-        async def script(turn: Turn) -> None:
-            endpoint = b"event: endpoint\r\ndata: %b/m?s=1\r\n\r\n" % mcp.url.encode()
-            headers = [b"Content-Encoding: gzip"] if encoding else []
-            await turn.send(stream_head(*headers))
-            for part in (endpoint, message, message):
-                for half in (part[:25], part[25:]):
-                    await turn.send(chunk(packed(half)))
-                async with arrived:
-                    await arrived.wait_for(partial(ends_with, part[-5:]))
-                    got.append(b"|")
-            await turn.send(chunk(b""))
-
-        async def walk(url: str) -> tuple[str, Message]:
-            async def notify() -> None:
-                async with arrived:
-                    arrived.notify_all()
-
-            def grow(piece: bytes) -> None:
-                got.append(piece)
-                notifying.append(asyncio.ensure_future(notify()))
-
-            notifying: list[asyncio.Future[None]] = []
-            reader, writer = await connect(url)
-            writer.write(head("GET", f"{url}/sse", MCP))
-            answered = await read_response(reader, b"GET", grow)
-            writer.close()
-            return url, answered
-
-        async with Origin(script) as mcp:
+        async with mcp:
             seen = await recorded(tmp_path, mcp.url, walk)
-        url, answered = seen.got
-        local = b"event: endpoint\r\ndata: %b/m?s=1\r\n\r\n" % url.encode()
-        assert answered.body == local + message + message
-        assert b"".join(got) == b"|".join((local, message, message, b""))
-        recorded_events = seen.exchange(f"{mcp.url}/sse").events
-        assert recorded_events[0].data
-        assert recorded_events[0].data.text == f"{mcp.url}/m?s=1"
+        assert seen.got.body == b"".join(local)
+        data = seen.exchange(f"{mcp.url}/sse").events[0].data
+        assert data
+        assert data.text == f"{mcp.url}/m?s=1"
 
+    mcp = Origin(script)
     asyncio.run(play())
 
 
@@ -539,6 +521,14 @@ def test_an_upstream_that_does_not_listen_is_a_502_and_an_error(tmp_path: Path) 
         assert (exchange.last.kind, exchange.last.peer) == ("connect", gone.authority)
 
     asyncio.run(play())
+
+
+def test_the_recorder_does_not_stand_in_front_of_itself(tmp_path: Path) -> None:
+    async def walk(url: str) -> None:
+        pytest.fail("it listens")
+
+    with pytest.raises(UsageError, match="the recorder itself"):
+        asyncio.run(recorded(tmp_path, "http://127.0.0.1:8484/mcp", walk, port=8484))
 
 
 @pytest.fixture(scope="module")

@@ -50,3 +50,10 @@ def test_a_name_that_two_hosts_use_goes_to_both() -> None:
     cookies.to_client("session=2", MCP)
     assert cookies.to_upstream("session=2", AUTH) == "session=2"
     assert cookies.to_upstream("session=2", MCP) == "session=2"
+
+
+def test_only_so_many_are_noted() -> None:
+    cookies = Cookies()
+    for number in range(2000):
+        cookies.to_client(f"c{number}=1", AUTH)
+    assert cookies.to_upstream("c0=1; c1999=1", MCP) == "c1999=1"
