@@ -9,7 +9,6 @@ from rich.progress import Progress
 
 from wiretape.cli import options
 from wiretape.recorder.errors import BadInputError, UsageError
-from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Reading
 from wiretape.recorder.redaction.again import redact_again
 from wiretape.recorder.redaction.manifest import write_manifest
@@ -60,14 +59,10 @@ def redact(
     with stream, Progress(console=console, transient=True, disable=hidden) as progress:
         watched = progress.wrap_file(stream, size, description="redacting")
         recording = Reading(watched, str(file))
-        redact_again(recording, out, redactor, _warn)
+        redact_again(recording, out, redactor)
     if recording.cut:
-        _warn(f"{file}:{recording.cut}: the last line is cut off")
+        typer.echo(f"warning: {file}:{recording.cut}: the last line is cut off", err=True)
     manifest = redactor.manifest()
     write_manifest(out, redactor)
     replaced = sum(manifest.replaced.values())
     typer.echo(f"{replaced} places, {manifest.secrets} secrets replaced → {out}")
-
-
-def _warn(line: str) -> None:
-    typer.echo(f"warning: {printable(line)}", err=True)

@@ -120,7 +120,7 @@ class Writer:
         if reason in self._warned:
             return
         self._warned.add(reason)
-        message = f"{self.path}: {reason}: the recording is incomplete, the traffic goes on"
+        message = f"{self.path}: {reason}: the recording is incomplete"
         self.failed = self.failed or message
         self._warn(message)
 

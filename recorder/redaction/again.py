@@ -1,7 +1,6 @@
 """Redacts a recording once more: with more rules than before, or under another key."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -30,14 +29,12 @@ from wiretape.recorder.log.writer import Writer
 from wiretape.recorder.redaction.redactor import Redactor
 
 
-def redact_again(
-    recording: Reading, out: Path, redactor: Redactor, warn: Callable[[str], None]
-) -> None:
+def redact_again(recording: Reading, out: Path, redactor: Redactor) -> None:
     """Write a recording anew to `out`, record by record. If that fails there is no `out`.
 
     Raises BadInputError for what cannot be read, EnvironmentFaultError for what cannot be written.
     """
-    writer = Writer(out, opening(recording.opening, redactor), warn)
+    writer = Writer(out, opening(recording.opening, redactor), warn=lambda _: None)
     try:
         _copy(recording, writer, redactor)
     except BaseException:
@@ -55,10 +52,10 @@ def _copy(recording: Reading, writer: Writer, redactor: Redactor) -> None:
         except ValueError as error:
             raise BadInputError(f"{recording.name}:{number}: {error}") from None
         writer.append(last)
+        if writer.failed:
+            raise EnvironmentFaultError(f"{writer.failed}, and is removed")
     if recording.cut and last:
         writer.append(Gap(at=last.at, t=last.t, reason="the last line was cut off", lost=1))
-    if writer.failed:
-        raise EnvironmentFaultError(writer.failed)
 
 
 def opening(record: Recording, redactor: Redactor) -> Recording:

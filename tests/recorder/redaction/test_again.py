@@ -137,7 +137,7 @@ def test_the_first_line_names_the_new_key() -> None:
 def test_equal_secrets_stay_equal(tmp_path: Path) -> None:
     play = Play()
     play.answer(play.post(MCP, {"access_token": TOKEN}), {"token": TOKEN})
-    redact_again(reading(*play.records), tmp_path / "o.jsonl", redactor(), pytest.fail)
+    redact_again(reading(*play.records), tmp_path / "o.jsonl", redactor())
     request, response = (record for _, record in written(tmp_path / "o.jsonl")[:2])
     assert isinstance(request, Request)
     assert isinstance(response, Response)
@@ -161,7 +161,7 @@ def test_json_that_redaction_breaks_is_a_text() -> None:
 
 def test_a_cut_last_line_becomes_a_gap(tmp_path: Path) -> None:
     mark = Mark(at=OPENING.start, t=1.5, name="step")
-    redact_again(reading(mark, end=b'{"type":'), tmp_path / "o", redactor(), pytest.fail)
+    redact_again(reading(mark, end=b'{"type":'), tmp_path / "o", redactor())
     assert [record for _, record in written(tmp_path / "o")] == [
         mark,
         Gap(at=OPENING.start, t=1.5, reason="the last line was cut off", lost=1),
@@ -184,7 +184,7 @@ def test_a_cut_last_line_becomes_a_gap(tmp_path: Path) -> None:
 )
 def test_of_a_bad_recording_nothing_is_left(tmp_path: Path, recording: Reading, what: str) -> None:
     with pytest.raises(BadInputError, match=what):
-        redact_again(recording, tmp_path / "o", redactor(), pytest.fail)
+        redact_again(recording, tmp_path / "o", redactor())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -192,7 +192,7 @@ def test_a_file_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     out = tmp_path / "o"
     out.write_text("mine")
     with pytest.raises(EnvironmentFaultError, match="File exists"):
-        redact_again(reading(), out, redactor(), pytest.fail)
+        redact_again(reading(), out, redactor())
     assert out.read_text() == "mine"
 
 
@@ -226,7 +226,7 @@ def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
     times = 5000
     many = chain([msgspec.json.encode(OPENING) + b"\n"], *repeat(lines, times))
     tracemalloc.start()
-    redact_again(Reading(Endless(many), "r.jsonl"), tmp_path / "o", redactor(), pytest.fail)
+    redact_again(Reading(Endless(many), "r.jsonl"), tmp_path / "o", redactor())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < times * sum(map(len, lines)) / 2
