@@ -9,19 +9,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from wiretape.recorder.capture.content import encoded
-from wiretape.recorder.importing.captured import (
-    Captured,
-    Chunk,
-    Message,
-    RawHeaders,
-    Reply,
-)
-from wiretape.recorder.importing.har_model import (
-    Entry,
-    EventMessage,
-    Pair,
-    Request,
-)
+from wiretape.recorder.importing.captured import Captured, Chunk, Message, RawHeaders, Reply
+from wiretape.recorder.importing.har_model import Entry, EventMessage, Pair, Request
 from wiretape.recorder.wire.sse import EventStream, serialised
 
 _VERSIONS = {"H2": "HTTP/2.0", "HTTP/2": "HTTP/2.0", "H3": "HTTP/3", "HTTP/3.0": "HTTP/3"}
@@ -139,7 +128,7 @@ def _header(text: str) -> bytes:
 
 def _media_type(headers: RawHeaders) -> str:
     found = [value for name, value in headers if name.lower() == b"content-type"]
-    return found[-1].decode("latin-1") if found else ""
+    return found[-1].decode("latin-1").lower() if found else ""
 
 
 def _bytes(text: str, encoding: str | None, media_type: str) -> bytes:

@@ -15,7 +15,7 @@ from wiretape.recorder.importing.har import HarFile
 
 START = datetime(2025, 8, 29, 2, 9, 10, 217_000, tzinfo=UTC)
 JSON = headers(content_type="application/json")
-STREAM = headers(content_type="text/event-stream")
+STREAM = headers(content_type="Text/Event-Stream")
 
 
 def source(folder: Path, content: Any) -> HarFile:
@@ -375,6 +375,16 @@ def test_what_is_no_har_file_is_said_in_one_line(tmp_path: Path, content: Any, w
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     text = json.dumps(har(har_entry())).encode()
     assert source(tmp_path, b"\xef\xbb\xbf" + text).start == START
+
+
+def test_a_file_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = json.dumps(har(har_entry())).encode()
+    monkeypatch.setattr("wiretape.recorder.importing.har.MAX_FILE", len(content))
+    assert source(tmp_path, content).start == START
+    with pytest.raises(BadInputError, match="larger than a HAR file may be"):
+        source(tmp_path, content + b" ")
 
 
 def test_a_missing_file_is_bad_input(tmp_path: Path) -> None:
