@@ -4,13 +4,17 @@ PYTHON ?= python3.13
 UV := .tools/bin/uv
 RUN := $(UV) run --frozen
 
-.PHONY: demo test lint fuzz bench format clean
+# Tests and demos start many processes: compiled code makes each start in a third of the time.
+export UV_COMPILE_BYTECODE := 1
+
+.PHONY: demo test lint fuzz bench fixtures docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
 	$(RUN) python examples/demo.py
 
 test: .venv/ready
+	PYTHONPATH=tests $(RUN) python -m peers.install
 	$(RUN) pytest -n 2 --dist worksteal
 
 lint: .venv/ready
@@ -24,6 +28,12 @@ fuzz: .venv/ready
 
 bench: .venv/ready
 	$(RUN) python -m benchmarks.record
+
+fixtures: .venv/ready
+	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py
+
+docs: .venv/ready
+	$(RUN) wiretape schema > docs/recording.schema.json
 
 format: .venv/ready
 	$(RUN) ruff check --fix .

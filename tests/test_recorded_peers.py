@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peers import CLIENTS, Authority, Server, make_authority, serve
-from walked import WIRETAPE, Walked, record_walk
+from walked import WIRETAPE, Recorded, record_walk
 from wiretape.recorder.log.jsonrpc import Result
 
 TOKEN_SECONDS = 2
@@ -33,7 +33,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
-def assert_whole(walked: Walked, server: Server, *, refreshed: bool) -> None:
+def assert_whole(walked: Recorded, server: Server, *, refreshed: bool) -> None:
     """The recording tells the same story as the client, with nothing missing."""
     for answer, result in zip(server.answers, walked.summary.results, strict=True):
         assert answer in result
@@ -67,7 +67,7 @@ def assert_whole(walked: Walked, server: Server, *, refreshed: bool) -> None:
         assert (len(grant.issues) > 1) == refreshed
 
 
-def assert_shareable(walked: Walked, token: str | None = None) -> None:
+def assert_shareable(walked: Recorded, token: str | None = None) -> None:
     checked = subprocess.run(
         [WIRETAPE, "check", str(walked.path)], capture_output=True, text=True, check=False
     )

@@ -1,6 +1,7 @@
-"""Real sessions, recorded: a real client walks a real server below `wiretape record -- CMD`."""
+"""Real sessions, recorded: real clients at real servers, below `wiretape record -- CMD`."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,14 +18,50 @@ WIRETAPE = str(Path(sys.executable).with_name("wiretape"))
 
 
 @dataclass(frozen=True)
-class Walked:
-    """A recording of a walk, and what the client saw of it."""
+class Recorded:
+    """A recording, read to its end, and what its client printed."""
 
     path: Path
-    summary: Summary
+    stdout: str
     exchanges: tuple[Exchange, ...]
     sessions: tuple[Session, ...]
     gaps: tuple[Gap, ...]
+
+    @property
+    def summary(self) -> Summary:
+        """What a client of the peers saw."""
+        return msgspec.json.decode(self.stdout.splitlines()[-1], type=Summary)
+
+
+def record_command(
+    command: Sequence[str],
+    server: Server,
+    *,
+    home: Path,
+    out: Path,
+    name: str = "walk",
+    provenance: str = "",
+    stdin: bytes = b"",
+) -> Recorded:
+    """Record a command, which must end well, with the recorder's authority in `home`."""
+    options = ["--name", name, "--out", str(out)]
+    if provenance:
+        options += ["--provenance", provenance]
+    if server.ca_file:
+        options += ["--upstream-ca", str(server.ca_file)]
+    stdout, stderr = finished(
+        [WIRETAPE, "record", *options, "--", *command],
+        client_environment(server) | {"XDG_DATA_HOME": str(home)},
+        stdin,
+    )
+    assert "Traceback" not in stderr
+    (path,) = out.glob(f"mcp-traffic-{name}-*.jsonl")
+    with read(path) as reading:
+        lines = list(reading)
+        assert reading.cut is None
+    found = tuple(exchanges(lines))
+    gaps = tuple(line.record for line in lines if isinstance(line.record, Gap))
+    return Recorded(path, stdout, found, sessions(found), gaps)
 
 
 def record_walk(
@@ -34,28 +71,16 @@ def record_walk(
     home: Path,
     out: Path,
     name: str = "walk",
-    refresh: bool = False,
     provenance: str = "",
-) -> Walked:
-    """Record a client's walk; the client must end well, and the recording be read to its end."""
-    options = ["--name", name, "--out", str(out), "--provenance", provenance]
-    if server.ca_file:
-        options += ["--upstream-ca", str(server.ca_file)]
-    stdout, stderr = finished(
-        [WIRETAPE, "record", *options, "--", *client_command(client, server)],
-        client_environment(server) | {"XDG_DATA_HOME": str(home)},
-        msgspec.json.encode(replace(server.walk, refresh=refresh)),
-    )
-    assert "Traceback" not in stderr
-    (path,) = out.glob(f"mcp-traffic-{name}-*.jsonl")
-    with read(path) as reading:
-        lines = list(reading)
-        assert reading.cut is None
-    found = tuple(exchanges(lines))
-    return Walked(
-        path=path,
-        summary=msgspec.json.decode(stdout.splitlines()[-1], type=Summary),
-        exchanges=found,
-        sessions=sessions(found),
-        gaps=tuple(line.record for line in lines if isinstance(line.record, Gap)),
+    refresh: bool = False,
+) -> Recorded:
+    """Record a client's walk through a server."""
+    return record_command(
+        client_command(client, server),
+        server,
+        home=home,
+        out=out,
+        name=name,
+        provenance=provenance,
+        stdin=msgspec.json.encode(replace(server.walk, refresh=refresh)),
     )
