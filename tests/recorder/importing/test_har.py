@@ -383,7 +383,7 @@ def test_a_file_that_is_too_large_is_refused(
     content = json.dumps(har(har_entry())).encode()
     monkeypatch.setattr("wiretape.recorder.importing.har.MAX_FILE", len(content))
     assert source(tmp_path, content).start == START
-    with pytest.raises(BadInputError, match="larger than a HAR file may be"):
+    with pytest.raises(BadInputError, match="more than a HAR file may be"):
         source(tmp_path, content + b" ")
 
 
