@@ -49,7 +49,7 @@ def of_record(line: Line) -> Placed | None:
     row = Row(**_when(record))
     match record:
         case Gap():
-            wrong = f"{record.lost} records lost: {record.reason}"
+            wrong = f"{record.lost} record{'s' if record.lost != 1 else ''} lost: {record.reason}"
             row = replace(row, method="GAP", wrong=_short(wrong))
         case Mark():
             text = f"{record.name} {record.detail or ''}".rstrip()

