@@ -12,7 +12,7 @@ setup(
         for package in (room, *(f"{room}.{sub}" for sub in find_packages(room)))
     ],
     package_data={
-        "wiretape.fixtures": ["**/*.jsonl", "**/*.json", "**/*.toml"],
-        "wiretape.recorder": ["py.typed"],
+        **{f"wiretape.{room}": ["py.typed"] for room in ROOMS},
+        "wiretape.fixtures": ["py.typed", "**/*.jsonl", "**/*.toml"],
     },
 )

@@ -1,0 +1,1 @@
+"""A recorded service brought back to life, and systems tested against it."""
