@@ -109,7 +109,7 @@ def main() -> None:
         return f"hello {name}"
 
     app: ASGIApp = server.sse_app() if args.sse else server.streamable_http_app()
-    authorization = Starlette(
+    authorization: ASGIApp = Starlette(
         routes=create_auth_routes(
             provider,
             settings.issuer_url,
@@ -118,11 +118,8 @@ def main() -> None:
         )
     )
     print(url, flush=True)
-    apps = dict(
-        zip(
-            listeners, (absolute(app, origin) if args.absolute else app, authorization), strict=True
-        )
-    )
+    mcp = absolute(app, origin) if args.absolute else app
+    apps = dict(zip(listeners, (mcp, authorization), strict=True))
     asyncio.run(serve(apps, args.tls_cert, args.tls_key))
 
 

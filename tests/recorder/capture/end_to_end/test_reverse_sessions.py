@@ -99,7 +99,10 @@ def test_the_recording_is_as_a_proxys(
 @pytest.mark.parametrize(
     ("client", "options", "tls"),
     [
-        *((client, (), False) for client in CLIENTS),
+        ("mcp2", (), False),
+        ("mcp1", (), False),
+        ("typescript", (), True),
+        ("curl", (), True),
         ("mcp2", ("--sse",), True),
         ("mcp2", ("--sse", "--absolute"), True),
     ],
@@ -175,7 +178,7 @@ def test_without_a_command_it_says_the_url_and_waits(home: Path, tmp_path: Path)
     [
         ("mcp.example", 2, "--reverse mcp.example: say an http:// or https:// URL"),
         ("https://a..b/mcp", 2, "https://a..b: no host can have this name"),
-        ("http://127.0.0.1:{busy}", 4, "127.0.0.1:{busy}: cannot listen there: Address already"),
+        ("https://mcp.example", 4, "127.0.0.1:{busy}: cannot listen there: Address already"),
     ],
 )
 def test_what_cannot_be_is_one_line(
@@ -183,7 +186,7 @@ def test_what_cannot_be_is_one_line(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         busy = listener.getsockname()[1]
-        command = [WIRETAPE, "record", "--out", str(tmp_path), "--reverse", url.format(busy=busy)]
+        command = [WIRETAPE, "record", "--out", str(tmp_path), "--reverse", url]
         if "{busy}" in said:
             command += ["--listen", f"127.0.0.1:{busy}"]
         done = subprocess.run(

@@ -227,6 +227,28 @@ def test_a_request_is_recorded_as_the_upstream_gets_it(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
+def test_a_client_cannot_choose_another_server(tmp_path: Path) -> None:
+    """Such as by the absolute form of a request to a proxy (RFC 9112, section 3.2.2)."""
+
+    async def play() -> None:
+        async with Origin(answer(response())) as mcp:
+
+            async def walk(url: str) -> None:
+                reader, writer = await connect(url)
+                writer.write(
+                    b"GET http://other.example/mcp HTTP/1.1\r\nHost: other.example\r\n\r\n"
+                )
+                assert (await read_response(reader, b"GET", lambda piece: None)).status == 200
+                writer.close()
+
+            seen = await recorded(tmp_path, mcp.url, walk)
+            assert mcp.turns[0].request.first_line == b"GET /mcp HTTP/1.1"
+            assert mcp.turns[0].request.headers == ((b"Host", mcp.authority.encode()),)
+            assert seen.exchange(f"{mcp.url}/mcp").complete
+
+    asyncio.run(play())
+
+
 def test_a_chunked_form_changes_too(tmp_path: Path) -> None:
     async def play() -> None:
         async with Origin(answer(response())) as mcp:
@@ -540,7 +562,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def test_upstream_tls_is_verified(trust: str, authority: Authority, tmp_path: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(authority.cert_file, authority.key_file)
-    settings = {"upstream_ca": {"upstream_ca": authority.ca_file}, "insecure": {"insecure": True}}
+    settings: dict[str, dict[str, Any]] = {
+        "upstream_ca": {"upstream_ca": authority.ca_file},
+        "insecure": {"insecure": True},
+    }
 
     async def play() -> None:
         async with Origin(answer(b""), context) as mcp:
