@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from wiretape.cli.timeline.rows import of_exchange
+from wiretape.cli.timeline.seen import seen
 from wiretape.recorder.log.exchanges import Exchange, Fold
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Line
@@ -22,7 +24,7 @@ class LiveView:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = Console(stderr=True, highlight=False)
         self._status: Status | None = None
         self._fold = Fold(keep_events=False)
         self._lines = 1
@@ -46,11 +48,11 @@ class LiveView:
     def say(self, line: str) -> None:
         """Print a line, unless told to be quiet."""
         if not self._quiet:
-            self._console.print(Text(printable(line)))
+            self._console.print(Text(printable(line)), soft_wrap=True)
 
     def warn(self, line: str) -> None:
         """Print a warning, in any case."""
-        self._console.print(Text(f"warning: {printable(line)}", style="yellow"))
+        self._console.print(Text(f"warning: {printable(line)}", style="yellow"), soft_wrap=True)
 
     def see(self, record: AnyRecord) -> None:
         """Take a record that was just written."""
@@ -79,7 +81,8 @@ class LiveView:
         if not exchange.complete:
             self._failures += 1
         if not self._quiet:
-            self._console.print(line(exchange))
+            cut = self._console.is_terminal
+            self._console.print(line(exchange), no_wrap=cut, overflow="ellipsis", soft_wrap=not cut)
 
     def _summary(self) -> str:
         parts = [f"{self._exchanges} exchanges", f"{self._events} events"]
@@ -91,19 +94,23 @@ class LiveView:
 
 
 def line(exchange: Exchange) -> Text:
-    """Describe an exchange in one line."""
-    request = exchange.request
-    parts = [
-        f"{request.t:9.3f}",
-        str(exchange.status or "---"),
-        f"{request.method:7} {request.url}",
-    ]
-    match exchange.last:
+    """Describe an exchange in one line, as `wiretape show` does."""
+    row = next(of_exchange(seen(exchange), 0)).row
+    text = Text(f"{row.t:>8} {row.number:>4} ", style="dim", end="")
+    text.append(f"{row.method:<6} {row.request}  ", style="default not dim")
+    text.append(f"{row.status} ", style=f"not dim {row.status_style}")
+    text.append(row.what, style=f"not dim {row.style}")
+    wrong = [row.wrong, _ending(exchange.last)]
+    return text.append("".join(f" {part}" for part in wrong if part), style="not dim bold red")
+
+
+def _ending(last: End | Error | None) -> str:
+    match last:
         case Error() as error:
-            parts.append(_reason(error))
+            return printable(_reason(error))
         case End(how=how) if how != "complete":
-            parts.append(how)
-    return Text(printable("  ".join(parts)))
+            return how
+    return ""
 
 
 def _reason(error: Error) -> str:

@@ -139,6 +139,12 @@ def timeline(reading: Reading) -> Timeline:
     )
 
 
+def seen(exchange: Exchange) -> Seen:
+    """Give one exchange in short, by what is known from itself alone."""
+    (alone,) = _all_seen((exchange,), sessions((exchange,)))
+    return alone
+
+
 def _all_seen(exchanges: Iterable[Exchange], sessions: Iterable[Session]) -> list[Seen]:
     ordered = sorted(exchanges, key=lambda exchange: exchange.lines.request)
     told = _Told()

@@ -127,7 +127,7 @@ class Tap:
             media_type=media_type,
             encoding=encoding,
             wire_size=wire_size,
-            method=method,
+            method=self._sink.redactor.text(method),
             url=self._sink.redactor.url(url),
             cause=self._sink.redirects.follow(url),
         )
