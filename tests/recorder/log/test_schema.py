@@ -18,9 +18,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:
-    assert COMMITTED.read_text() == json_schema() + "\n", (
-        "run: uv run wiretape schema >docs/recording.schema.json"
-    )
+    assert COMMITTED.read_text() == json_schema() + "\n", "run: make docs"
 
 
 def test_the_schema_is_a_schema() -> None:
