@@ -22,8 +22,8 @@ def ensure_authority() -> Path:
         return directory
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with certs.CertStore.umask_secret():
-            fresh = Path(tempfile.mkdtemp(dir=home))
+        with tempfile.TemporaryDirectory(dir=home) as scratch, certs.CertStore.umask_secret():
+            fresh = Path(scratch, "ca")
             certs.CertStore.create_store(
                 fresh, _BASENAME, _KEY_BITS, organization="wiretape", cn="wiretape recorder"
             )

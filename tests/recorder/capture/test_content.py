@@ -13,7 +13,7 @@ from wiretape.recorder.log.records import UNSET, Body, Content, digest
 from wiretape.recorder.redaction.redactor import Redactor
 
 LIMIT = 1 << 16
-SECRET = "kT4vQ9xZ2mNb7LpW3sYcRf8Hd1Gj6uAe"  # noqa: S105 - made up
+SECRET = "kT4vQ9xZ2mNb7LpW3sYcRf8Hd1Gj6uAe"
 
 
 def content(data: bytes, media_type: str | None = None, *, whole: bool = True) -> Content:
