@@ -108,8 +108,13 @@ class Addon:
         self._later.do(self._recorder.failed, name, kind(detail), detail, peer)
 
     def client_disconnected(self, client: connection.Client) -> None:
-        """Forget the name of a connection that is gone."""
-        self._names.pop(client, None)
+        """Forget a connection that is gone, and what it began and never completed."""
+        name = self._names.pop(client, None)
+        for flow, tap in list(self._open.items()):
+            if tap.connection == name:
+                del self._open[flow]
+                self._later.do(tap.aborted, "client abort", "the request was never completed")
+        self._later.finish()
 
     def server_disconnected(self, data: server_hooks.ServerConnectionHookData) -> None:
         """Forget the name of a connection that is gone."""

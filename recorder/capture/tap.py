@@ -92,7 +92,7 @@ class Tap:
     def __init__(self, sink: Sink, exchange: int, connection: str) -> None:
         self.exchange = exchange
         self._sink = sink
-        self._connection = connection
+        self.connection = connection
         self._url = ""
         self._request: _RequestHead | None = None
         self._response: _ResponseHead | None = None
@@ -147,7 +147,7 @@ class Tap:
             at=head.moment.at,
             t=head.moment.t,
             exchange=self.exchange,
-            connection=self._connection,
+            connection=self.connection,
             method=head.method,
             url=head.url,
             http=head.http,
@@ -235,7 +235,7 @@ class Tap:
                 at=moment.at,
                 t=moment.t,
                 exchange=self.exchange,
-                connection=self._connection,
+                connection=self.connection,
                 kind=kind,
                 detail=self._sink.redactor.text(detail),
                 peer=peer,
@@ -253,6 +253,8 @@ class Tap:
 
     def _finish(self, how: How, detail: str | None, trailers: RawHeaders) -> None:
         if self.ended:
+            if how != "complete":  # the answer came early, and the rest of the request never
+                self.request_end()
             return
         self.ended = True
         if how != "complete":
@@ -270,7 +272,7 @@ class Tap:
                 at=moment.at,
                 t=moment.t,
                 exchange=self.exchange,
-                connection=self._connection,
+                connection=self.connection,
                 how=how,
                 detail=detail,
                 events=self._events,
@@ -312,7 +314,7 @@ class Tap:
             at=head.moment.at,
             t=head.moment.t,
             exchange=self.exchange,
-            connection=self._connection,
+            connection=self.connection,
             upstream=head.upstream,
             status=head.status,
             reason=head.reason,
@@ -331,7 +333,7 @@ class Tap:
             at=moment.at,
             t=moment.t,
             exchange=self.exchange,
-            connection=self._connection,
+            connection=self.connection,
             index=index,
             event=self._short(event.event),
             id=self._short(event.id),
