@@ -4,6 +4,7 @@ Every module of this package that has `register(app)` adds its command; nothing 
 codes are stable: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment.
 """
 
+import inspect
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -41,6 +42,8 @@ def build() -> typer.Typer:
         register = getattr(import_module(f"{__name__}.{module.name}"), "register", None)
         if register is not None:
             register(app)
+    for command in app.registered_commands:
+        command.help = _flowing(inspect.getdoc(command.callback) or "")
     return app
 
 
@@ -54,6 +57,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough, as with `| head`
         sys.exit(0)
+
+
+def _flowing(text: str) -> str:
+    """Leave it to the terminal where lines end: one line a paragraph."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _print_version(wanted: bool) -> None:
