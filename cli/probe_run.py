@@ -21,7 +21,7 @@ from wiretape.recorder.probe.marks import Marks, NoMarks, RecordingMarks
 from wiretape.recorder.probe.plan import Planned
 from wiretape.recorder.probe.results import Lifecycle
 from wiretape.recorder.probe.runner import Runner
-from wiretape.recorder.probe.sender import Sender
+from wiretape.recorder.probe.sender import Sender, http_client
 from wiretape.recorder.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Outcome:
 async def unrecorded(job: Job, trusted: ssl.SSLContext) -> Outcome:
     """Run the probe over the environment's proxies, if any."""
     outcome = Outcome()
-    async with httpx.AsyncClient(verify=trusted) as http:
+    async with http_client(trusted) as http:
         await _walk(job, http, NoMarks(), outcome)
     return outcome
 
@@ -68,7 +68,7 @@ async def recorded(job: Job, settings: "Settings", redactor: Redactor) -> Outcom
 
     async def walk(where: "Listening") -> None:
         trusted = ssl.create_default_context(cafile=where.ca_bundle)
-        async with httpx.AsyncClient(proxy=where.url, verify=trusted, trust_env=False) as http:
+        async with http_client(trusted, where.url) as http:
             await _walk(job, http, marks, outcome)
 
     done = await session.record(

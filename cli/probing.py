@@ -1,5 +1,6 @@
 """What `wiretape probe` shows while it walks: answers on stdout, time passing on stderr."""
 
+import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ class ProbeView:
     def visit(self, url: str) -> None:
         """Open the browser, and say where in case it does not."""
         self._err.print(Text(f"  consent in your browser: {printable(url)}", style="bold"))
-        webbrowser.open(url)
+        # Some browsers return only when they are closed, and the callback must be served meanwhile.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     @contextmanager
     def waiting(self, title: str, seconds: float) -> Iterator[Callable[[float], None]]:
