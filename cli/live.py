@@ -81,8 +81,10 @@ class LiveView:
         if not exchange.complete:
             self._failures += 1
         if not self._quiet:
-            cut = self._console.is_terminal
-            self._console.print(line(exchange), no_wrap=cut, overflow="ellipsis", soft_wrap=not cut)
+            if self._console.is_terminal:
+                self._console.print(line(exchange), no_wrap=True, overflow="ellipsis")
+            else:
+                self._console.print(line(exchange), soft_wrap=True)
 
     def _summary(self) -> str:
         parts = [f"{self._exchanges} exchanges", f"{self._events} events"]

@@ -110,6 +110,9 @@ def main() -> None:
     args = parser.parse_args()
 
     listener = socket.create_server(("127.0.0.1", args.port))
+    listener.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )  # asyncio only does it for its own
     scheme = "https" if args.tls_cert else "http"
     path = "sse" if args.sse else "mcp"
     url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/{path}"

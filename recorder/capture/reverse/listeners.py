@@ -35,6 +35,8 @@ class Listeners:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
             listening = socket.create_server((self._host, port), family=family)
+            # Inherited by connections; asyncio sees to it only for sockets that it made itself.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise EnvironmentFaultError(
                 f"{self._host}:{port}: cannot listen there: {error.strerror}; "
