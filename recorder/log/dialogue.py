@@ -5,6 +5,7 @@ the request's own response, its stream, the session's GET stream, or, from a cli
 own. Ids are unique only within one session and direction, and only among what is unanswered.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -101,24 +102,22 @@ class _Pending:
     """A request with what is known of its answer."""
 
     call: Said[Call]
-    chain: Hops
     answer: Said[Result] | Said[Failure] | None = None
     progress: list[Said[Notification]] = field(default_factory=list)
 
-    @property
-    def refused(self) -> bool:
-        """Whether HTTP refused it: then no answer comes another way."""
-        return (self.chain[-1].status or 0) >= 400
-
 
 class _Matching:
-    """Takes messages in the order of the recording."""
+    """Takes messages in the order of the recording.
+
+    What is looked for in a chain of its own is found under the chain's identity; what may come any
+    way is found under None.
+    """
 
     def __init__(self) -> None:
         self._calls: list[_Pending] = []
-        self._open: dict[tuple[Side, Id], list[_Pending]] = {}
-        self._by_chain: dict[int, list[_Pending]] = {}
-        self._tokens: dict[tuple[Side, Id], list[_Pending]] = {}
+        self._open: dict[tuple[int | None, Side, Id], deque[_Pending]] = {}
+        self._tokens: dict[tuple[int | None, Side, Id], _Pending] = {}
+        self._asked: dict[int, list[_Pending]] = {}
         self._notifications: list[Said[Notification]] = []
         self._unmatched: list[Said[Result] | Said[Failure]] = []
         self._malformed: list[Said[Malformed]] = []
@@ -127,13 +126,7 @@ class _Matching:
         """Take the next message."""
         match message:
             case Call():
-                pending = _Pending(Said(message, place), chain)
-                self._calls.append(pending)
-                if place.by == "client":
-                    self._by_chain.setdefault(id(chain), []).append(pending)
-                self._open.setdefault((place.by, message.id), []).append(pending)
-                if message.progress_token is not None:
-                    self._tokens.setdefault((place.by, message.progress_token), []).append(pending)
+                self._ask(Said(message, place), chain)
             case Result():
                 self._answer(Said(message, place), chain)
             case Failure():
@@ -155,32 +148,47 @@ class _Matching:
             malformed=tuple(self._malformed),
         )
 
+    def _ask(self, said: Said[Call], chain: Hops) -> None:
+        pending, by, call = _Pending(said), said.place.by, said.message
+        self._calls.append(pending)
+        if by == "client":
+            self._asked.setdefault(id(chain), []).append(pending)
+        refused = (chain[-1].status or 0) >= 400  # by HTTP: then no answer comes another way
+        for way in (id(chain),) if refused else (id(chain), None):
+            self._open.setdefault((way, by, call.id), deque()).append(pending)
+        if call.progress_token is not None:
+            self._tokens[id(chain), by, call.progress_token] = pending
+            self._tokens[None, by, call.progress_token] = pending
+
     def _answer(self, said: Said[Result] | Said[Failure], chain: Hops) -> None:
-        pending = self._asked(said.message, said.place, chain)
+        pending = self._waiting(said.message, said.place, chain)
         if pending is None:
             self._unmatched.append(said)
         else:
             pending.answer = said
-            self._open[pending.call.place.by, pending.call.message.id].remove(pending)
 
-    def _asked(self, message: Result | Failure, place: Place, chain: Hops) -> _Pending | None:
+    def _waiting(self, message: Result | Failure, place: Place, chain: Hops) -> _Pending | None:
+        """Find the request that is waiting for an answer, the oldest of several."""
         if message.id is not None:
-            waiting = self._open.get((_OTHER[place.by], message.id), [])
-            direct = (item for item in waiting if item.chain is chain)
-            found = next(direct, None) or next((i for i in waiting if not i.refused), None)
-            if found:
-                return found
+            for way in (id(chain), None):
+                waiting = self._open.get((way, _OTHER[place.by], message.id), deque())
+                while waiting and waiting[0].answer is not None:
+                    waiting.popleft()
+                if waiting:
+                    return waiting[0]
         if isinstance(message, Failure) and place.by == "server" and place.event is None:
             # A server that refuses a request unread answers with an id of its own, or with none.
-            unread = [item for item in self._by_chain.get(id(chain), []) if item.answer is None]
+            unread = [item for item in self._asked.get(id(chain), []) if item.answer is None]
             return unread[0] if len(unread) == 1 else None
         return None
 
     def _notify(self, said: Said[Notification], chain: Hops) -> None:
-        token = said.message.progress_token
-        asked = self._tokens.get((_OTHER[said.place.by], token), []) if token is not None else []
-        direct = [item for item in asked if item.chain is chain]
-        if pending := next(reversed(direct or asked), None):
-            pending.progress.append(said)
-        else:
+        token, other = said.message.progress_token, _OTHER[said.place.by]
+        pending = None
+        if token is not None:
+            direct = self._tokens.get((id(chain), other, token))
+            pending = direct or self._tokens.get((None, other, token))
+        if pending is None:
             self._notifications.append(said)
+        else:
+            pending.progress.append(said)

@@ -6,8 +6,10 @@ stand the steps that led there: discovery, registration, authorization. Pseudony
 are equal, so comparing texts is enough to follow them.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from msgspec import UNSET, Struct
 
@@ -54,26 +56,28 @@ class _Lineage:
     def first(self) -> Exchange:
         """The token request that began it."""
         started = [*(issue.exchange for issue in self.issues), *self.refused]
-        return min(started, key=lambda exchange: exchange.lines.request)
+        return min(started, key=_line)
 
 
 def grants(exchanges: Iterable[Exchange]) -> tuple[Grant, ...]:
     """Fold exchanges, in any order, into grants in the order of their first token requests."""
     steps: dict[Step, list[Exchange]] = {}
-    for exchange in sorted(exchanges, key=lambda exchange: exchange.lines.request):
+    for exchange in sorted(exchanges, key=_line):
         if found := step(exchange):
             steps.setdefault(found, []).append(exchange)
     metadata = [*steps.get("resource metadata", ()), *steps.get("server metadata", ())]
-    front = [*steps.get("authorization", ()), *steps.get("callback", ())]
+    discovery = cache(partial(_discovery, metadata=metadata))
+    registrations = _registrations(steps.get("registration", ()))
+    front = _Front([*steps.get("authorization", ()), *steps.get("callback", ())])
     return tuple(
         Grant(
             number=number,
             client_id=lineage.client_id,
             issues=tuple(lineage.issues),
             refused=tuple(lineage.refused),
-            discovery=_discovery(lineage.first.request.url, metadata),
-            registration=_registration(lineage.client_id, steps.get("registration", ())),
-            authorization=_authorization(lineage, front),
+            discovery=discovery(endpoint(lineage.first.request.url)),
+            registration=registrations.get(lineage.client_id),
+            authorization=front.of(lineage),
         )
         for number, lineage in enumerate(_lineages(steps.get("token", ())), 1)
     )
@@ -103,15 +107,15 @@ def _lineages(tokens: Iterable[Exchange]) -> list[_Lineage]:
     return lineages
 
 
-def _discovery(token_url: str, metadata: list[Exchange]) -> tuple[Exchange, ...]:
-    involved = {origin(token_url)}
+def _discovery(token_endpoint: str, metadata: list[Exchange]) -> tuple[Exchange, ...]:
+    involved = {origin(token_endpoint)}
     documents = [
         (exchange, fields(exchange.response.body.json))
         for exchange in metadata
         if exchange.response and exchange.response.body and exchange.response.body.json is not UNSET
     ]
     for exchange, document in documents:  # RFC 8414, section 2
-        if endpoint(text(document.get("token_endpoint")) or "") == endpoint(token_url):
+        if endpoint(text(document.get("token_endpoint")) or "") == token_endpoint:
             involved |= {origin(exchange.request.url), origin(text(document.get("issuer")) or "")}
     for exchange, document in documents:  # RFC 9728, section 2
         if not involved.isdisjoint(map(origin, texts(document.get("authorization_servers")))):
@@ -119,33 +123,47 @@ def _discovery(token_url: str, metadata: list[Exchange]) -> tuple[Exchange, ...]
     return tuple(exchange for exchange in metadata if origin(exchange.request.url) in involved)
 
 
-def _registration(client: str | None, registrations: Iterable[Exchange]) -> Exchange | None:
-    for exchange in registrations:
+def _registrations(exchanges: Iterable[Exchange]) -> dict[str | None, Exchange]:
+    """Give the first registration that gave each client id."""
+    found: dict[str | None, Exchange] = {}
+    for exchange in exchanges:
         answer = parameters(exchange.response.body if exchange.response else None)
-        if client is not None and answer.get("client_id") == client:
-            return exchange
-    return None
+        if "client_id" in answer:
+            found.setdefault(answer["client_id"], exchange)
+    return found
 
 
-def _authorization(lineage: _Lineage, front: list[Exchange]) -> tuple[Exchange, ...]:
-    """Find the steps that share a `state` with the code's arrival; else the client's last one."""
-    before = [item for item in front if item.lines.request < lineage.first.lines.request]
-    carried = [
-        (item, query(item.request.url), query(location(item) or ""), parameters(item.request.body))
-        for item in before
-    ]
-    states = {
-        part["state"]
-        for _, *parts in carried
-        for part in parts
-        if lineage.code is not None and part.get("code") == lineage.code and "state" in part
-    }
-    linked = [
-        item for item, *parts in carried if any(part.get("state") in states for part in parts)
-    ]
-    of_client = [
-        item
-        for item, asked, *_ in carried
-        if lineage.client_id is not None and asked.get("client_id") == lineage.client_id
-    ]
-    return tuple(linked or of_client[-1:])
+class _Front:
+    """The steps in the browser, found by what they carry."""
+
+    def __init__(self, exchanges: list[Exchange]) -> None:
+        self._states: dict[str, set[str]] = {}
+        self._by_state: dict[str, list[Exchange]] = {}
+        self._by_client: dict[str, list[Exchange]] = {}
+        for exchange in sorted(exchanges, key=_line):
+            asked = query(exchange.request.url)
+            redirected = query(location(exchange) or "")
+            for part in (asked, redirected, parameters(exchange.request.body)):
+                if "state" in part:
+                    self._by_state.setdefault(part["state"], []).append(exchange)
+                    self._states.setdefault(part.get("code", ""), set()).add(part["state"])
+            if "client_id" in asked:
+                self._by_client.setdefault(asked["client_id"], []).append(exchange)
+
+    def of(self, lineage: _Lineage) -> tuple[Exchange, ...]:
+        """Find the steps that share a `state` with the code's arrival; else the client's last."""
+        end = _line(lineage.first)
+        states = self._states.get(lineage.code, ()) if lineage.code else ()
+        linked = {
+            _line(item): item
+            for state in states
+            for item in self._by_state[state]
+            if _line(item) < end
+        }
+        of_client = self._by_client.get(lineage.client_id or "", [])
+        before = bisect_left(of_client, end, key=_line)
+        return tuple(linked[line] for line in sorted(linked)) or tuple(of_client[:before][-1:])
+
+
+def _line(exchange: Exchange) -> int:
+    return exchange.lines.request

@@ -5,9 +5,9 @@ from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from play import Play, call, result
 from players import MCP, SSE
 
+from play import Play, call, result
 from wiretape.recorder.log.consistency import Consistency
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import Content, Entry, Gap, Request

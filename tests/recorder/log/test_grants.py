@@ -4,8 +4,8 @@ import pytest
 from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
-from play import Play, call, initialize, initialized, result
 
+from play import Play, call, initialize, initialized, result
 from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.grants import Grant, grants
 from wiretape.recorder.log.reader import Line
@@ -180,3 +180,19 @@ def test_token_requests_without_code_and_refresh_token_are_each_a_grant() -> Non
     for access in "ab":
         token(play, access=access, grant_type="client_credentials")
     assert len(grants(play.exchanges())) == 2
+
+
+@pytest.mark.parametrize("arrival", ["seen", "not seen"])
+def test_an_authorization_after_the_token_is_not_its_own(arrival: str) -> None:
+    play = Play()
+
+    def authorize() -> int:
+        get = play.request("GET", f"{AS}/authorize?response_type=code&client_id=c&state=s")
+        back = {"Location": f"http://l/?code={'k' if arrival == 'seen' else 'x'}&state=s"}
+        play.answer(get, status=302, headers=back)
+        return get
+
+    first = authorize()
+    code(play, "k", access="a", client_id="c")
+    authorize()
+    assert [item.number for item in only(play).authorization] == [first]

@@ -6,8 +6,8 @@ from arbitrary import BODIES, REQUESTS, RESPONSES
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
-from play import Play
 
+from play import Play
 from wiretape.recorder.log.exchanges import Exchange, Lines
 from wiretape.recorder.log.oauth import bearer, client_id, location, parameters, step
 from wiretape.recorder.log.records import Body, Content, Request, Response

@@ -7,8 +7,8 @@ import pytest
 from arbitrary import ENTRIES
 from hypothesis import given
 from jsonschema import Draft202012Validator
-from play import OPENING, Play
 
+from play import OPENING, Play
 from wiretape.recorder.log.records import Entry
 from wiretape.recorder.log.schema import json_schema
 

@@ -4,6 +4,8 @@ import pytest
 from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
+from players import MCP, MODERN, SSE, Sessionless, Sse, Streamable
+
 from play import (
     Play,
     call,
@@ -14,8 +16,6 @@ from play import (
     progress,
     result,
 )
-from players import MCP, MODERN, SSE, Sessionless, Sse, Streamable
-
 from wiretape.recorder.log.dialogue import Answered
 from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.jsonrpc import Failure, Result
