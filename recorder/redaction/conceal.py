@@ -14,16 +14,15 @@ from wiretape.recorder.redaction.place import LIKELY, Place
 from wiretape.recorder.redaction.places import Places
 from wiretape.recorder.redaction.pseudonym import SEGMENT
 from wiretape.recorder.redaction.quoting import percent_decoded, percent_encoded_like, requoted
-from wiretape.recorder.redaction.spans import Span, assemble, outermost
+from wiretape.recorder.redaction.spans import Span, assemble
 from wiretape.recorder.redaction.tokens import basic_credentials
-from wiretape.recorder.redaction.vocabulary import KEPT
+from wiretape.recorder.redaction.vocabulary import KEPT, SHORTEST
 
 _SCHEME = re.compile(r"(\s*(?:Bearer|DPoP|Basic|Token)\s+)(\S.*)", re.IGNORECASE | re.DOTALL)
 _ANY_SCHEME = re.compile(r"(\s*[A-Za-z][\w-]*\s+)(\S.*)", re.DOTALL)
 _NEXT_COOKIE = re.compile(r"(,\s*)(?=[^;,=\s]+=)")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _DEEPEST = 6
-_SHORTEST_OPAQUE = 8
 
 
 class Keeper(Protocol):
@@ -68,43 +67,51 @@ class Conceal:
         return requoted(concealed, text[place.start : place.end], place.quoting)
 
     def _value(self, plain: str, sure: bool) -> str:
-        if plain.lower() in KEPT:
-            return plain
         known = self._keeper.recall(plain, sure=sure)
         if known is not None:
             return known
-        if _SCHEME.fullmatch(plain):
-            return self._credentials(plain, sure)
         if self._depth >= _DEEPEST:
             return self._token(plain, sure)
         self._depth += 1
         try:
-            decoded = percent_decoded(plain)
-            if decoded == plain:
-                return self._plain_value(plain, sure)
-            concealed = percent_encoded_like(self._value(decoded, sure), plain)
+            if "+" in plain:
+                # In a form a plus sign is a space.
+                self._value(plain.replace("+", "%20"), sure)
+            return self._decoded_value(plain, sure)
         finally:
             self._depth -= 1
-        if percent_encoded_like(decoded, plain) != plain:
-            # It may mean what it says, not what it encodes.
-            self._keeper.learn(plain, concealed, (), sure=sure)
+
+    def _decoded_value(self, plain: str, sure: bool) -> str:
+        inner, outers = plain, []
+        while (decoded := percent_decoded(inner)) != inner:
+            if percent_encoded_like(decoded, inner) != inner:
+                # More is encoded than needs to be: it may mean what it says.
+                self._value(decoded, sure)
+                break
+            outers.append(inner)
+            inner = decoded
+        concealed = self._plain_value(inner, sure)
+        segments = SEGMENT.findall(inner)
+        for outer in reversed(outers):
+            concealed = percent_encoded_like(concealed, outer)
+            self._keeper.learn(outer, concealed, segments, sure=sure)
         return concealed
 
     def _plain_value(self, plain: str, sure: bool) -> str:
+        if plain.lower() in KEPT:
+            return plain
+        if _SCHEME.fullmatch(plain):
+            return self._credentials(plain, sure)
         spans = [
             Span(place.start, place.end, self.at(plain, place), place.rule)
             for place in self._places.find(plain)
             if place.kind != "value" or len(place.plain) < len(plain)
         ]
         segments: list[str] = []
-        concealed = assemble(plain, outermost(spans), lambda gap: self._segments(gap, segments))
-        if not spans and not segments and len(plain) >= _SHORTEST_OPAQUE and len(set(plain)) > 1:
+        concealed = assemble(plain, spans, lambda gap: self._segments(gap, segments))
+        if not spans and not segments and len(plain) >= SHORTEST and len(set(plain)) > 1:
             concealed = self._keeper.segment(plain)
         self._keeper.learn(plain, concealed, segments, sure=sure)
-        if "+" in plain:
-            # In a form a plus sign is a space.
-            spaced = concealed.replace("+", " ")
-            self._keeper.learn(plain.replace("+", " "), spaced, segments, sure=sure)
         return concealed
 
     def _segments(self, text: str, seen: list[str]) -> str:
@@ -171,8 +178,7 @@ class Conceal:
         if concealed is None:
             return self._token(token, sure)
         for part, stand_in in zip(token.split("."), concealed.split("."), strict=True):
-            if part != stand_in:
-                self._keeper.assign(part, stand_in)
+            self._keeper.assign(part, stand_in)
         self._keeper.learn(
             token, concealed, [part for part in token.split(".")[1:] if part], sure=sure
         )

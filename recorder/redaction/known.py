@@ -19,10 +19,7 @@ from wiretape.recorder.redaction.base64_cores import Core, cores, replaced
 from wiretape.recorder.redaction.pseudonym import Pseudonyms
 from wiretape.recorder.redaction.quoting import forms
 from wiretape.recorder.redaction.spans import Span
-from wiretape.recorder.redaction.vocabulary import VOCABULARY
-
-SHORTEST = 8
-"""Least length, in characters, of what is searched for: anything shorter turns up by chance."""
+from wiretape.recorder.redaction.vocabulary import SHORTEST, VOCABULARY
 
 RULE = "known secret"
 """The name under which the manifest counts what was found here."""
@@ -120,7 +117,7 @@ class Known:
                     self._add(core.text, self._pseudonyms.of(core.text))
 
     def _add(self, atom: str, replacement: str | Core) -> None:
-        if not atom.isascii() and _SURROGATE.search(atom):
+        if atom == replacement or (not atom.isascii() and _SURROGATE.search(atom)):
             return
         if atom not in self._atoms:
             self._fresh.append(atom)

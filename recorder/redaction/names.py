@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from wiretape.recorder.redaction.place import Look, Looker, Place, run_before
-from wiretape.recorder.redaction.quoted import MARK, closing
+from wiretape.recorder.redaction.quoted import MARK, PLAIN_MARK, closing
 from wiretape.recorder.redaction.quoting import HTML, JSON, PLAIN, Quoting, unquoted
 from wiretape.recorder.redaction.rules import NO_SECRETS, NameRule, Scope
 from wiretape.recorder.redaction.tokens import SEGMENT_LETTERS, looks_random
@@ -23,7 +23,7 @@ _QUOTED = re.compile(
 )
 _NEXT_ITEM = re.compile(rf"{MARK}{_SPACE},{_SPACE}(?P<mark>{MARK})")
 _EQUALS = re.compile(
-    rf"(?:\]|%(?:25)*+5[Dd])?+(?: = ?+|=|%(?P<depth>(?:25)*+)3[Dd])(?P<mark>{MARK})?"
+    rf"(?:\]|%(?:25)*+5[Dd])?+(?: = ?+|=|%(?P<depth>(?:25)*+)3[Dd])(?P<mark>{PLAIN_MARK})?"
 )
 _LINE = re.compile(rf" ?: *+(?:(?P<mark>{MARK})|(?P<value>[^\s\"'<>\\]{{1,4096}}+))")
 _SECOND_WORD = re.compile(r" ([^\s\"'<>\\]{1,4096}+)")
@@ -33,7 +33,7 @@ _FIELD = re.compile(rf"(?:name|key|field|header){MARK}?\s*+[:=]\s*+{MARK}\Z", re
 _LONGEST_FIELD = 24
 _ATTRIBUTE = r"""\s++(?!value)[\w-]++(?:=["'][^"'<>]{0,200}+["'])?+"""
 _FIELD_VALUE = re.compile(
-    rf"{MARK}(?:{_ATTRIBUTE}){{0,6}}+\s*+,?+\s*+{MARK}?+value{MARK}?+\s*+[:=]\s*+(?P<mark>{MARK})"
+    rf"{MARK}(?:{_ATTRIBUTE}){{0,6}}+\s*+,?+\s*+{MARK}?+value{MARK}?+\s*+(?P<sign>[:=])\s*+(?P<mark>{MARK})"
 )
 _PART = re.compile(r'"(?:;[^\r\n]{0,512}+)?+\r?\n(?:[^\r\n]{1,512}+\r?\n){0,4}+\r?\n')
 _QUERY_START = re.compile(r"(?:\A|[?&#;\n]|\\n|%(?:25)*(?:3[Ff]|26|23)|\\u0026)\Z")
@@ -188,7 +188,11 @@ def _on_line(text: str, match: re.Match[str], rule: NameRule) -> Iterator[_Value
 
 def _of_field(text: str, name_end: int) -> Iterator[_Value]:
     """Read `name="name" value="value"`, its like in JSON, and the part of a multipart form."""
-    if match := _FIELD_VALUE.match(text, name_end):
+    if (match := _FIELD_VALUE.match(text, name_end)) and match["sign"] == "=":
+        # HTML knows no backslashes.
+        end = text.find(match["mark"], match.end())
+        yield _Value(match.end(), end if end >= 0 else len(text), HTML, parameter=True)
+    elif match:
         end, quoting = closing(text, match.end(), match["mark"])
         yield _Value(match.end(), end, quoting, parameter=True)
     elif match := _PART.match(text, name_end):

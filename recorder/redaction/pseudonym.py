@@ -5,9 +5,9 @@ stands between them is kept. Each segment gets its own pseudonym, so that equal 
 of `userId:grantId:secret` one still sees which parts a rotation changed.
 
 A pseudonym is HMAC-SHA256 (RFC 2104) of the segment, stretched and written in the smallest alphabet
-that the segment fits. One of 12 characters or more ends in a check of four characters that anybody
-can compute from the rest. It says nothing about the secret, and lets the tripwire tell a pseudonym
-from a secret without the key.
+that the segment fits, a segment without digits getting none. One of 12 characters or more ends in a
+check of four characters that anybody can compute from the rest. It says nothing about the secret,
+and lets the tripwire tell a pseudonym from a secret without the key.
 """
 
 import hashlib
@@ -34,16 +34,17 @@ _UUID = re.compile(
 )
 _ALPHABETS = (
     string.digits,
-    string.digits + "abcdef",
-    string.digits + "ABCDEF",
     string.ascii_lowercase,
     string.ascii_uppercase,
+    string.digits + "abcdef",
+    string.digits + "ABCDEF",
     string.digits + string.ascii_lowercase,
     string.digits + string.ascii_uppercase,
     string.ascii_letters,
     string.ascii_letters + string.digits,
     string.ascii_letters + string.digits + "-_",
 )
+_HEX, _HEX_UPPER = _ALPHABETS[3:5]
 _ALNUM = _ALPHABETS[-2]
 _SETS = tuple((alphabet, frozenset(alphabet)) for alphabet in _ALPHABETS)
 _TABLES = {
@@ -155,7 +156,7 @@ def _shape(segment: str, stream: bytes) -> str:
 def _uuid(segment: str, stream: bytes) -> str:
     """Write a UUID of the same version and variant (RFC 9562, section 4)."""
     plain = segment.replace("-", "")
-    alphabet = _ALPHABETS[2] if segment.upper() == segment else _ALPHABETS[1]
+    alphabet = _HEX_UPPER if segment.upper() == segment else _HEX
     body = stream[:28].translate(_TABLES[alphabet]).decode()
     body = body[:12] + plain[12] + body[13:16] + plain[16] + body[17:]
     body += _check(body, alphabet)

@@ -8,7 +8,10 @@ import re
 
 from wiretape.recorder.redaction.quoting import HTML, PLAIN, Quoting
 
-MARK = r"""(?:\\*+["']|\\++u0022|&quot;|&#34;|%(?:25)*+22)"""
+PLAIN_MARK = r"""(?:\\*+["']|\\++u0022|&quot;|&#34;)"""
+"""A regular expression for one quotation mark, percent-encoded ones excepted."""
+
+MARK = rf"(?:{PLAIN_MARK}|%(?:25)*+22)"
 """A regular expression for one quotation mark."""
 
 _ENDS = {
@@ -30,22 +33,15 @@ def closing(text: str, start: int, mark: str) -> tuple[int, Quoting]:
         match = re.compile(rf"""{mark}|[&\s"'<>]""").search(text, start)
         return match.start() if match else len(text), PLAIN
     slashes = len(mark.rstrip("u02")) if mark[-1] == "2" else len(mark) - 1
+    quoting = Quoting("json", slashes.bit_length() + 1)
     for match in _ENDS[mark[-1]].finditer(text, start):
-        if match[2] is None or _closes(match[2], len(match[1]), mark[-1], slashes):
-            end = match.start()
-            break
-    else:
-        end = len(text)
-    unescapings = slashes.bit_length() + 1
-    return end, Quoting("json", unescapings)
-
-
-def _closes(letter: str, run: int, mark: str, slashes: int) -> bool:
-    """Say whether a quotation mark after a run of backslashes ends a value begun after `slashes`.
-
-    With fewer backslashes it ends what surrounds the value. With more it is the value's own, unless
-    these are backslashes at the value's end, which take twice as many and one more at each depth.
-    """
-    if mark == "2":
-        return 0 < run <= slashes if letter == "u0022" else run < slashes
-    return run < slashes or run % (2 * (slashes + 1)) == slashes
+        if match[2] is None:
+            return match.start(), quoting
+        run = len(match[1])
+        if run < slashes and (run or match[2] != "u0022"):
+            # A mark with fewer backslashes ends what surrounds the value.
+            return match.start(), quoting
+        if run % 2**quoting.depth == slashes and match[2][0] in mark:
+            # One with more is the value's own, unless these are backslashes at the value's end.
+            return match.end(1) - slashes, quoting
+    return len(text), quoting

@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, quote_plus, unquote
 
 _ALWAYS_SAFE = re.compile(r"[A-Za-z0-9_.~-]+")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _LOWER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[a-f]")
 _UPPER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[A-F]")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Quoting(NamedTuple):
@@ -70,20 +71,26 @@ def percent_encoded_like(plain: str, raw: str) -> str:
 
 
 def percent_decoded(text: str) -> str:
-    """Undo one percent-encoding; a plus sign stays one."""
-    return unquote(text)
+    """Undo one percent-encoding; what is none, or none of UTF-8, stays. A plus sign stays one."""
+    if "%" not in text or _NO_ESCAPE.search(text):
+        return text
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
 
 
 def forms(plain: str, pseudonym: str, layers: int) -> dict[str, str]:
     """Give each way in which a text may be written, with its pseudonym written so too.
 
-    So many `layers` of quoting lie over one another at most: JSON inside JSON has two.
+    So many `layers` of quoting lie over one another at most, and one more of JSON if there may be
+    several.
     """
     known = layer = {plain: pseudonym}
     if _ALWAYS_SAFE.fullmatch(plain):
         return known
-    for _ in range(layers):
-        layer = {write(form): write(layer[form]) for form in layer for write in _WRITERS}
+    for writers in (_WRITERS,) * layers + (_JSON_WRITERS,) * (layers > 1):
+        layer = {write(form): write(layer[form]) for form in layer for write in writers}
         known = layer | known
     return known
 
@@ -135,11 +142,14 @@ def _percent_form_lower(text: str) -> str:
     return _lower_escapes(_percent_form(text))
 
 
-_WRITERS: tuple[Callable[[str], str], ...] = (
+_JSON_WRITERS: tuple[Callable[[str], str], ...] = (
     _json,
     _json_ascii,
     _json_slashes,
     _json_html_safe,
+)
+_WRITERS = (
+    *_JSON_WRITERS,
     _percent,
     _percent_but_slash,
     _percent_component,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from wiretape.recorder.redaction.conceal import Conceal
 from wiretape.recorder.redaction.known import Known
-from wiretape.recorder.redaction.places import Places
+from wiretape.recorder.redaction.places import places
 from wiretape.recorder.redaction.pseudonym import KEY_BYTES, Pseudonyms
 from wiretape.recorder.redaction.quoting import encodable
 from wiretape.recorder.redaction.rules import DEFAULT, Rules
@@ -43,7 +43,7 @@ class Redactor:
         pseudonyms = Pseudonyms(secrets.token_bytes(KEY_BYTES) if key is None else key)
         self.key_id = pseudonyms.key_id
         self._known = Known(pseudonyms)
-        self._places = Places(rules)
+        self._places = places(rules)
         self._conceal = Conceal(self._places, self._known, self.text)
         self._replaced: Counter[str] = Counter()
         self._headers: dict[tuple[bytes, bytes], _Header] = {}

@@ -1,7 +1,7 @@
 """Pieces of a text and what replaces them."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Span(NamedTuple):
@@ -13,17 +13,29 @@ class Span(NamedTuple):
     rule: str
 
 
-def outermost(spans: Iterable[Span]) -> list[Span]:
-    """Put the spans in order, without those that lie inside others.
+class Piece(Protocol):
+    """A piece of a text."""
 
-    Of spans that begin together the longest is kept, of equal ones the first.
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where it has ended."""
+
+
+def outermost[P: Piece](pieces: Iterable[P]) -> list[P]:
+    """Put pieces of a text in order, without those that lie inside others.
+
+    Of pieces that begin together the longest is kept, of equal ones the first.
     """
-    kept: list[Span] = []
+    kept: list[P] = []
     done = -1
-    for span in sorted(spans, key=_order):
-        if span.end > done:
-            kept.append(span)
-            done = span.end
+    for piece in sorted(pieces, key=_order):
+        if piece.end > done:
+            kept.append(piece)
+            done = piece.end
     return kept
 
 
@@ -45,5 +57,5 @@ def assemble(text: str, spans: Iterable[Span], between: Callable[[str], str] = s
     return "".join(pieces)
 
 
-def _order(span: Span) -> tuple[int, int]:
-    return span.start, -span.end
+def _order(piece: Piece) -> tuple[int, int]:
+    return piece.start, -piece.end

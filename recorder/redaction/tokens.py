@@ -128,7 +128,7 @@ def _private_key(text: str, start: int, end: int) -> Look:
     header = _PRIVATE_KEY.match(text, start)
     if header is None:
         return Look((), end)
-    close = text.find("-----END", header.end(), header.end() + _LONGEST_KEY)
+    close = text.find("-----", header.end(), header.end() + _LONGEST_KEY)
     if close < 0:
         rest = _KEY_TEXT.match(text, header.end())
         close = rest.end() if rest else header.end()

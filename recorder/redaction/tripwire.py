@@ -13,7 +13,7 @@ from msgspec import Struct
 from wiretape.recorder.log.records import AnyRecord, Content, Header
 from wiretape.recorder.redaction.conceal import Conceal
 from wiretape.recorder.redaction.place import Place
-from wiretape.recorder.redaction.places import Places
+from wiretape.recorder.redaction.places import places
 from wiretape.recorder.redaction.pseudonym import is_checked, is_pseudonym
 from wiretape.recorder.redaction.rules import DEFAULT
 
@@ -34,7 +34,7 @@ class Tripwire:
     """Looks through records for secrets."""
 
     def __init__(self) -> None:
-        self._places = Places(DEFAULT)
+        self._places = places(DEFAULT)
         self._judge = _Judge()
         self._conceal = Conceal(self._places, self._judge, self._look_through)
 

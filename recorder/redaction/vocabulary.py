@@ -1,8 +1,11 @@
 """Words that are no secret, whatever stands for one somewhere.
 
 A cookie may be called `initialize`; were that word hunted for, every recording would lose its first
-request. Only words of eight characters or more matter: nothing shorter is hunted for.
+request.
 """
+
+SHORTEST = 8
+"""Least length, in characters, of what is hunted for: anything shorter turns up by chance."""
 
 _MCP = """
     initialize initialized notifications completion complete resources templates subscribe
