@@ -34,9 +34,9 @@ class Target:
 
     url: str
     redirect_uri: str = ""
-    headers: tuple[Header, ...] = ()
+    headers: tuple[Header, ...] = field(default=(), repr=False)
     client_id: str | None = None
-    client_secret: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     scope: str | None = None
     calls: tuple[Invocation, ...] = ()
     active: bool = False
@@ -91,7 +91,7 @@ class Session:
     last_event: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tool:
     """A tool as its server lists it; `bare`: it can be called without arguments."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -27,6 +28,16 @@ _ANSWER_SECONDS = 60.0
 _LISTEN_SECONDS = 2.0
 _END_SECONDS = 1.0
 _MOST_BODY = 1 << 20
+
+
+def http_client(trusted: ssl.SSLContext, proxy: str | None = None) -> httpx.AsyncClient:
+    """Make the client, over `proxy` or else over the environment's proxies, if any.
+
+    Every request has a connection of its own: a service may end an idle one at any moment, and a
+    POST that was lost that way must not be repeated.
+    """
+    alone = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(verify=trusted, proxy=proxy, trust_env=proxy is None, limits=alone)
 
 
 class Sender:

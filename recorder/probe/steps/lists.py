@@ -68,7 +68,11 @@ def _tool(raw: Raw) -> Tool | None:
     if name is None:
         return None
     hints, schema = fields(found.get("annotations")), fields(found.get("inputSchema"))
-    return Tool(name, _is_true(hints.get("readOnlyHint")), not texts(schema.get("required")))
+    return Tool(
+        name=name,
+        read_only=_is_true(hints.get("readOnlyHint")),
+        bare=not texts(schema.get("required")),
+    )
 
 
 def _is_true(raw: Raw | None) -> bool:
