@@ -65,11 +65,10 @@ _HEAD = Row(
 def lay_out(rows: list[Row], width: int | None) -> Iterator[Styled]:
     """Give a head and each row as a line of at most `width` cells; without a width none is cut."""
     widths = {
-        name: max(_cells(_cell(row, name)) for row in (_HEAD, *rows))
-        if any(getattr(row, name) for row in rows)
-        else 0
+        name: max((_cells(_cell(row, name)) for row in rows), default=0)
         for name in (*_LEFT, *_MIDDLE, *_RIGHT)
     }
+    widths |= {name: max(used, len(getattr(_HEAD, name))) for name, used in widths.items() if used}
     if width is None:
         widths |= {name: min(widths[name], _ALIGNED) for name in ("request", "what")}
     else:

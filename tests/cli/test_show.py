@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 from command import Wiretape
-from play import OPENING, Play, call, result
 from players import Streamable
 from rich.cells import cell_len
 from story import story
 from syrupy.assertion import SnapshotAssertion
+
+from play import OPENING, Play, call, result
+
+
+@pytest.fixture(autouse=True)
+def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the width to the tests: pytest-xdist sets one."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture

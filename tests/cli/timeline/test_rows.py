@@ -4,8 +4,8 @@ import msgspec
 from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
-from play import OPENING
 
+from play import OPENING
 from wiretape.cli.timeline.layout import lay_out
 from wiretape.cli.timeline.rows import Placed, of_exchange, of_record
 from wiretape.cli.timeline.seen import timeline
