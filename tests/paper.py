@@ -29,7 +29,6 @@ ORIGIN = "https://mcp.example"
 URL = f"{ORIGIN}/mcp"
 REDIRECT = "http://127.0.0.1:4321/callback"
 SERVER = ServerMetadata(
-    issuer=ORIGIN,
     authorization_endpoint=f"{ORIGIN}/authorize",
     token_endpoint=f"{ORIGIN}/token",
     registration_endpoint=f"{ORIGIN}/register",

@@ -1,8 +1,7 @@
 """One recording with something of everything."""
 
-from players import MCP, Sse
-
 from play import Play, call, failure, initialize, initialized, note, progress, result
+from players import MCP, Sse
 
 SITE, AUTH = "https://mcp.example.com", "https://auth.example.com"
 UA = {"User-Agent": "client/1"}

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from command import Wiretape
+
 from play import Play
 
 MCP = "https://mcp.example.com/mcp"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from imports import har, har_entry
+
 from play import Play
 
 WIRETAPE = Path(sysconfig.get_path("scripts"), "wiretape")

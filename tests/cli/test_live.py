@@ -4,8 +4,8 @@ import io
 
 import pytest
 from rich.console import Console
-from stage import Stage, answer, get, post, respond
 
+from stage import Stage, answer, get, post, respond
 from wiretape.cli.live import LiveView, line
 from wiretape.recorder.log.exchanges import Exchange, exchanges
 from wiretape.recorder.log.reader import Line

@@ -4,6 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from command import Wiretape
+
 from play import Play
 
 MCP = "https://mcp.example.com/mcp"

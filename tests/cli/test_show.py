@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from command import Wiretape
-from players import Streamable
 from rich.cells import cell_len
-from story import story
 from syrupy.assertion import SnapshotAssertion
 
 from play import OPENING, Play, call, result
+from players import Streamable
+from story import story
 
 
 @pytest.fixture(autouse=True)

@@ -135,6 +135,11 @@ class Recorder:
         return True
 
 
+def record_environment(home: Path) -> dict[str, str]:
+    """Give the environment for a recorder that keeps its authority in `home`."""
+    return environment() | {"XDG_DATA_HOME": str(home)}
+
+
 @contextmanager
 def recording(
     home: Path,
@@ -153,7 +158,7 @@ def recording(
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             command,
-            env=environment() | {"XDG_DATA_HOME": str(home)} | dict(env or {}),
+            env=record_environment(home) | dict(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

@@ -1,10 +1,10 @@
 from io import BytesIO
 
 import msgspec
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbitrary import ENTRIES
 from play import OPENING
 from wiretape.cli.timeline.layout import lay_out
 from wiretape.cli.timeline.rows import Placed, of_exchange, of_record

@@ -1,7 +1,6 @@
 """Work put off: in order, at its own moment, whatever becomes of the rest."""
 
 from stage import Stage
-
 from wiretape.recorder.capture.afterwards import Afterwards
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 from imports import Imported
@@ -15,8 +14,9 @@ from mitmproxy import http
 from mitmproxy.io import FlowReader
 from msgspec import UNSET
 from msgspec.structs import replace
-from play import OPENING, START, STREAM, Play
 
+from arbitrary import ENTRIES
+from play import OPENING, START, STREAM, Play
 from wiretape.recorder.errors import BadInputError
 from wiretape.recorder.exporting.har import export
 from wiretape.recorder.importing.har import HarFile

@@ -1,13 +1,13 @@
 from collections.abc import Callable
 
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from players import MCP, SSE
 
+from arbitrary import ENTRIES
 from play import Play, call, result
+from players import MCP, SSE
 from wiretape.recorder.log.consistency import Consistency
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import Content, Entry, Gap, Request

@@ -1,8 +1,8 @@
 import msgspec
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbitrary import ENTRIES
 from play import Play, note
 from wiretape.recorder.log.exchanges import Fold, Lines, exchanges, header, hops
 from wiretape.recorder.log.reader import Line

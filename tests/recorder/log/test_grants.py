@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arbitrary import ENTRIES
 from play import Play, call, initialize, initialized, result
 from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.grants import Grant, grants

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
-from players import Sessionless, Sse, Streamable
 
 from play import Json, Play, call, progress, result
+from players import Sessionless, Sse, Streamable
 from wiretape.recorder.log.jsonrpc import Result
 from wiretape.recorder.log.raw import fields, text
 

@@ -2,11 +2,11 @@ import base64
 from typing import Any
 
 import pytest
-from arbitrary import BODIES, REQUESTS, RESPONSES
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from arbitrary import BODIES, REQUESTS, RESPONSES
 from play import Play
 from wiretape.recorder.log.exchanges import Exchange, Lines
 from wiretape.recorder.log.oauth import bearer, client_id, location, parameters, step

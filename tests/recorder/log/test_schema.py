@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
+from arbitrary import ENTRIES
 from play import OPENING, Play
 from wiretape.recorder.log.records import Entry
 from wiretape.recorder.log.schema import json_schema

@@ -1,11 +1,10 @@
 """Sessions as plays. Answers say in `of` what they answer."""
 
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
-from players import MCP, MODERN, SSE, Sessionless, Sse, Streamable
 
+from arbitrary import ENTRIES
 from play import (
     Play,
     call,
@@ -16,6 +15,7 @@ from play import (
     progress,
     result,
 )
+from players import MCP, MODERN, SSE, Sessionless, Sse, Streamable
 from wiretape.recorder.log.dialogue import Answered
 from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.jsonrpc import Failure, Result

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from arbitrary import ENTRIES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Raw
 from msgspec.structs import replace
-from play import OPENING, Play
 
+from arbitrary import ENTRIES
+from play import OPENING, Play
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
 from wiretape.recorder.log.reader import Line, Reading, read
 from wiretape.recorder.log.records import (

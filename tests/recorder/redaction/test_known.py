@@ -136,3 +136,13 @@ def test_a_lone_surrogate_in_a_secret_does_no_harm() -> None:
     learner = Learner()
     learner.learn("abc\ud800defgh:x")
     assert learner.redact("some text") == "some text"
+
+
+def test_very_long_secrets_are_searched_for_as_they_stand_up_to_a_limit() -> None:
+    learner = Learner()
+    long, too_long = "p@ss w0rd " * 1000, "a1b2" * 20_000
+    stand_in = learner.learn(long)
+    learner.learn(too_long)
+    assert learner.redact(f"<{long}>") == f"<{stand_in}>"
+    assert learner.redact(quote(long)) == quote(long)
+    assert learner.redact(too_long) == too_long

@@ -235,7 +235,7 @@ KINDS = st.sampled_from(
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_whatever_is_asked_and_answered_passes(  # noqa: PLR0917 - hypothesis gives them by name
+def test_whatever_is_asked_and_answered_passes(
     status: bytes,
     headers: tuple[tuple[bytes, bytes], ...],
     kind: bytes,

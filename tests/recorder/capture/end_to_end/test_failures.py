@@ -1,0 +1,194 @@
+"""What goes wrong for the recorder does not go wrong for the traffic, and is said in one line."""
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from loopback import Ask, Origin, Recorder, Turn, recording, talk
+from loopback.recorder import WIRETAPE, record_environment
+from loopback.wire import response
+from wiretape.recorder.log.exchanges import exchanges
+from wiretape.recorder.log.reader import Line, read
+from wiretape.recorder.log.records import Gap
+
+UNLIMITED = resource.RLIM_INFINITY
+RECORDS = 3  # of an exchange that is no stream: request, response, end
+
+
+def limit_files(recorder: Recorder, size: int) -> None:
+    """Let the recorder write no file beyond so many bytes, as on a full disk (setrlimit(2))."""
+    resource.prlimit(recorder.process.pid, resource.RLIMIT_FSIZE, (size, UNLIMITED))
+
+
+async def echo(turn: Turn) -> None:
+    await turn.read()
+    await turn.send(response(turn.request.body, b"Content-Type: text/plain"))
+
+
+async def post(recorder: Recorder, origin: Origin, number: int) -> None:
+    """Post a number and hear it again."""
+    body = b"%d" % number
+    headers = ((b"Content-Length", b"%d" % len(body)), (b"Content-Type", b"text/plain"))
+    told = await talk(Ask(b"POST", b"/%d" % number, headers, (body,)), origin, recorder.way)
+    assert told.response.body == told.request.body == body
+
+
+def lines(path: Path) -> list[Line]:
+    with read(path) as reading:
+        found = list(reading)
+    assert reading.cut is None
+    return found
+
+
+@pytest.mark.parametrize("room", [0, 1, 100, 700])
+def test_a_full_disk_costs_the_records_that_do_not_fit_and_nothing_else(
+    room: int, home: Path, tmp_path: Path
+) -> None:
+    """With room for a part of a line that part is cut off again; later a gap says what is lost."""
+
+    async def play(recorder: Recorder) -> None:
+        async with Origin(echo) as origin:
+            await post(recorder, origin, 0)
+            recorder.exchange(f"{origin.url}/0")
+            limit_files(recorder, recorder.path.stat().st_size + room)
+            for number in range(1, 6):
+                await post(recorder, origin, number)
+            recorder.until(lambda: "File too large" in recorder.stderr)
+            limit_files(recorder, UNLIMITED)
+            await post(recorder, origin, 6)
+            recorder.exchange(f"{origin.url}/6")
+
+    with recording(home, tmp_path, exit_code=4) as recorder:
+        asyncio.run(play(recorder))
+
+    found = lines(recorder.path)
+    (gap,) = (line.record for line in found if isinstance(line.record, Gap))
+    assert "File too large" in gap.reason
+    assert len(found) - 1 + gap.lost == 7 * RECORDS
+    kept = [exchange.request.url.rpartition("/")[2] for exchange in exchanges(found)]
+    assert (kept[0], kept[-1]) == ("0", "6")
+    warnings = [line for line in recorder.stderr.splitlines() if "File too large" in line]
+    assert len(warnings) == 3  # when it began, with the gap, and as the reason of the exit code
+    assert warnings[-1].startswith("wiretape: ")
+
+
+def test_a_disk_that_stays_full_leaves_what_there_was(home: Path, tmp_path: Path) -> None:
+    """Not even the manifest fits; the traffic passes to the end."""
+
+    async def play(recorder: Recorder) -> None:
+        async with Origin(echo) as origin:
+            await post(recorder, origin, 0)
+            recorder.exchange(f"{origin.url}/0")
+            limit_files(recorder, 1)
+            for number in range(1, 6):
+                await post(recorder, origin, number)
+
+    with recording(home, tmp_path, exit_code=4) as recorder:
+        asyncio.run(play(recorder))
+    assert len(lines(recorder.path)) == RECORDS
+
+
+def run(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [WIRETAPE, "record", *options],
+        env=record_environment(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("wiretape: ")
+    return line
+
+
+def test_a_folder_that_cannot_be_written_to(home: Path, tmp_path: Path) -> None:
+    Path(tmp_path, "file").touch()
+    done = run(home, "--out", f"{tmp_path}/file/folder", "--", "echo", "started")
+    assert done.returncode == 4
+    assert f"{tmp_path}/file/folder" in one_line(done)
+    assert done.stdout == ""
+
+
+def test_a_port_in_use(home: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        done = run(home, "--out", str(tmp_path), "--listen", address, "--", "echo", "started")
+    assert done.returncode == 4
+    assert address in one_line(done)
+    assert done.stdout == ""
+    assert not [*tmp_path.iterdir()]
+
+
+def test_an_address_that_is_not_ours(home: Path, tmp_path: Path) -> None:
+    done = run(home, "--out", str(tmp_path), "--listen", "192.0.2.1:0")
+    assert done.returncode == 4
+    assert "192.0.2.1" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_command_that_cannot_be_run(home: Path, tmp_path: Path) -> None:
+    done = run(home, "--quiet", "--out", str(tmp_path), "--", "no-such-command-here")
+    assert done.returncode == 2
+    assert "no-such-command-here" in one_line(done)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("exit 7", 7), ("kill -TERM $$", 128 + 15), ("exit 0", 0)]
+)
+def test_the_exit_code_of_the_command_is_passed_on(
+    command: str, code: int, home: Path, tmp_path: Path
+) -> None:
+    done = run(home, "--quiet", "--out", str(tmp_path), "--", "sh", "-c", f"echo hello; {command}")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "hello\n", "")
+
+
+def test_what_is_written_is_for_the_user_only(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+    assert run(home, "--quiet", "--out", str(out), "--", "true").returncode == 0
+    files = [*out.iterdir()]
+    assert len(files) == 2  # the recording and its manifest
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in (out, out.parent)} == {0o700}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_being_stopped_is_no_failure(how: signal.Signals, home: Path, tmp_path: Path) -> None:
+    """Not even in the first moment after the address was told; open streams are ended."""
+    with recording(home, tmp_path) as recorder:
+        assert recorder.stop(how) == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_command_is_told_to_stop_and_waited_for(
+    how: signal.Signals, home: Path, tmp_path: Path
+) -> None:
+    """An interrupt of a terminal reaches the command by itself; a SIGTERM is passed on."""
+    command = "trap 'echo stopped; exit 5' TERM INT; echo ready; while :; do sleep 0.1; done"
+    with subprocess.Popen(
+        [WIRETAPE, "record", "--quiet", "--out", str(tmp_path), "--", "sh", "-c", command],
+        env=record_environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as recorder:
+        assert recorder.stdout
+        assert recorder.stdout.readline() == "ready\n"
+        if how == signal.SIGINT:
+            os.killpg(recorder.pid, how)
+        else:
+            recorder.send_signal(how)
+        assert recorder.stdout.read() == "stopped\n"
+        assert recorder.wait(60) == 5
