@@ -1,8 +1,12 @@
 """What `wiretape record` shows while it records, on stderr: stdout belongs to the client."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, cast
 
 from rich.console import Console
 from rich.status import Status
@@ -16,6 +20,37 @@ from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import AnyRecord, End, Error, Event, Gap, Recording
 
 
+class _Stderr:
+    """stderr, but that it cannot be written to is no failure.
+
+    A terminal may be gone, whoever read the output may have seen enough, and a log may be on a disk
+    that is full: the traffic goes on.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> None:
+        with self._forgiving():
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._forgiving():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:  # else Python would try to write the rest when it exits
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        except OSError:
+            pass
+
+
 class LiveView:
     """Prints a line for every exchange when it ends.
 
@@ -24,7 +59,7 @@ class LiveView:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(file=cast("IO[str]", _Stderr()), highlight=False)
         self._status: Status | None = None
         self._fold = Fold(keep_events=False)
         self._lines = 1

@@ -42,7 +42,7 @@ class InterimResponse(HttpEvent):
 
 
 @dataclass
-class InterimResponseHook(commands.StartHook):  # type: ignore[no-untyped-call]  # as all of its
+class InterimResponseHook(commands.StartHook):
     """Tells add-ons of an interim response, which passes in any case."""
 
     name = "interim_response"

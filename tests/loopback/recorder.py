@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from loopback.asking import Proxied
@@ -40,8 +41,8 @@ class _WholeLines:
 class Recorder:
     """A recorder that runs or has run."""
 
-    process: subprocess.Popen[bytes]
-    log: Path
+    process: subprocess.Popen[str]
+    said: list[str] = field(default_factory=list)
     port: int = 0
     ca_bundle: Path = Path()
     path: Path = Path()
@@ -52,7 +53,8 @@ class Recorder:
 
     @property
     def stderr(self) -> str:
-        return self.log.read_text()
+        """Give what it has printed so far."""
+        return "".join(self.said)
 
     @property
     def way(self) -> Proxied:
@@ -124,9 +126,15 @@ class Recorder:
         self.process.send_signal(how)
         return self.process.wait(SECONDS)
 
-    def _started(self) -> bool:
-        lines = (line for line in self.stderr.splitlines(keepends=True) if line.endswith("\n"))
-        said = {line[:9].strip(): line[9:].strip() for line in lines}
+    def listen(self) -> None:
+        """Take what it prints, until nobody can print there any more."""
+        assert self.process.stderr
+        with self.process.stderr as printed:
+            self.said.extend(printed)
+
+    def started(self) -> bool:
+        """Tell whether it has told all of its addresses, and remember them."""
+        said = {line[:9].strip(): line[9:].strip() for line in self.said}
         if "recording" not in said:
             return False
         self.port = urlsplit(said["proxy"]).port or 0
@@ -152,25 +160,26 @@ def recording(
 
     In the end it must give the exit code, and must not have printed a traceback.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    log = out / "stderr.txt"
-    command = [WIRETAPE, "record", "--out", str(out), "--listen", "127.0.0.1:0", *options]
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(
-            command,
-            env=record_environment(home) | dict(env or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-        )
-    recorder = Recorder(process, log)
+    process = subprocess.Popen(
+        [WIRETAPE, "record", "--out", str(out), "--listen", "127.0.0.1:0", *options],
+        env=record_environment(home) | dict(env or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    recorder = Recorder(process)
+    listening = Thread(target=recorder.listen)
+    listening.start()
     try:
-        recorder.until(recorder._started)
+        recorder.until(recorder.started)
         yield recorder
         if process.poll() is None:
             recorder.stop()
+        listening.join(SECONDS)
         assert process.returncode == exit_code, recorder.stderr
         assert "Traceback" not in recorder.stderr, recorder.stderr
     finally:
         process.kill()
         process.wait()
+        listening.join()
