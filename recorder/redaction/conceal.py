@@ -19,7 +19,11 @@ from wiretape.recorder.redaction.tokens import basic_credentials
 from wiretape.recorder.redaction.vocabulary import KEPT, SHORTEST
 
 _SCHEME = re.compile(r"(\s*(?:Bearer|DPoP|Basic|Token)\s+)(\S.*)", re.IGNORECASE | re.DOTALL)
-_ANY_SCHEME = re.compile(r"(\s*[A-Za-z][\w-]*\s+)(\S.*)", re.DOTALL)
+_ANY_SCHEME = re.compile(
+    r"(\s*(?:Bearer|DPoP|Basic|Token|Digest|Negotiate|NTLM|OAuth|PrivateToken|GNAP|HOBA|Mutual|Hawk"
+    r"|JWT|Key|Api-?Key|SSWS|Splunk|AWS4-HMAC-SHA256|SCRAM-SHA-1|SCRAM-SHA-256|vapid)\s+)(\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _NEXT_COOKIE = re.compile(r"(,\s*)(?=[^;,=\s]+=)")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _DEEPEST = 6

@@ -24,7 +24,8 @@ from wiretape.recorder.redaction.vocabulary import SHORTEST, VOCABULARY
 RULE = "known secret"
 """The name under which the manifest counts what was found here."""
 
-_LONGEST_WHOLE = 4096
+_LONGEST = 65_536
+_LONGEST_QUOTED = 4096
 _LONGEST_ORDINARY = 64
 _LARGEST_LEVEL = 8192
 _GROWTH = 1
@@ -83,11 +84,8 @@ class Known:
         atoms = [segment for segment in segments if _is_telling(segment, (segment,), sure=sure)]
         for atom in atoms:
             self._add_forms(atom, self._pseudonyms.segment(atom))
-        if (
-            (not segments or len(atoms) < len(segments))
-            and len(secret) <= _LONGEST_WHOLE
-            and _is_telling(secret, segments, sure=sure)
-        ):
+        covered = segments and len(atoms) == len(segments)
+        if not covered and _is_telling(secret, segments, sure=sure):
             self._add_forms(secret, pseudonym)
 
     def find(self, text: str) -> list[Span]:
@@ -105,9 +103,12 @@ class Known:
         return found
 
     def _add_forms(self, text: str, pseudonym: str) -> None:
-        for form, stand_in in forms(text, pseudonym, layers=2).items():
+        if len(text) > _LONGEST:
+            return
+        quoted = len(text) <= _LONGEST_QUOTED
+        for form, stand_in in forms(text, pseudonym, layers=2 if quoted else 0).items():
             self._add(form, stand_in)
-        for form, stand_in in forms(text, pseudonym, layers=1).items():
+        for form, stand_in in forms(text, pseudonym, layers=1 if quoted else 0).items():
             plain, masked = form.encode("utf-8", "replace"), stand_in.encode("utf-8", "replace")
             if len(plain) == len(masked):
                 for core in cores(plain, masked):

@@ -93,7 +93,8 @@ def test_basic_credentials_stay_basic_credentials(redactor: Redactor, encode: An
     [
         (f"Bearer {TOKEN}", "Bearer "),
         (f"DPoP {TOKEN}", "DPoP "),
-        (f"Custom-1 {TOKEN}", "Custom-1 "),
+        (f"Negotiate {TOKEN}", "Negotiate "),
+        (f"S3cr3t {TOKEN}", ""),
         ("Basic no-base64!", "Basic "),
         (TOKEN, ""),
         (f"Bearer%20{TOKEN}", "Bearer%20"),
