@@ -1,12 +1,14 @@
 """What `wiretape probe` shows while it walks: answers on stdout, time passing on stderr."""
 
+import math
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from wiretape.recorder.log.printable import printable
@@ -86,14 +88,19 @@ class ProbeView:
     @contextmanager
     def waiting(self, title: str, seconds: float) -> Iterator[Callable[[float], None]]:
         """Show a bar and the time left; where there is no terminal, say how long it takes."""
-        columns = (
-            TextColumn("  {task.description}", markup=False),
-            BarColumn(),
-            TimeRemainingColumn(),
-        )
         show = self._err.is_terminal
         if not show and seconds > 0:
             self._err.print(Text(f"  waiting {seconds:.0f} s: {printable(title)}"))
+        columns = (
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[left]} left"),
+        )
         with Progress(*columns, console=self._err, transient=True, disable=not show) as progress:
-            task = progress.add_task(f"waiting: {printable(title)}", total=max(seconds, 0.0))
-            yield lambda left: progress.update(task, completed=max(seconds - left, 0.0))
+            task = progress.add_task(f"waiting: {printable(title)}", total=seconds, left="")
+
+            def tick(left: float) -> None:
+                told = timedelta(seconds=math.ceil(left))
+                progress.update(task, completed=seconds - left, left=told)
+
+            yield tick

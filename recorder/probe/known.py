@@ -105,7 +105,6 @@ class Known:
     """What is known so far; steps add to it.
 
     `refused`: the service answered 401 to somebody without a token, and its `challenge` if any.
-    `spent` is a refresh token that was exchanged for a newer one.
     """
 
     target: Target
@@ -118,7 +117,6 @@ class Known:
     client: Client | None = None
     code: Code | None = None
     tokens: Tokens | None = None
-    spent: str | None = field(default=None, repr=False)
     transport: Transport = "streamable"
     session: Session | None = None
     tools: tuple[Tool, ...] = ()

@@ -21,7 +21,6 @@ type Place = tuple[str, str]
 class ServerMetadata:
     """What the probe uses of RFC 8414, 2; only http and https URLs are taken."""
 
-    issuer: str | None
     authorization_endpoint: str
     token_endpoint: str
     registration_endpoint: str | None
@@ -46,7 +45,6 @@ def server_metadata(body: bytes) -> ServerMetadata | None:
     if authorize is None or token is None:
         return None
     return ServerMetadata(
-        issuer=text(found.get("issuer")),
         authorization_endpoint=authorize,
         token_endpoint=token,
         registration_endpoint=_url(found, "registration_endpoint"),

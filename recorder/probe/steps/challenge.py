@@ -4,7 +4,7 @@ from wiretape.recorder.log.records import Header
 from wiretape.recorder.probe.known import Known
 from wiretape.recorder.probe.mcp import BOTH, EVENTS, JSON, LATEST, initialization, leave_stray
 from wiretape.recorder.probe.step import Step
-from wiretape.recorder.probe.talk import Answer, Ask, Note, Walk, ask
+from wiretape.recorder.probe.talk import Ask, Note, Walk, ask
 
 _CREDENTIALS: tuple[tuple[str, tuple[Header, ...]], ...] = (
     ("without a token", ()),
@@ -17,15 +17,15 @@ def walk(known: Known) -> Walk[None]:
     """GET and POST without, with a malformed and with a bad token."""
     for credentials, headers in _CREDENTIALS:
         for method in ("POST", "GET"):
-            answer = yield from knock(known, method, credentials, headers)
-            if not headers and answer.status == 401 and method == "POST":
-                challenge = "with a challenge" if known.challenge else "without WWW-Authenticate"
-                yield Note(f"protected: 401 {challenge}")
+            yield from knock(known, method, credentials, headers)
+    if known.refused:
+        challenge = "with a challenge" if known.challenge else "without WWW-Authenticate"
+        yield Note(f"protected: 401 {challenge}")
 
 
 def knock(
     known: Known, method: str, credentials: str, headers: tuple[Header, ...] = ()
-) -> Walk[Answer]:
+) -> Walk[None]:
     """Try to get in, learn from the refusal, and leave again if it worked."""
     url, label = known.target.url, f"{method} {credentials}"
     usual = (BOTH, JSON) if method == "POST" else (EVENTS,)
@@ -43,7 +43,6 @@ def knock(
         known.refused = True
         known.challenge = known.challenge or answer.header("www-authenticate")
     yield from leave_stray(known, answer, label)
-    return answer
 
 
 STEP = Step(

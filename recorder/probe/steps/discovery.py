@@ -17,8 +17,9 @@ _MOST_SERVERS = 2
 
 def walk(known: Known) -> Walk[None]:
     """Ask for every document that a client may look for, and keep the first of each kind."""
-    if not known.refused:
-        yield from knock(known, "POST", "without a token, for its challenge")
+    for method in ("POST", "GET"):  # the latter for HTTP+SSE
+        if not known.refused:
+            yield from knock(known, method, "without a token, for its challenge")
     servers: tuple[str, ...] = ()
     for place in resource_places(known.target.url, known.challenge):
         answer = yield from _get(known, place)
@@ -54,6 +55,6 @@ STEP = Step(
     title="Discovery documents, by path and at the root: RFC 9728, RFC 8414, OpenID Connect",
     position=20,
     walk=walk,
-    most=2 + 3 + 5 * _MOST_SERVERS + 3,
+    most=4 + 3 + 5 * _MOST_SERVERS + 3,
     gives=("server",),
 )

@@ -44,8 +44,6 @@ def walk(known: Known) -> Walk[None]:
         renewed = tokens_of(answer, tokens)
         life.refresh_after_expiry = refreshed(answer, tokens, renewed)
         known.tokens = renewed or tokens
-        if renewed is not None and renewed.refresh != tokens.refresh:
-            known.spent = tokens.refresh
     yield from leave(known, session, "DELETE the second session")
 
 

@@ -19,10 +19,8 @@ def walk(known: Known) -> Walk[None]:
     if renewed is None:
         raise StepError(f"the refresh was answered {answer.status}")
     known.tokens = renewed
-    rotated = renewed.refresh != before.refresh
-    if rotated:
-        known.spent = before.refresh
-    yield Note(f"{told(renewed)}, {'rotated' if rotated else 'the same as before'}")
+    rotated = "rotated" if renewed.refresh != before.refresh else "the same as before"
+    yield Note(f"{told(renewed)}, {rotated}")
     yield from try_token(known, "the new access token", renewed.access)
     old = yield from try_token(known, "the access token before the refresh", before.access)
     known.lifecycle.refresh = refreshed(answer, before, renewed, old)
