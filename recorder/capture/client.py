@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,10 +61,11 @@ async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-async def until_interrupted() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+async def until_interrupted(ready: Callable[[], None]) -> None:
+    """Wait for Ctrl-C or SIGTERM; `ready` is called when either will be noticed."""
     interrupted = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted.set)
+    ready()
     await interrupted.wait()

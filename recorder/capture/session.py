@@ -134,17 +134,18 @@ async def record(
                     path=path,
                     mark=recorder.mark,
                 )
-                listening(where)
                 if walk is not None:
+                    listening(where)
                     await walk(where)
                 elif settings.command:
+                    listening(where)
                     if target:
                         environment = client.reverse_environment(os.environ, url)
                     else:
                         environment = client.proxy_environment(os.environ, url, ca_bundle)
                     exit_code = await client.run(settings.command, environment)
                 else:
-                    await client.until_interrupted()
+                    await client.until_interrupted(partial(listening, where))
 
             await proxy.serve(
                 config, [addon], while_listening, afterwards=afterwards.finish, listen=listen

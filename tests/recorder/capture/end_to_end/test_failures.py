@@ -13,10 +13,10 @@ import pytest
 
 from loopback import Ask, Origin, Recorder, Turn, recording, talk
 from loopback.recorder import WIRETAPE, record_environment
-from loopback.wire import response
+from loopback.wire import chunk, event, response, stream_head
 from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.reader import Line, read
-from wiretape.recorder.log.records import Gap
+from wiretape.recorder.log.records import End, Gap
 
 UNLIMITED = resource.RLIM_INFINITY
 RECORDS = 3  # of an exchange that is no stream: request, response, end
@@ -191,9 +191,45 @@ def test_what_is_written_is_for_the_user_only(home: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_being_stopped_is_no_failure(how: signal.Signals, home: Path, tmp_path: Path) -> None:
-    """Not even in the first moment after the address was told; open streams are ended."""
+    """Not even in the first moment after the address was told."""
+    with subprocess.Popen(
+        [WIRETAPE, "record", "--out", str(tmp_path)],
+        env=record_environment(home),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as recorder:
+        assert recorder.stderr
+        assert recorder.stderr.readline().startswith("proxy ")
+        recorder.send_signal(how)
+        assert "Traceback" not in recorder.stderr.read()
+    assert recorder.returncode == 0
+    (path,) = tmp_path.glob("*.jsonl")
+    assert lines(path) == []
+
+
+def test_streams_that_are_open_are_ended_when_the_recorder_stops(
+    home: Path, tmp_path: Path
+) -> None:
+    """For the client as if the server had left; the recording knows better."""
+
+    async def script(turn: Turn) -> None:
+        await turn.send(stream_head() + chunk(event(b"1")))
+        await turn.reader.read()
+
+    async def play(recorder: Recorder) -> None:
+        async with Origin(script) as origin, asyncio.timeout(60):
+            stream = asyncio.create_task(talk(Ask(path=b"/open"), origin, recorder.way))
+            await origin.reached()
+            await origin.client.reached(len(event(b"1")))
+            assert await asyncio.to_thread(recorder.stop) == 0
+            assert (await stream).response.ending == "cut"
+
     with recording(home, tmp_path) as recorder:
-        assert recorder.stop(how) == 0
+        asyncio.run(play(recorder))
+    (exchange,) = recorder.recorded()
+    assert len(exchange.events) == 1
+    assert isinstance(exchange.last, End)
+    assert (exchange.last.how, exchange.last.detail) == ("error", "the recorder was stopped")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
