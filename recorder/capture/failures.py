@@ -7,7 +7,7 @@ from wiretape.recorder.capture.tap import ErrorKind, Tap
 _RESOLVER = re.compile(r"\[Errno -\d+\]|getaddrinfo|[Nn]ame or service not known|ERR_NAME_")
 _CONNECT = re.compile(
     r"\[Errno \d+\]|[Cc]onnect(?:ion)? (?:call failed|refused|killed|cancelled)"
-    r"|ERR_(?:CONNECTION|ADDRESS|PROXY|TUNNEL)_"
+    r"|refused HTTP CONNECT|ERR_(?:CONNECTION|ADDRESS|PROXY|TUNNEL)_"
 )
 _TLS = re.compile(r"TLS|[Cc]ertificate|SSL|ERR_CERT_")
 _CLIENT_LEFT = re.compile(

@@ -13,6 +13,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 from mitmproxy import http, version
 from mitmproxy.addons import disable_h2c, next_layer, proxyserver, tlsconfig
 from mitmproxy.net import server_spec
+from mitmproxy.net.http.url import hostport
 from mitmproxy.proxy import events
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
@@ -162,7 +163,11 @@ def _upstream_proxies(urls: Mapping[str, str]) -> dict[str, _UpstreamProxy]:
 
 
 class _ViaProxy:
-    """Sends requests through the upstream proxy of the environment, but for NO_PROXY's hosts."""
+    """Sends requests through the upstream proxy of the environment, but for NO_PROXY's hosts.
+
+    http goes to the proxy in absolute-form (RFC 9112, 3.2.2), https through a tunnel, and so does
+    http to a proxy that is itself reached over TLS.
+    """
 
     def __init__(self, proxies: Mapping[str, _UpstreamProxy], environment: Mapping[str, str]):
         self._proxies = proxies
@@ -173,13 +178,16 @@ class _ViaProxy:
         proxy = self._proxies.get(request.scheme)
         if proxy is None or proxy_bypass_environment(request.host, self._environment):
             return
-        flow.server_conn.via = proxy.server
-        if request.scheme == "http":
-            request.authority = f"{request.host}:{request.port}"  # absolute-form, RFC 9112, 3.2.2
-            if proxy.authorization:
-                request.headers["Proxy-Authorization"] = proxy.authorization
+        proxy_scheme, address = proxy.server
+        if request.scheme == "https" or proxy_scheme == "https":
+            flow.server_conn.via = proxy.server
+            return
+        request.authority = hostport(request.scheme, request.host, request.port)
+        request.data.host, request.data.port = address  # so that Host stays as it is
+        if proxy.authorization:
+            request.headers["Proxy-Authorization"] = proxy.authorization
 
     def http_connect_upstream(self, flow: http.HTTPFlow) -> None:
-        proxy = self._proxies.get("https")
-        if proxy is not None and proxy.authorization:
-            flow.request.headers["Proxy-Authorization"] = proxy.authorization
+        for proxy in self._proxies.values():
+            if proxy.authorization and proxy.server[1] == flow.server_conn.address:
+                flow.request.headers["Proxy-Authorization"] = proxy.authorization

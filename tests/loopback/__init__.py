@@ -7,7 +7,7 @@ in one event loop, so a server can wait for what its client has got, instead of 
         told = await talk(Ask(origin, b"GET", b"/notes"), Direct())
 """
 
-from loopback.asking import Ask, Direct, Proxied, Told, Way, talk
+from loopback.asking import Ask, Direct, Proxied, Told, Way, ask, talk
 from loopback.http1 import Message
 from loopback.origin import Origin, Script, Turn, answer
 from loopback.recorder import Recorder, recording
@@ -24,6 +24,7 @@ __all__ = [
     "Turn",
     "Way",
     "answer",
+    "ask",
     "recording",
     "talk",
 ]

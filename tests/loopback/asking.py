@@ -83,17 +83,23 @@ class Proxied:
         return path if origin.tls else f"{origin.url}".encode() + path
 
 
-async def talk(ask: Ask, origin: Origin, way: Way, connection: Streams | None = None) -> Told:
+async def ask(asked: Ask, origin: Origin, way: Way, connection: Streams | None = None) -> Message:
     """Ask and listen until the response has ended, on a connection of its own if none is given."""
     async with asyncio.timeout(SECONDS):
-        turns = len(origin.turns)
         reader, writer = connection or await way.connect(origin)
         origin.client.size = 0
-        writer.write(ask.head(origin.authority, way.target(origin, ask.path)))
-        for part in ask.body:
+        writer.write(asked.head(origin.authority, way.target(origin, asked.path)))
+        for part in asked.body:
             writer.write(part)
             await writer.drain()
-        response = await read_response(reader, ask.method, origin.client.grow)
+        response = await read_response(reader, asked.method, origin.client.grow)
         if connection is None:
             writer.close()
-        return Told(response, origin.turns[turns].request)
+        return response
+
+
+async def talk(asked: Ask, origin: Origin, way: Way, connection: Streams | None = None) -> Told:
+    """Ask, and tell what both sides heard; the request must have reached the origin."""
+    turns = len(origin.turns)
+    response = await ask(asked, origin, way, connection)
+    return Told(response, origin.turns[turns].request)
