@@ -24,6 +24,10 @@ from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 MITMPROXY_VERSION = version.VERSION
 _FOREVER = 10 * 365 * 24 * 3600  # seconds; a stream may be silent as long as its server likes
 
+_LOGGER = logging.getLogger("mitmproxy")
+_LOGGER.setLevel(logging.ERROR)
+_LOGGER.propagate = False  # what it has to say is said by the recorder
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProxyConfig:
@@ -47,17 +51,19 @@ async def serve(
     while_listening: Callable[[int], Awaitable[None]],
     *,
     afterwards: Callable[[], None],
+    failed: Callable[[BaseException], None],
     listen: Callable[[], int] | None = None,
 ) -> None:
     """Carry traffic for as long as `while_listening`, which is called with the port, takes.
 
-    `afterwards` is called whenever something has been sent on. `listen` opens the port; without
-    it, it is that of a forward proxy.
+    `afterwards` is called whenever something has been sent on, `failed` with what goes wrong inside
+    mitmproxy or an add-on. `listen` opens the port; without it, it is that of a forward proxy.
 
     Raises EnvironmentFaultError when the address cannot be listened on.
     """
     http1.install()
-    logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
+    faults = _Faults(failed)
+    _LOGGER.addHandler(faults)
     master = LeanMaster()
     server = _Server(afterwards)
     master.addons.add(
@@ -86,6 +92,19 @@ async def serve(
     finally:
         master.shutdown()
         await carrying
+        _LOGGER.removeHandler(faults)
+
+
+class _Faults(logging.Handler):
+    """Hands on the exceptions that mitmproxy logs, which is all that it does with them."""
+
+    def __init__(self, failed: Callable[[BaseException], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._failed = failed
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self._failed(record.exc_info[1])
 
 
 class _Server(proxyserver.Proxyserver):

@@ -111,7 +111,11 @@ async def record(
         exit_code: int | None = None
         writer = Writer(path, opening, warn)
         try:
-            afterwards = Afterwards(clock, lambda error: recorder.lost(f"a record: {error!r}"))
+
+            def failed(error: BaseException) -> None:
+                recorder.lost(f"something, by a fault of the recorder: {error!r}")
+
+            afterwards = Afterwards(clock, failed)
             recorder = Recorder(
                 write=writer.append,
                 redactor=redactor,
@@ -148,7 +152,12 @@ async def record(
                     await client.until_interrupted(partial(listening, where))
 
             await proxy.serve(
-                config, [addon], while_listening, afterwards=afterwards.finish, listen=listen
+                config,
+                [addon],
+                while_listening,
+                afterwards=afterwards.finish,
+                failed=failed,
+                listen=listen,
             )
         except WiretapeError:  # it never came to recording anything
             path.unlink()
