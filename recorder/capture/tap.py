@@ -11,20 +11,20 @@ never changes, holds back or refuses what passes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from msgspec.structs import replace
+
 from wiretape.recorder.capture import content
+from wiretape.recorder.capture.body import PassingBody
 from wiretape.recorder.capture.clock import Moment
 from wiretape.recorder.capture.redirects import Redirects
 from wiretape.recorder.log.records import (
     AnyRecord,
-    Body,
     Content,
     End,
     Error,
     Event,
-    Header,
     Request,
     Response,
 )
@@ -57,35 +57,6 @@ class Sink(Protocol):
         ...
 
 
-@dataclass
-class _Message:
-    """A request or response of which a part has passed."""
-
-    moment: Moment
-    http: str
-    headers: tuple[Header, ...]
-    media_type: str | None
-    encoding: str | None
-    wire_size: int | None
-    kept: list[bytes] = field(default_factory=list)
-    kept_size: int = 0
-    size: int = 0
-
-
-@dataclass
-class _RequestHead(_Message):
-    method: str = ""
-    url: str = ""
-    cause: int | None = None
-
-
-@dataclass
-class _ResponseHead(_Message):
-    status: int = 0
-    reason: str = ""
-    upstream: str | None = None
-
-
 class Tap:
     """The recording of one exchange. Call its methods in the order in which things pass."""
 
@@ -94,8 +65,10 @@ class Tap:
         self._sink = sink
         self.connection = connection
         self._url = ""
-        self._request: _RequestHead | None = None
-        self._response: _ResponseHead | None = None
+        self._request: Request | None = None
+        self._request_body: PassingBody | None = None
+        self._response: Response | None = None
+        self._response_body: PassingBody | None = None
         self._waiting: list[AnyRecord] = []
         self._request_written = False
         self._answered: RawHeaders | None = None
@@ -118,44 +91,32 @@ class Tap:
         With `wire_size` the data that follows has been decoded already, from so many bytes.
         """
         self._url = url
-        redacted = self._sink.redactor.headers(headers)
-        media_type, encoding = _content_headers(redacted)
-        self._request = _RequestHead(
-            moment=self._sink.now(),
+        redactor, moment = self._sink.redactor, self._sink.now()
+        redacted = redactor.headers(headers)
+        self._request_body = PassingBody(redacted, limit=self._sink.max_body, wire_size=wire_size)
+        self._request = Request(
+            at=moment.at,
+            t=moment.t,
+            exchange=self.exchange,
+            connection=self.connection,
+            method=redactor.text(method),
+            url=redactor.url(url),
             http=http,
             headers=redacted,
-            media_type=media_type,
-            encoding=encoding,
-            wire_size=wire_size,
-            method=self._sink.redactor.text(method),
-            url=self._sink.redactor.url(url),
             cause=self._sink.redirects.follow(url),
         )
 
     def request_data(self, chunk: bytes) -> None:
         """Note a part of the request's body."""
-        if self._request is not None:
-            self._keep(self._request, chunk)
+        if self._request_body is not None:
+            self._request_body.feed(chunk)
 
     def request_end(self, trailers: RawHeaders = ()) -> None:
         """Write the request, and what waited for it."""
         if self._request_written or self._request is None:
             return
         self._request_written = True
-        head = self._request
-        record = Request(
-            at=head.moment.at,
-            t=head.moment.t,
-            exchange=self.exchange,
-            connection=self.connection,
-            method=head.method,
-            url=head.url,
-            http=head.http,
-            headers=head.headers,
-            body=self._body(head),
-            trailers=self._sink.redactor.headers(trailers),
-            cause=head.cause,
-        )
+        record = _completed(self._request, self._request_body, trailers, self._sink.redactor)
         self._sink.emit(record, *self._waiting)
         self._waiting.clear()
         if self._answered is not None:
@@ -177,33 +138,37 @@ class Tap:
         """
         raw = tuple(headers)
         self._sink.redirects.note(self.exchange, self._url, status, raw)
-        redacted = self._sink.redactor.headers(raw)
-        media_type, encoding = _content_headers(redacted)
-        head = self._response = _ResponseHead(
-            moment=self._sink.now(),
+        redactor, moment = self._sink.redactor, self._sink.now()
+        redacted = redactor.headers(raw)
+        body = PassingBody(redacted, limit=self._sink.max_body, wire_size=wire_size)
+        stream = status == 200 and (body.media_type or "").lower().startswith("text/event-stream")
+        self._response_body = body
+        self._response = Response(
+            at=moment.at,
+            t=moment.t,
+            exchange=self.exchange,
+            connection=self.connection,
+            upstream=upstream,
+            status=status,
+            reason=redactor.text(reason),
             http=http,
             headers=redacted,
-            media_type=media_type,
-            encoding=encoding,
-            wire_size=wire_size,
-            status=status,
-            reason=self._sink.redactor.text(reason),
-            upstream=upstream,
+            stream=stream,
         )
-        if status == 200 and (media_type or "").lower().startswith("text/event-stream"):
+        if stream:
             self._stream = EventStream(self._sink.max_body + content.OVERLAP)
-            self._emit(self._response_record(head, stream=True))
+            self._emit(self._response)
             try:
-                self._decoder = decoder(encoding if wire_size is None else None)
+                self._decoder = decoder(body.coding)
             except CodingError as error:
                 self._sink.lost(f"the events of a stream: {error}", self.exchange)
 
     def response_data(self, chunk: bytes) -> None:
         """Note a part of the response's body; write the events that it completes."""
-        if self._response is None:
+        if self._response_body is None:
             return
         if self._stream is None:
-            self._keep(self._response, chunk)
+            self._response_body.feed(chunk)
         elif self._decoder is not None:
             try:
                 for piece in self._decoder.feed(chunk):
@@ -265,7 +230,8 @@ class Tap:
             if last is not None:
                 records.append(self._event(last))
         elif self._response is not None:
-            records.append(self._response_record(self._response, trailers=trailers))
+            redactor = self._sink.redactor
+            records.append(_completed(self._response, self._response_body, trailers, redactor))
         moment = self._sink.now()
         records.append(
             End(
@@ -286,44 +252,6 @@ class Tap:
             self._sink.emit(*records)
         else:
             self._waiting.extend(records)
-
-    def _keep(self, message: _Message, chunk: bytes) -> None:
-        message.size += len(chunk)
-        room = self._sink.max_body + content.OVERLAP - message.kept_size
-        if room > 0 and chunk:
-            message.kept.append(chunk[:room])
-            message.kept_size += min(room, len(chunk))
-
-    def _body(self, message: _Message) -> Body | None:
-        if not message.size:
-            return None
-        return content.body(
-            b"".join(message.kept),
-            size=message.size,
-            limit=self._sink.max_body,
-            media_type=message.media_type,
-            encoding=message.encoding,
-            redactor=self._sink.redactor,
-            wire_size=message.wire_size,
-        )
-
-    def _response_record(
-        self, head: _ResponseHead, *, stream: bool = False, trailers: RawHeaders = ()
-    ) -> Response:
-        return Response(
-            at=head.moment.at,
-            t=head.moment.t,
-            exchange=self.exchange,
-            connection=self.connection,
-            upstream=head.upstream,
-            status=head.status,
-            reason=head.reason,
-            http=head.http,
-            headers=head.headers,
-            body=None if stream else self._body(head),
-            trailers=self._sink.redactor.headers(trailers),
-            stream=stream,
-        )
 
     def _event(self, event: ServerSentEvent) -> Event:
         moment = self._sink.now()
@@ -361,13 +289,9 @@ class Tap:
         return self._sink.redactor.text(value.decode("utf-8", "replace"))
 
 
-def _content_headers(headers: tuple[Header, ...]) -> tuple[str | None, str | None]:
-    media_type: str | None = None
-    codings: list[str] = []
-    for name, value in headers:
-        match name.lower():
-            case "content-type":
-                media_type = value
-            case "content-encoding":
-                codings.append(value)
-    return media_type, ", ".join(codings) or None
+def _completed[M: Request | Response](
+    message: M, body: PassingBody | None, trailers: RawHeaders, redactor: Redactor
+) -> M:
+    """Give a message with what came after its head."""
+    recorded = body.record(redactor) if body else None
+    return replace(message, body=recorded, trailers=redactor.headers(trailers))
