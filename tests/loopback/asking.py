@@ -35,14 +35,26 @@ class Told:
     request: Message
 
 
+class Server(Protocol):
+    """Where a client is to get to."""
+
+    port: int
+    tls: ssl.SSLContext | None
+
+    @property
+    def authority(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
 class Way(Protocol):
     """How a client gets to an origin."""
 
-    async def connect(self, origin: Origin) -> Streams:
+    async def connect(self, origin: Server) -> Streams:
         """Connect, over TLS if the origin wants it."""
         ...
 
-    def target(self, origin: Origin, path: bytes) -> bytes:
+    def target(self, origin: Server, path: bytes) -> bytes:
         """Give the request target (RFC 9112, section 3.2)."""
         ...
 
@@ -53,11 +65,11 @@ class Direct:
 
     trusted: ssl.SSLContext | None = None
 
-    async def connect(self, origin: Origin) -> Streams:
+    async def connect(self, origin: Server) -> Streams:
         tls = self.trusted if origin.tls else None
         return await asyncio.open_connection("127.0.0.1", origin.port, limit=LIMIT, ssl=tls)
 
-    def target(self, origin: Origin, path: bytes) -> bytes:
+    def target(self, origin: Server, path: bytes) -> bytes:
         return path
 
 
@@ -68,7 +80,7 @@ class Proxied:
     port: int
     trusted: ssl.SSLContext | None = None
 
-    async def connect(self, origin: Origin) -> Streams:
+    async def connect(self, origin: Server) -> Streams:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=LIMIT)
         if origin.tls:
             authority = origin.authority.encode()
@@ -79,7 +91,7 @@ class Proxied:
             await writer.start_tls(self.trusted, server_hostname="127.0.0.1")
         return reader, writer
 
-    def target(self, origin: Origin, path: bytes) -> bytes:
+    def target(self, origin: Server, path: bytes) -> bytes:
         return path if origin.tls else f"{origin.url}".encode() + path
 
 

@@ -82,7 +82,7 @@ class Origin:
         self.turns: list[Turn] = []
         self.client = Progress()
         self.port = 0
-        self.tls = tls
+        self.tls: ssl.SSLContext | None = tls
         self._serving = set[asyncio.Task[None]]()
 
     @property
