@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -146,7 +147,8 @@ async def _listening(server: proxyserver.Proxyserver, config: ProxyConfig) -> in
     while True:
         for instance in server.servers:
             if error := instance.last_exception:
-                reason = getattr(error.__cause__, "strerror", None) or str(error)
+                number = getattr(error, "errno", None)
+                reason = os.strerror(number) if number else str(error)
                 raise EnvironmentFaultError(
                     f"{config.host}:{config.port}: cannot listen there: {reason}; "
                     "choose another with --listen"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 from urllib.request import getproxies_environment
 
 from wiretape.recorder.capture import authority, client, proxy
@@ -80,79 +81,54 @@ async def record(
 
     Without either, record until interrupted.
     """
-    target = upstream(settings.reverse) if settings.reverse is not None else None
+    reverse = upstream(settings.reverse) if settings.reverse is not None else None
     clock = LiveClock()
     path = settings.out / file_name(settings.name, clock.start)
     with tempfile.TemporaryDirectory(prefix="wiretape-") as scratch:
-        ca = authority.ensure_authority()
-        extra = [settings.upstream_ca] if settings.upstream_ca else []
-        trusted = authority.bundle(Path(scratch, "upstream.pem"), *extra)
-        ca_bundle = authority.bundle(
-            Path(scratch, "ca-bundle.pem"), authority.certificate(ca), *extra
+        trust = _trust(Path(scratch), settings.upstream_ca)
+        writer = Writer(path, _opening(settings, clock, redactor), warn)
+
+        def failed(error: BaseException) -> None:
+            recorder.lost(f"something, by a fault of the recorder: {error!r}")
+
+        afterwards = Afterwards(clock, failed)
+        recorder = Recorder(
+            write=writer.append,
+            redactor=redactor,
+            clock=afterwards,
+            max_body=settings.max_body,
+            watch=watch,
         )
-        config = proxy.ProxyConfig(
-            host=settings.host,
-            port=settings.port,
-            authority=ca,
-            trusted=trusted,
-            insecure=settings.insecure,
-            upstream_proxies=getproxies_environment(),
-        )
-        opening = Recording(
-            schema=SCHEMA,
-            recorder=version("wiretape"),
-            mitmproxy=proxy.MITMPROXY_VERSION,
-            name=settings.name,
-            start=clock.start,
-            mode="reverse" if target else "forward",
-            key_id=redactor.key_id,
-            provenance=settings.provenance,
-        )
+        addon, listen, rest = Addon(recorder, afterwards), None, ""
+        if reverse:
+            origin, rest = reverse
+            addon = ReverseAddon(recorder, afterwards, settings.host)
+            listen = partial(addon.listen, origin, settings.port)
         exit_code: int | None = None
-        writer = Writer(path, opening, warn)
+
+        async def while_listening(port: int) -> None:
+            nonlocal exit_code
+            url = f"{local(settings.host, port)}{rest}"
+            where = Listening(url=url, ca_bundle=trust.client, path=path, mark=recorder.mark)
+            if walk is not None:
+                listening(where)
+                await walk(where)
+            elif settings.command:
+                listening(where)
+                exit_code = await _run(settings, where)
+            else:
+                await client.until_interrupted(partial(listening, where))
+
         try:
-
-            def failed(error: BaseException) -> None:
-                recorder.lost(f"something, by a fault of the recorder: {error!r}")
-
-            afterwards = Afterwards(clock, failed)
-            recorder = Recorder(
-                write=writer.append,
-                redactor=redactor,
-                clock=afterwards,
-                max_body=settings.max_body,
-                watch=watch,
-            )
-            addon, listen, rest = Addon(recorder, afterwards), None, ""
-            if target:
-                origin, rest = target
-                addon = ReverseAddon(recorder, afterwards, settings.host)
-                listen = partial(addon.listen, origin, settings.port)
-
-            async def while_listening(port: int) -> None:
-                nonlocal exit_code
-                url = f"{local(settings.host, port)}{rest}"
-                where = Listening(
-                    url=url,
-                    ca_bundle=ca_bundle,
-                    path=path,
-                    mark=recorder.mark,
-                )
-                if walk is not None:
-                    listening(where)
-                    await walk(where)
-                elif settings.command:
-                    listening(where)
-                    if target:
-                        environment = client.reverse_environment(os.environ, url)
-                    else:
-                        environment = client.proxy_environment(os.environ, url, ca_bundle)
-                    exit_code = await client.run(settings.command, environment)
-                else:
-                    await client.until_interrupted(partial(listening, where))
-
             await proxy.serve(
-                config,
+                proxy.ProxyConfig(
+                    host=settings.host,
+                    port=settings.port,
+                    authority=trust.authority,
+                    trusted=trust.upstream,
+                    insecure=settings.insecure,
+                    upstream_proxies=getproxies_environment(),
+                ),
                 [addon],
                 while_listening,
                 afterwards=afterwards.finish,
@@ -166,3 +142,42 @@ async def record(
             writer.close()
     manifest = write_manifest(path, redactor)
     return Outcome(path=path, manifest=manifest, exit_code=exit_code, failed=writer.failed)
+
+
+class _Trust(NamedTuple):
+    """The recorder's authority, and whom the recorder and its clients are to trust."""
+
+    authority: Path
+    upstream: Path
+    client: Path
+
+
+def _trust(folder: Path, upstream_ca: Path | None) -> _Trust:
+    own = authority.ensure_authority()
+    extra = [upstream_ca] if upstream_ca else []
+    return _Trust(
+        own,
+        authority.bundle(folder / "upstream.pem", *extra),
+        authority.bundle(folder / "ca-bundle.pem", authority.certificate(own), *extra),
+    )
+
+
+def _opening(settings: Settings, clock: LiveClock, redactor: Redactor) -> Recording:
+    return Recording(
+        schema=SCHEMA,
+        recorder=version("wiretape"),
+        mitmproxy=proxy.MITMPROXY_VERSION,
+        name=settings.name,
+        start=clock.start,
+        mode="forward" if settings.reverse is None else "reverse",
+        key_id=redactor.key_id,
+        provenance=settings.provenance,
+    )
+
+
+async def _run(settings: Settings, where: Listening) -> int:
+    if settings.reverse is None:
+        environment = client.proxy_environment(os.environ, where.url, where.ca_bundle)
+    else:
+        environment = client.reverse_environment(os.environ, where.url)
+    return await client.run(settings.command, environment)
