@@ -65,10 +65,9 @@ class Conceal:
             "email": self._email,
         }
 
-    def at(self, text: str, place: Place) -> str:
+    def at(self, place: Place) -> str:
         """Give what replaces a place of a text."""
-        concealed = self._kinds[place.kind](place.plain, place.sure)
-        return requoted(concealed, text[place.start : place.end], place.quoting)
+        return requoted(self._kinds[place.kind](place.plain, place.sure), place.quoting)
 
     def _value(self, plain: str, sure: bool) -> str:
         known = self._keeper.recall(plain, sure=sure)
@@ -107,7 +106,7 @@ class Conceal:
         if _SCHEME.fullmatch(plain):
             return self._credentials(plain, sure)
         spans = [
-            Span(place.start, place.end, self.at(plain, place), place.rule)
+            Span(place.start, place.end, self.at(place), place.rule)
             for place in self._places.find(plain)
             if place.kind != "value" or len(place.plain) < len(plain)
         ]

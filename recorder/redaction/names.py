@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from wiretape.recorder.redaction.place import Look, Looker, Place, run_before
+from wiretape.recorder.redaction.place import Look, Looker, Place, quoted_place, run_before
 from wiretape.recorder.redaction.quoted import MARK, PLAIN_MARK, closing
-from wiretape.recorder.redaction.quoting import HTML, JSON, PLAIN, Quoting, unquoted
+from wiretape.recorder.redaction.quoting import HTML, JSON, PLAIN, Quoting
 from wiretape.recorder.redaction.rules import NO_SECRETS, NameRule, Scope
 from wiretape.recorder.redaction.tokens import SEGMENT_LETTERS, looks_random
 from wiretape.recorder.redaction.vocabulary import KEPT
@@ -99,9 +99,11 @@ def _anchors(rules: tuple[NameRule, ...]) -> Iterator[str]:
 
 def _places(text: str, name_start: int, name_end: int, rule: NameRule) -> Iterator[Place]:
     for start, end, quoting, parameter in _values(text, name_start, name_end, rule):
-        plain = unquoted(text[start:end], quoting)
-        if is_secret(plain, rule, parameter=parameter):
-            yield Place(start, end, plain, rule.rule, rule.kind, rule.sure, quoting)
+        place = quoted_place(
+            text, start, end, rule.rule, rule.kind, sure=rule.sure, quoting=quoting
+        )
+        if is_secret(place.plain, rule, parameter=parameter):
+            yield place
 
 
 def is_secret(plain: str, rule: NameRule, *, parameter: bool) -> bool:

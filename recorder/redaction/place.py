@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from wiretape.recorder.redaction.quoting import PLAIN, Quoting
+from wiretape.recorder.redaction.quoting import PLAIN, Quoting, unquoted
 from wiretape.recorder.redaction.rules import Kind
 
 _ESCAPED = re.compile(r"u[0-9A-Fa-f]{4}|[bfnrt]")
@@ -30,6 +30,22 @@ class Place(NamedTuple):
     kind: Kind = "value"
     sure: bool = SURE
     quoting: Quoting = PLAIN
+
+
+def quoted_place(
+    text: str,
+    start: int,
+    end: int,
+    rule: str,
+    kind: Kind = "value",
+    *,
+    sure: bool = SURE,
+    quoting: Quoting,
+) -> Place:
+    """Give the place of a quoted value; what is not quoted right is taken as it stands."""
+    raw = text[start:end]
+    plain = unquoted(raw, quoting)
+    return Place(start, end, plain, rule, kind, sure, PLAIN if plain == raw else quoting)
 
 
 class Look(NamedTuple):

@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from wiretape.recorder.redaction.emails import emails
 from wiretape.recorder.redaction.json_pointer import locate
 from wiretape.recorder.redaction.names import Names, is_secret
-from wiretape.recorder.redaction.place import Place, past_escape
+from wiretape.recorder.redaction.place import Place, past_escape, quoted_place
 from wiretape.recorder.redaction.quoting import JSON, unquoted
 from wiretape.recorder.redaction.rules import Rules
 from wiretape.recorder.redaction.spans import outermost
@@ -69,11 +69,10 @@ class Places:
                 if match[group]:
                     first, last = match.span(group)
                     for start, end in _pieces(text, past_escape(text, first, last), last):
-                        plain = unquoted(text[start:end], JSON)
-                        yield Place(start, end, plain, shape.rule, quoting=JSON)
+                        yield quoted_place(text, start, end, shape.rule, quoting=JSON)
         for pointer in self._rules.pointers:
             for start, end in locate(text, pointer.parts):
-                yield Place(start, end, unquoted(text[start:end], JSON), pointer.rule, quoting=JSON)
+                yield quoted_place(text, start, end, pointer.rule, quoting=JSON)
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -52,11 +52,11 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def requoted(plain: str, raw: str, quoting: Quoting) -> str:
-    """Quote a text as `raw` was, of which it is the pseudonym."""
+def requoted(plain: str, quoting: Quoting) -> str:
+    """Quote a text."""
     if quoting.kind == "html":
-        return html.escape(plain) if "&" in raw else plain
-    if quoting.kind == "json" and "\\" in raw and unquoted(raw, quoting) != raw:
+        return html.escape(plain)
+    if quoting.kind == "json":
         for _ in range(quoting.depth):
             plain = _json(plain)
     return plain

@@ -89,7 +89,7 @@ class Redactor:
             if place is None:
                 redacted, rules = self._redact(value)
             else:
-                redacted, rules = self._conceal.at(value, place), (place.rule,)
+                redacted, rules = self._conceal.at(place), (place.rule,)
             header = self._headers[pair] = _Header((name, redacted), rules)
         return header
 
@@ -97,7 +97,7 @@ class Redactor:
         """Redact a text, and name the rules that replaced something."""
         text = encodable(text)
         spans = [
-            Span(place.start, place.end, self._conceal.at(text, place), place.rule)
+            Span(place.start, place.end, self._conceal.at(place), place.rule)
             for place in self._places.find(text)
         ]
         # Only now, when all that stands in this text is known too.

@@ -8,8 +8,8 @@ import string
 from base64 import b64decode
 from collections.abc import Iterator
 
-from wiretape.recorder.redaction.place import Look, Looker, Place, run_before
-from wiretape.recorder.redaction.quoting import PLAIN, Quoting, unquoted
+from wiretape.recorder.redaction.place import Look, Looker, Place, quoted_place, run_before
+from wiretape.recorder.redaction.quoting import PLAIN, Quoting
 
 _SPACE = r"(?:\s|%(?:25)*20|\+|\\+[nrt])++"
 _JWT = re.compile(r"eyJ[\w-]*+\.([\w-]*+)(?:\.([\w-]*+)(?:\.[\w-]++\.[\w-]++)?)?", re.ASCII)
@@ -132,12 +132,9 @@ def _private_key(text: str, start: int, end: int) -> Look:
     if close < 0:
         rest = _KEY_TEXT.match(text, header.end())
         close = rest.end() if rest else header.end()
-    raw = text[header.end() : close]
-    slashes = _SLASHES.search(raw)
+    slashes = _SLASHES.search(text, header.end(), close)
     quoting = Quoting("json", len(slashes[0]).bit_length()) if slashes else PLAIN
-    place = Place(
-        header.end(), close, unquoted(raw, quoting), "private key", "token", quoting=quoting
-    )
+    place = quoted_place(text, header.end(), close, "private key", "token", quoting=quoting)
     return Look((place,), close)
 
 

@@ -56,24 +56,22 @@ class Tripwire:
         for name, value in headers:
             place = self._places.header(name, value)
             found = self._places.find(value) if place is None else [place]
-            yield from self._at(f"{field} {name}", value, found)
+            yield from self._at(f"{field} {name}", found)
 
     def _in_text(self, field: str, text: str, *, cut: bool = False) -> Iterator[Leak]:
         places = self._places.find(text)
         # A cut pseudonym has lost its check.
-        yield from self._at(
-            field, text, [place for place in places if not cut or place.end < len(text)]
-        )
+        yield from self._at(field, [place for place in places if not cut or place.end < len(text)])
 
-    def _at(self, field: str, text: str, places: Sequence[Place]) -> Iterator[Leak]:
+    def _at(self, field: str, places: Sequence[Place]) -> Iterator[Leak]:
         for place in places:
-            self._conceal.at(text, place)
+            self._conceal.at(place)
             for segment in self._judge.verdicts():
                 yield Leak(field, place.rule, len(segment))
 
     def _look_through(self, text: str) -> str:
         for place in self._places.find(text):
-            self._conceal.at(text, place)
+            self._conceal.at(place)
         return text
 
 

@@ -180,6 +180,14 @@ def test_lone_surrogates_become_question_marks(redactor: Redactor) -> None:
     assert json.loads(redacted)["token"].isascii()
 
 
+def test_a_value_that_is_not_quoted_right_is_replaced_as_it_stands(redactor: Redactor) -> None:
+    redacted = redactor.text("{'token':'a1b2c3d4\\'e5f6g7h8'}, {\"token\":\"a1b2c3d4\\xe5f6")
+    assert redacted.startswith("{'token':'")
+    assert redacted.count("\\") == 2
+    assert "a1b2c3d4" not in redacted
+    assert "e5f6" not in redacted
+
+
 def test_deep_nesting_is_no_burden(redactor: Redactor) -> None:
     text = "a1b2c3d4e5f6"
     for _ in range(12):
