@@ -30,7 +30,12 @@ _DEEPEST = 6
 
 
 class Keeper(Protocol):
-    """What replaces segments and remembers secrets."""
+    """What replaces segments and remembers secrets.
+
+    With `remembers` it also wants to hear what else a secret may mean.
+    """
+
+    remembers: bool
 
     def segment(self, segment: str) -> str:
         """Give what replaces a segment."""
@@ -77,9 +82,9 @@ class Conceal:
             return self._token(plain, sure)
         self._depth += 1
         try:
-            if "+" in plain:
+            if "+" in plain and self._keeper.remembers:
                 # In a form a plus sign is a space.
-                self._value(plain.replace("+", "%20"), sure)
+                self._value(plain.replace("+", " "), sure)
             return self._decoded_value(plain, sure)
         finally:
             self._depth -= 1
@@ -89,7 +94,8 @@ class Conceal:
         while (decoded := percent_decoded(inner)) != inner:
             if percent_encoded_like(decoded, inner) != inner:
                 # More is encoded than needs to be: it may mean what it says.
-                self._value(decoded, sure)
+                if self._keeper.remembers:
+                    self._value(decoded, sure)
                 break
             outers.append(inner)
             inner = decoded

@@ -43,6 +43,8 @@ def is_ordinary(segment: str) -> bool:
 class Known:
     """What is known to be secret, each with its pseudonym."""
 
+    remembers = True
+
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self._pseudonyms = pseudonyms
         self._secrets: dict[str, tuple[str, bool]] = {}

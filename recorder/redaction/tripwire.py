@@ -76,7 +76,9 @@ class Tripwire:
 
 
 class _Judge:
-    """Replaces nothing, and remembers the segments that are no pseudonyms."""
+    """Replaces nothing, and notes the segments that are no pseudonyms."""
+
+    remembers = False
 
     def __init__(self) -> None:
         self._suspects: list[str] = []

@@ -116,7 +116,7 @@ def test_a_leak_tells_the_length_of_the_secret_only() -> None:
 
 
 def test_a_jwt_is_looked_into() -> None:
-    redacted = Redactor().text(
+    redacted = Redactor(bytes(32)).text(
         "token=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhMWIyYzNkNGU1ZjYifQ.a1b2c3d4e5f6"
     )
     assert TRIPWIRE.leaks(event(redacted)) == ()
@@ -141,14 +141,14 @@ def test_what_is_too_short_to_carry_a_check_is_not_judged() -> None:
 @settings(max_examples=EXAMPLES // 5)
 @given(st.sampled_from([*SHOWN_IN_TEXT]), secrets())
 def test_what_is_redacted_passes(place: str, secret: Secret) -> None:
-    redactor = Redactor()
+    redactor = Redactor(bytes(32))
     assert TRIPWIRE.leaks(event(redactor.text(SHOWN_IN_TEXT[place](secret.text)))) == ()
 
 
 @settings(max_examples=EXAMPLES // 5)
 @given(st.sampled_from([*SHOWN_IN_HEADERS]), secrets())
 def test_redacted_headers_pass(place: str, secret: Secret) -> None:
-    headers = Redactor().headers(SHOWN_IN_HEADERS[place](secret.text))
+    headers = Redactor(bytes(32)).headers(SHOWN_IN_HEADERS[place](secret.text))
     assert TRIPWIRE.leaks(request(**dict(headers))) == ()
 
 
@@ -160,5 +160,5 @@ def test_what_is_not_redacted_does_not(place: str, seed: int) -> None:
 
 
 def test_a_form_is_looked_at_as_it_was_sent() -> None:
-    form = tuple(parse_qsl(Redactor().text(f"token={quote('a1b2c3d4e5f6/=&?+%')}&x=y")))
+    form = tuple(parse_qsl(Redactor(bytes(32)).text(f"token={quote('a1b2c3d4e5f6/=&?+%')}&x=y")))
     assert TRIPWIRE.leaks(request(body=Body(size=1, sha256="", form=form))) == ()
