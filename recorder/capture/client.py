@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,19 +47,27 @@ async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     An interrupt is the command's to handle: it shares the terminal and gets it as well. A SIGTERM
     is passed on. Raises UsageError when the command cannot be started.
     """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     try:
         process = await asyncio.create_subprocess_exec(*command, env=dict(environment))
+        stopping = asyncio.create_task(_stop(process, stop))
+        code = await process.wait()
+        stopping.cancel()
     except OSError as error:
         raise UsageError(f"{command[0]}: cannot be run: {error.strerror}") from None
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    loop.add_signal_handler(signal.SIGTERM, process.terminate)
-    try:
-        code = await process.wait()
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         loop.remove_signal_handler(signal.SIGTERM)
     return code if code >= 0 else 128 - code
+
+
+async def _stop(process: asyncio.subprocess.Process, told: asyncio.Event) -> None:
+    await told.wait()
+    with suppress(ProcessLookupError):
+        process.terminate()
 
 
 async def until_interrupted(ready: Callable[[], None]) -> None:
