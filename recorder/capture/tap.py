@@ -65,6 +65,8 @@ class Tap:
         self._sink = sink
         self.connection = connection
         self._url = ""
+        self._request_headers: tuple[tuple[bytes, bytes], ...] = ()
+        self._response_headers: tuple[tuple[bytes, bytes], ...] = ()
         self._request: Request | None = None
         self._request_body: PassingBody | None = None
         self._response: Response | None = None
@@ -91,8 +93,10 @@ class Tap:
         With `wire_size` the data that follows has been decoded already, from so many bytes.
         """
         self._url = url
+        self._request_headers = tuple(headers)
         redactor, moment = self._sink.redactor, self._sink.now()
-        redacted = redactor.headers(headers)
+        redactor.url(url)  # what it shows to be secret may stand in a Referer
+        redacted = redactor.headers(self._request_headers)
         self._request_body = PassingBody(redacted, limit=self._sink.max_body, wire_size=wire_size)
         self._request = Request(
             at=moment.at,
@@ -116,7 +120,11 @@ class Tap:
         if self._request_written or self._request is None:
             return
         self._request_written = True
-        record = _completed(self._request, self._request_body, trailers, self._sink.redactor)
+        redactor, known = self._sink.redactor, self._sink.redactor.learnt
+        record = _completed(self._request, self._request_body, trailers, redactor)
+        if redactor.learnt != known:  # what the body showed may stand in the head as well
+            headers, url = redactor.headers(self._request_headers), redactor.url(self._url)
+            record = replace(record, headers=headers, url=url)
         self._sink.emit(record, *self._waiting)
         self._waiting.clear()
         if self._answered is not None:
@@ -136,7 +144,7 @@ class Tap:
 
         With `wire_size` the data that follows has been decoded already, from so many bytes.
         """
-        raw = tuple(headers)
+        raw = self._response_headers = tuple(headers)
         self._sink.redirects.note(self.exchange, self._url, status, raw)
         redactor, moment = self._sink.redactor, self._sink.now()
         redacted = redactor.headers(raw)
@@ -230,8 +238,11 @@ class Tap:
             if last is not None:
                 records.append(self._event(last))
         elif self._response is not None:
-            redactor = self._sink.redactor
-            records.append(_completed(self._response, self._response_body, trailers, redactor))
+            redactor, known = self._sink.redactor, self._sink.redactor.learnt
+            response = _completed(self._response, self._response_body, trailers, redactor)
+            if redactor.learnt != known:
+                response = replace(response, headers=redactor.headers(self._response_headers))
+            records.append(response)
         moment = self._sink.now()
         records.append(
             End(

@@ -49,6 +49,11 @@ class Redactor:
         self._headers: dict[tuple[bytes, bytes], _Header] = {}
         self._headers_know = 0
 
+    @property
+    def learnt(self) -> int:
+        """How much is known to be secret; it grows whenever something new is."""
+        return self._known.atoms
+
     def text(self, text: str) -> str:
         """Redact any text: a body, the data of an SSE event, a message."""
         redacted, rules = self._redact(text)

@@ -3,6 +3,7 @@
 import gzip
 import zlib
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -227,3 +228,24 @@ def test_chunks_do_not_change_a_body(body: bytes, size: int):
         tap.response_end()
         records.append(stage.records)
     assert records[0] == records[1]
+
+
+def test_what_a_body_shows_to_be_secret_is_hidden_in_the_head_before_it():
+    secret = "kT4vQ9xZ2mNb7LpW3sYcRf8Hd1Gj6uAe"
+    shown = b'{"access_token": "' + secret.encode() + b'"}'
+    stage = Stage()
+    tap = stage.tap()
+    tap.request_head(
+        method="POST",
+        url=f"https://mcp.example/debug/{secret}",
+        http="HTTP/1.1",
+        headers=[(b"X-Debug", b"saw " + secret.encode())],
+    )
+    tap.request_data(shown)
+    tap.request_end()
+    answer(tap)
+    other = stage.tap()
+    get(other, "https://mcp.example/token")
+    answer(other, shown.replace(b"kT4v", b"Xy2z"), x_debug=f"gave {secret.replace('kT4v', 'Xy2z')}")
+    for record in stage.records:
+        assert b"Q9xZ2mNb7LpW3sYcRf8Hd1Gj6uAe" not in msgspec.json.encode(record)
