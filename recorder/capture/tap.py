@@ -95,8 +95,10 @@ class Tap:
         self._url = url
         self._request_headers = tuple(headers)
         redactor, moment = self._sink.redactor, self._sink.now()
-        redactor.url(url)  # what it shows to be secret may stand in a Referer
+        redacted_url, known = redactor.url(url), redactor.learnt
         redacted = redactor.headers(self._request_headers)
+        if redactor.learnt != known:
+            redacted_url = redactor.url(url)
         self._request_body = PassingBody(redacted, limit=self._sink.max_body, wire_size=wire_size)
         self._request = Request(
             at=moment.at,
@@ -104,7 +106,7 @@ class Tap:
             exchange=self.exchange,
             connection=self.connection,
             method=redactor.text(method),
-            url=redactor.url(url),
+            url=redacted_url,
             http=http,
             headers=redacted,
             cause=self._sink.redirects.follow(url),
