@@ -91,7 +91,6 @@ class LiveView:
 
     def see(self, record: AnyRecord) -> None:
         """Take a record that was just written."""
-        self._lines += 1
         match record:
             case Event():
                 self._events += 1
@@ -100,6 +99,9 @@ class LiveView:
                 self.warn(record.reason)
             case Error(exchange=None):
                 self.warn(f"{record.peer}  {_reason(record)}")
+        if self._quiet:
+            return
+        self._lines += 1
         if not isinstance(record, Recording):
             exchange = self._fold.add(Line(self._lines, record))
             if exchange is not None:

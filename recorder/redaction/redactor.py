@@ -14,7 +14,8 @@ from wiretape.recorder.redaction.quoting import encodable
 from wiretape.recorder.redaction.rules import DEFAULT, Rules
 from wiretape.recorder.redaction.spans import Span, assemble, outermost
 
-_CACHED_HEADERS = 4096
+_REMEMBERED = 4096
+_SHORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Redactor:
         self._conceal = Conceal(self._places, self._known, self.text)
         self._replaced: Counter[str] = Counter()
         self._headers: dict[tuple[bytes, bytes], _Header] = {}
-        self._headers_know = 0
+        self._texts: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._remembered_at = 0
 
     @property
     def learnt(self) -> int:
@@ -56,8 +58,9 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Redact any text: a body, the data of an SSE event, a message."""
-        redacted, rules = self._redact(text)
-        self._replaced.update(rules)
+        redacted, rules = self._remembered(text) if len(text) <= _SHORT else self._redact(text)
+        if rules:
+            self._replaced.update(rules)
         return redacted
 
     def url(self, url: str) -> str:
@@ -84,9 +87,7 @@ class Redactor:
         return Manifest(self.key_id, dict(sorted(self._replaced.items())), len(self._known))
 
     def _header(self, pair: tuple[bytes, bytes]) -> _Header:
-        if self._headers_know != self._known.atoms or len(self._headers) >= _CACHED_HEADERS:
-            self._headers.clear()
-            self._headers_know = self._known.atoms
+        self._forget_what_is_outdated()
         header = self._headers.get(pair)
         if header is None:
             name, value = pair[0].decode("latin-1"), pair[1].decode("latin-1")
@@ -97,6 +98,23 @@ class Redactor:
                 redacted, rules = self._conceal.at(place), (place.rule,)
             header = self._headers[pair] = _Header((name, redacted), rules)
         return header
+
+    def _remembered(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Redact a text that may come again, such as a URL or the name of an event."""
+        self._forget_what_is_outdated()
+        found = self._texts.get(text)
+        if found is None:
+            found = self._redact(text)
+            if self._remembered_at == self._known.atoms:
+                self._texts[text] = found
+        return found
+
+    def _forget_what_is_outdated(self) -> None:
+        full = len(self._headers) + len(self._texts) >= _REMEMBERED
+        if full or self._remembered_at != self._known.atoms:
+            self._headers.clear()
+            self._texts.clear()
+            self._remembered_at = self._known.atoms
 
     def _redact(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Redact a text, and name the rules that replaced something."""
