@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,13 +134,18 @@ class Recorder:
 
     def started(self) -> bool:
         """Tell whether it has told all of its addresses, and remember them."""
-        said = {line[:9].strip(): line[9:].strip() for line in self.said}
+        said = addresses(self.said)
         if "recording" not in said:
             return False
         self.port = urlsplit(said["proxy"]).port or 0
         self.ca_bundle = Path(said["CA bundle"])
         self.path = Path(said["recording"])
         return True
+
+
+def addresses(printed: Iterable[str]) -> dict[str, str]:
+    """Read where a recorder says that it listens and writes, from the lines that are complete."""
+    return {line[:9].strip(): line[9:].strip() for line in printed if line.endswith("\n")}
 
 
 def record_environment(home: Path) -> dict[str, str]:
