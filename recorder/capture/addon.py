@@ -7,7 +7,7 @@ taps are told afterwards.
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from mitmproxy import connection, http, tls
+from mitmproxy import connection, http, tcp, tls
 from mitmproxy.proxy import server_hooks
 
 from wiretape.recorder.capture.afterwards import Afterwards
@@ -83,8 +83,6 @@ class Addon:
         trailers = flow.response.trailers
         self._later.do(tap.response_end, trailers.fields if trailers else ())
         self._forget_when_ended(flow)
-        if flow.websocket is not None:
-            self._later.do(self._recorder.lost, "WebSocket messages are not recorded", tap.exchange)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Say how an exchange broke off."""
@@ -93,6 +91,15 @@ class Addon:
             return
         detail = flow.error.msg if flow.error else "unknown error"
         self._later.do(broke_off, tap, detail, f"{flow.request.host}:{flow.request.port}")
+
+    def tcp_start(self, flow: tcp.TCPFlow) -> None:
+        """Say that a tunnel, or a connection that switched protocols, is not recorded."""
+        reason = f"what passes to and from {_address(flow.server_conn)} is not HTTP: not recorded"
+        self._later.do(self._recorder.lost, reason)
+
+    def tcp_message(self, flow: tcp.TCPFlow) -> None:
+        """Forget what has passed, all of which mitmproxy would keep."""
+        flow.messages.clear()
 
     def tls_failed_client(self, data: tls.TlsData) -> None:
         """Note a client that does not trust the recorder's certificate."""

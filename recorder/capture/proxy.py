@@ -80,6 +80,7 @@ async def serve(
         ssl_insecure=config.insecure,
         ssl_verify_upstream_trusted_ca=str(config.trusted),
         tcp_timeout=_FOREVER,
+        websocket=False,  # its messages would be put together anew; as they are, they just pass
         validate_inbound_headers=False,  # what one side says is for the other to judge
         # An eager connection mirrors the server's choice of protocol to the client, but it would
         # go past an upstream proxy, and leaves clients of a reverse proxy without a response when

@@ -10,7 +10,7 @@ that order even when a server answers before it has read the whole request. The 
 never changes, holds back or refuses what passes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
@@ -35,6 +35,9 @@ from wiretape.recorder.wire.sse import EventStream, ServerSentEvent
 type RawHeaders = Iterable[tuple[bytes, bytes]]
 type How = Literal["complete", "client abort", "server abort", "error"]
 type ErrorKind = Literal["dns", "connect", "tls", "protocol"]
+
+_MOST_DECODED = 16 << 20
+"""Bytes that a chunk of a stream may decode to: all other traffic waits meanwhile."""
 
 
 class Sink(Protocol):
@@ -181,7 +184,7 @@ class Tap:
             self._response_body.feed(chunk)
         elif self._decoder is not None:
             try:
-                for piece in self._decoder.feed(chunk):
+                for piece in _decoded(chunk, self._decoder):
                     for event in self._stream.feed(piece):
                         self._emit(self._event(event))
             except CodingError as error:
@@ -308,3 +311,12 @@ def _completed[M: Request | Response](
     """Give a message with what came after its head."""
     recorded = body.record(redactor) if body else None
     return replace(message, body=recorded, trailers=redactor.headers(trailers))
+
+
+def _decoded(chunk: bytes, decoder: Decoder) -> Iterator[bytes]:
+    size = 0
+    for piece in decoder.feed(chunk):
+        size += len(piece)
+        if size > _MOST_DECODED:
+            raise CodingError(f"{len(chunk)} bytes decode to more than {_MOST_DECODED >> 20} MiB")
+        yield piece

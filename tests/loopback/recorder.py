@@ -1,5 +1,6 @@
 """`wiretape record` as a process, and its recording, read while it is written and afterwards."""
 
+import os
 import signal
 import ssl
 import subprocess
@@ -116,6 +117,11 @@ class Recorder:
     def forget_peak(self) -> None:
         """Begin to measure anew."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def processor_time(self) -> float:
+        """Give the processor time in seconds that it has used (proc(5), utime and stime)."""
+        numbers = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
     def _memory(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()

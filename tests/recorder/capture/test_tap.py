@@ -215,6 +215,22 @@ def test_a_bomb_is_decoded_no_further_than_is_kept():
     assert response.body.size == len(bomb)
 
 
+def test_a_bomb_in_a_stream_is_given_up():
+    stage = Stage()
+    tap = stage.tap()
+    get(tap)
+    respond(tap, content_type="text/event-stream", content_encoding="gzip")
+    pack = zlib.compressobj(wbits=31)
+    tap.response_data(pack.compress(b"data: 1\n\n") + pack.flush(zlib.Z_SYNC_FLUSH))
+    tap.response_data(pack.compress(bytes(50_000_000)) + pack.flush(zlib.Z_SYNC_FLUSH))
+    tap.response_data(pack.compress(b"\n\ndata: 2\n\n") + pack.flush())
+    tap.response_end()
+    assert stage.kinds == ["Request", "Response", "Event", "Gap", "End"]
+    gap = stage.records[3]
+    assert isinstance(gap, Gap)
+    assert "16 MiB" in gap.reason
+
+
 @given(st.binary(max_size=3000), st.integers(1, 700))
 def test_chunks_do_not_change_a_body(body: bytes, size: int):
     records = []

@@ -7,10 +7,10 @@ import zlib
 
 import pytest
 
-from loopback import Ask, Direct, Message, Origin, Recorder, Told, Turn, Way, talk
+from loopback import Ask, Direct, Message, Origin, Recorder, Told, Turn, Way, answer, talk
 from loopback.http1 import read_response
 from loopback.wire import chunk, chunked, event, response, stream_head
-from wiretape.recorder.log.records import Event
+from wiretape.recorder.log.records import Event, Request
 
 MEGABYTE = 1 << 20
 EVENTS = [event(b'{"number": %d, "text": "\xe2\x82\xac"}' % number) for number in range(5)]
@@ -36,15 +36,11 @@ async def digested(reader: asyncio.StreamReader, size: int) -> str:
 
 
 def recorded_events(recorder: Recorder, url: str) -> list[Event]:
+    """Give the events that are recorded at this moment."""
     recorder.follow()
-    numbers = {
-        line.record.exchange for line in recorder.lines if getattr(line.record, "url", None) == url
-    }
-    return [
-        line.record
-        for line in recorder.lines
-        if isinstance(line.record, Event) and line.record.exchange in numbers
-    ]
+    records = [line.record for line in recorder.lines]
+    numbers = {each.exchange for each in records if isinstance(each, Request) and each.url == url}
+    return [each for each in records if isinstance(each, Event) and each.exchange in numbers]
 
 
 def test_an_event_is_with_the_client_at_once_and_in_the_file_while_the_stream_is_open(
@@ -170,3 +166,27 @@ def test_100_megabytes_pass_both_ways_and_memory_stays_flat(recorder: Recorder) 
         assert body.cut
         assert body.data() == block
     assert grown < 40, f"grew by {grown:.0f} MiB"
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+def test_a_bomb_passes_and_nothing_waits_for_it(kind: str, recorder: Recorder) -> None:
+    """A megabyte that would decode to a gigabyte, in which case it would take half a minute."""
+    bomb = gzip.compress(bytes(MEGABYTE)) * 1000
+    headers = (b"Content-Type: " + kind.encode(), b"Content-Encoding: gzip")
+    path = b"/bomb/" + kind.encode()
+
+    async def play() -> tuple[bytes, str]:
+        async with Origin(answer(response(bomb, *headers))) as origin:
+            told = await talk(Ask(path=path), origin, recorder.way)
+            return told.response.body, origin.url + path.decode()
+
+    before = recorder.resident()
+    recorder.forget_peak()
+    used = recorder.processor_time()
+    body, url = asyncio.run(play())
+    exchange = recorder.exchange(url)
+    assert body == bomb
+    assert recorder.peak() - before < 40
+    assert recorder.processor_time() - used < 5
+    assert exchange.response
+    assert exchange.response.stream or (exchange.response.body and exchange.response.body.cut)

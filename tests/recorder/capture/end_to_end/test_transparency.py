@@ -11,7 +11,8 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loopback import Ask, Direct, Origin, Recorder, Script, Told, Turn, answer, talk
+from loopback import Ask, Direct, Origin, Recorder, Script, Told, Turn, Way, answer, talk
+from loopback.http1 import read_response
 from loopback.wire import chunked, response, stream_head
 from wiretape.recorder.log.exchanges import Exchange
 
@@ -259,3 +260,27 @@ def test_whatever_is_asked_and_answered_passes(
     told, _ = same(ask, answer(*pieces), recorder)
     assert told.response.body == b"".join(parts)
     assert told.request.body == b"".join(body)
+
+
+def test_requests_sent_at_once_are_answered_in_their_order(recorder: Recorder) -> None:
+    """Pipelining (RFC 9112, 9.3.2)."""
+
+    async def script(turn: Turn) -> None:
+        await turn.read()
+        await turn.send(response(turn.request.first_line))
+        turn.keep = True
+
+    async def play(way: Way) -> tuple[list[bytes], str]:
+        async with Origin(script) as origin, asyncio.timeout(60):
+            reader, writer = await way.connect(origin)
+            paths = [b"/pipelined/%d" % number for number in range(5)]
+            targets = [way.target(origin, path) for path in paths]
+            writer.write(b"".join(Ask().head(origin.authority, target) for target in targets))
+            answers = [await read_response(reader, b"GET", lambda piece: None) for _ in paths]
+            writer.close()
+            return [answer.body for answer in answers], origin.url
+
+    direct, _ = asyncio.run(play(Direct()))
+    recorded, url = asyncio.run(play(recorder.way))
+    assert recorded == direct == [b"GET /pipelined/%d HTTP/1.1" % number for number in range(5)]
+    assert all(recorder.exchange(f"{url}/pipelined/{number}").complete for number in range(5))
