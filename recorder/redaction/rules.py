@@ -84,9 +84,16 @@ NAMES = (
     NameRule("cookie", ("cookie",), "cookies", ends=False, sure=False),
     NameRule("set-cookie", ("set_cookie",), "set-cookie", ends=False, sure=False),
     NameRule("session id", ("session_id", "sess_id", "session_key")),
-    NameRule("token", ("token", "id_token_hint", "jwt")),
-    NameRule("secret", ("secret",)),
-    NameRule("password", ("password", "passwd", "passphrase", "passcode")),
+    NameRule(
+        "token",
+        (
+            *("token", "id_token_hint", "jwt"),
+            *("access_tokens", "refresh_tokens", "id_tokens", "token_value"),
+        ),
+    ),
+    NameRule("token", ("x_auth",), scope=HEADER, ends=False),
+    NameRule("secret", ("secret", "secrets", "secret_value")),
+    NameRule("password", ("password", "passwords", "passwd", "passphrase", "passcode")),
     NameRule(
         "key",
         (
@@ -100,7 +107,7 @@ NAMES = (
         ),
     ),
     NameRule("client id", ("client_id",), sure=False, keeps_urls=True),
-    NameRule("pkce", ("code_verifier", "code_challenge"), scope=DATA),
+    NameRule("pkce", ("code_verifier", "code_challenge", "oauth_verifier"), scope=DATA),
     NameRule(
         "grant",
         (
@@ -116,12 +123,21 @@ NAMES = (
     NameRule("dpop", ("dpop",), scope=HEADER, ends=False),
     NameRule(
         "parameter",
-        ("code", "state", "nonce", "session", "sid", "ticket", "csrf", "xsrf"),
+        (
+            *("code", "state", "nonce", "session", "sid", "ticket"),
+            *("csrf", "xsrf", "pass", "pwd", "auth", "credentials"),
+        ),
         scope=PARAMETER,
         ends=False,
         sure=False,
     ),
-    NameRule("signature", ("sig", "signature"), scope=PARAMETER, ends=False, sure=False),
+    NameRule(
+        "signature",
+        ("sig", "signature", "oauth_signature"),
+        scope=PARAMETER,
+        ends=False,
+        sure=False,
+    ),
     NameRule("signature", ("amz_signature", "goog_signature"), scope=PARAMETER, sure=False),
 )
 
