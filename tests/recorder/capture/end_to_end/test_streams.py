@@ -168,6 +168,40 @@ def test_100_megabytes_pass_both_ways_and_memory_stays_flat(recorder: Recorder) 
     assert grown < 40, f"grew by {grown:.0f} MiB"
 
 
+def test_a_client_that_does_not_read_holds_back_the_server_and_memory_stays_flat(
+    recorder: Recorder,
+) -> None:
+    block, blocks = bytes(MEGABYTE), 100
+    sent = 0
+
+    async def script(turn: Turn) -> None:
+        nonlocal sent
+        turn.writer.write(response(b"", b"Content-Length: %d" % len(block * blocks), length=False))
+        for _ in range(blocks):
+            turn.writer.write(block)
+            await turn.writer.drain()
+            sent += len(block)
+
+    async def play() -> None:
+        async with Origin(script) as origin, asyncio.timeout(100):
+            reader, writer = await recorder.way.connect(origin)
+            writer.write(Ask().head(origin.authority, recorder.way.target(origin, b"/slow")))
+            await reader.readuntil(b"\r\n\r\n")
+            before = -1
+            while sent != before:  # until nothing moves any more
+                before = sent
+                await asyncio.sleep(0.5)
+            assert sent < len(block) * blocks
+            zeros = hashlib.sha256(block * blocks).hexdigest()
+            assert await digested(reader, len(block) * blocks) == zeros
+            writer.close()
+
+    before = recorder.resident()
+    recorder.forget_peak()
+    asyncio.run(play())
+    assert recorder.peak() - before < 40
+
+
 @pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
 def test_a_bomb_passes_and_nothing_waits_for_it(kind: str, recorder: Recorder) -> None:
     """A megabyte that would decode to a gigabyte, in which case it would take half a minute."""
