@@ -6,6 +6,7 @@ A file is checked whole before anything is played. What it does not hold, its ex
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import zip_longest
 from json import JSONDecoder
 from pathlib import Path
 
@@ -52,9 +53,11 @@ class HarFile:
 
     def exchanges(self, recorder: Recorder) -> Iterator[tuple[datetime, Steps]]:
         """Give the exchanges in the order of their starts."""
-        for start, offset in self._order:
+        following = [start for start, _ in self._order[1:]]
+        for (start, offset), next_start in zip_longest(self._order, following):
             entry = msgspec.convert(_value_at(self._entries, offset)[0], Entry)
-            yield start, captured(entry, self._connection(entry)).steps(recorder)
+            exchange = captured(entry, self._connection(entry), next_start)
+            yield start, exchange.steps(recorder)
 
     def _starts(self, path: Path) -> Iterator[tuple[datetime, int]]:
         """Check every entry; give those that are HTTP, by their start and offset."""

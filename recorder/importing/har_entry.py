@@ -16,15 +16,22 @@ from wiretape.recorder.wire.sse import EventStream, serialised
 _VERSIONS = {"H2": "HTTP/2.0", "HTTP/2": "HTTP/2.0", "H3": "HTTP/3", "HTTP/3.0": "HTTP/3"}
 _FORM = "application/x-www-form-urlencoded"
 
+_REDIRECTS = range(300, 400)
 
-def captured(entry: Entry, connection: str) -> Captured:
-    """Take an entry for what it says.
+
+def captured(entry: Entry, connection: str, next_start: datetime | None = None) -> Captured:
+    """Take an entry for what it says, the next one beginning at `next_start`.
+
+    Durations in HAR files are coarse, and mitmproxy's count connecting, which was before. A redirect
+    comes before the request that follows it, whatever they say.
 
     Raises ValueError, OverflowError or OSError for Base64, times or a URL that are none.
     """
     timings = entry.timings
     start = entry.started_date_time.astimezone(UTC)
     end = start + _duration(entry.time)
+    if next_start is not None and entry.response.status in _REDIRECTS:
+        end = min(end, next_start)
     sent = start + _duration(timings.blocked, timings.dns, timings.connect, timings.send)
     answered = end if timings.wait is None else sent + _duration(timings.wait)
     url = entry.request.url

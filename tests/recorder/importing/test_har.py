@@ -446,3 +446,24 @@ def test_whatever_stands_in_an_entry_it_is_imported_or_refused(
     except BadInputError:
         return
     Imported(found, folder / "out")
+
+
+def test_a_redirect_comes_before_what_follows_it_however_coarse_the_durations(
+    tmp_path: Path,
+) -> None:
+    old, new = "http://mcp.example.com/old", "http://mcp.example.com/new"
+    found = imported(
+        tmp_path,
+        har_entry(
+            start="2025-08-29T02:09:10.000500Z",
+            request={"method": "GET", "url": old, "headers": []},
+            response={"status": 307, "statusText": "", "headers": headers(Location="/new")},
+            timings={"send": 0, "wait": 2, "receive": 1},
+        ),
+        har_entry(
+            start="2025-08-29T02:09:10.001900Z",
+            request={"method": "GET", "url": new, "headers": []},
+            timings={"send": 0, "wait": 2, "receive": 1},
+        ),
+    )
+    assert [(request.url, request.cause) for request in found.requests] == [(old, None), (new, 1)]
