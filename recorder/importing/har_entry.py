@@ -22,8 +22,8 @@ _REDIRECTS = range(300, 400)
 def captured(entry: Entry, connection: str, next_start: datetime | None = None) -> Captured:
     """Take an entry for what it says, the next one beginning at `next_start`.
 
-    Durations in HAR files are coarse, and mitmproxy's count connecting, which was before. A redirect
-    comes before the request that follows it, whatever they say.
+    Durations in HAR files are coarse, and mitmproxy's count connecting, which was before. But a
+    redirect comes before the request that follows it, whatever they say.
 
     Raises ValueError, OverflowError or OSError for Base64, times or a URL that are none.
     """
