@@ -4,9 +4,11 @@ import asyncio
 import logging
 import os
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
@@ -24,6 +26,8 @@ from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 
 MITMPROXY_VERSION = version.VERSION
 _FOREVER = 10 * 365 * 24 * 3600  # seconds; a stream may be silent as long as its server likes
+
+_MOST_CONNECTIONS = 1000  # of one client to one server
 
 _LOGGER = logging.getLogger("mitmproxy")
 _LOGGER.setLevel(logging.ERROR)
@@ -132,6 +136,9 @@ class _Server(proxyserver.Proxyserver):
             await carry(event)
             self._afterwards()
 
+        # A client may listen to any number of HTTP/2 streams, each of which needs a connection of
+        # its own to a server without HTTP/2; mitmproxy opens five, and the sixth waits.
+        handler.max_conns = defaultdict(partial(asyncio.Semaphore, _MOST_CONNECTIONS))
         handler.server_event = carry_then_tell  # type: ignore[method-assign]  # the only hook there is
         with super().register_connection(connection_id, handler):
             yield

@@ -9,6 +9,7 @@ import pytest
 
 from loopback import Ask, Origin, Recorder, Told, Turn, ask, recording, talk
 from loopback.forwarding import ForwardProxy
+from loopback.http2 import connect, request
 from loopback.wire import chunk, event, response, stream_head
 from peers.tls import Authority, make_authority
 from wiretape.recorder.log.records import Error
@@ -128,5 +129,32 @@ def test_a_proxy_that_refuses_is_told_of(
                 assert exchange.last.kind == "connect"
                 assert "407" in exchange.last.detail
             check_secrecy(recorder, tmp_path)
+
+    asyncio.run(play())
+
+
+def test_any_number_of_http2_streams_reach_a_server_without_http2(
+    home: Path, tmp_path: Path, authority: Authority
+) -> None:
+    """Behind a proxy the recorder agrees on HTTP/2 before it knows what the server speaks."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority.cert_file, authority.key_file)
+
+    async def script(turn: Turn) -> None:
+        await turn.send(stream_head() + chunk(event(b"here")))
+        await turn.reader.read()
+
+    async def play() -> None:
+        async with ForwardProxy(f"{USER}:{PASSWORD}") as proxy, Origin(script, tls) as origin:
+            options = ("--upstream-ca", str(authority.ca_file))
+            with recording(home, tmp_path, *options, env={"https_proxy": proxy.url}) as recorder:
+                way = recorder.way
+                assert way.trusted
+                way.trusted.set_alpn_protocols(["h2"])
+                async with await connect(origin, way) as connection, asyncio.timeout(60):
+                    asked = [request(origin, b"/%d" % number) for number in range(20)]
+                    streams = [await connection.ask(each) for each in asked]
+                    for stream in streams:
+                        await stream.received(len(event(b"here")))
 
     asyncio.run(play())
