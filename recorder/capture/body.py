@@ -34,8 +34,8 @@ class PassingBody:
             self._kept.append(chunk[: self._room])
             self._room -= len(chunk)
 
-    def record(self, redactor: Redactor) -> Body | None:
-        """Give what is recorded of it; nothing if it was empty."""
+    def record(self, redactor: Redactor, *, ended: bool) -> Body | None:
+        """Give what is recorded of it; nothing if it was empty. `ended`: it did not break off."""
         if not self._size:
             return None
         return content.body(
@@ -46,6 +46,7 @@ class PassingBody:
             encoding=self.encoding,
             redactor=redactor,
             wire_size=self._wire_size,
+            ended=ended,
         )
 
 

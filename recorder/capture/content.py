@@ -36,11 +36,12 @@ def body(
     encoding: str | None,
     redactor: Redactor,
     wire_size: int | None = None,
+    ended: bool = True,
 ) -> Body:
     """Make the record of a body from its first bytes on the wire.
 
     `kept` are at most `limit + OVERLAP` bytes of the `size` that passed. With `wire_size` they are
-    decoded already, and that was the body's size before.
+    decoded already, and that was the body's size before. `ended`: it did not break off.
     """
     undecoded = None
     data, whole = kept, size == len(kept)
@@ -49,7 +50,9 @@ def body(
             data, whole = _decode(kept, encoding, limit + OVERLAP, whole)
         except CodingError as error:
             data, undecoded = b"", str(error)
-    content = recorded(data, media_type=media_type, limit=limit, whole=whole, redactor=redactor)
+    content = recorded(
+        data, media_type=media_type, limit=limit, whole=whole, ended=ended, redactor=redactor
+    )
     return Body(
         json=content.json,
         form=content.form,
@@ -65,15 +68,25 @@ def body(
 
 
 def recorded(
-    data: bytes, *, media_type: str | None, limit: int, whole: bool, redactor: Redactor
+    data: bytes,
+    *,
+    media_type: str | None,
+    limit: int,
+    whole: bool,
+    redactor: Redactor,
+    ended: bool = True,
 ) -> Content:
-    """Redact decoded bytes and choose their form; `whole` says that nothing was left out so far."""
-    text = _text(data, media_type, whole=whole)
+    """Redact decoded bytes and choose their form.
+
+    `whole` says that nothing was left out so far, `ended` that they did not break off.
+    """
+    redact = redactor.text if whole and ended else redactor.broken_text
+    text = _text(data, media_type, whole=whole and ended)
     if text is None:
-        redacted = redactor.text(data.decode("latin-1")).encode("latin-1")
+        redacted = redact(data.decode("latin-1")).encode("latin-1")
         cut = not whole or len(data) > limit
         return Content(base64=b64encode(redacted[:limit]).decode("ascii"), cut=cut)
-    redacted_text = redactor.text(text)
+    redacted_text = redact(text)
     if not whole or len(data) > limit:
         return Content(text=redacted_text[:limit], cut=True)
     kind = media_type or ""

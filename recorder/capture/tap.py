@@ -122,11 +122,14 @@ class Tap:
 
     def request_end(self, trailers: RawHeaders = ()) -> None:
         """Write the request, and what waited for it."""
+        self._end_request(trailers, ended=True)
+
+    def _end_request(self, trailers: RawHeaders = (), *, ended: bool = False) -> None:
         if self._request_written or self._request is None:
             return
         self._request_written = True
         redactor, known = self._sink.redactor, self._sink.redactor.learnt
-        record = _completed(self._request, self._request_body, trailers, redactor)
+        record = _completed(self._request, self._request_body, trailers, redactor, ended)
         if redactor.learnt != known:  # what the body showed may stand in the head as well
             headers, url = redactor.headers(self._request_headers), redactor.url(self._url)
             record = replace(record, headers=headers, url=url)
@@ -206,7 +209,7 @@ class Tap:
         if self.ended:
             return
         self.ended = True
-        self.request_end()
+        self._end_request()
         moment = self._sink.now()
         self._emit(
             Error(
@@ -232,11 +235,11 @@ class Tap:
     def _finish(self, how: How, detail: str | None, trailers: RawHeaders) -> None:
         if self.ended:
             if how != "complete":  # the answer came early, and the rest of the request never
-                self.request_end()
+                self._end_request()
             return
         self.ended = True
         if how != "complete":
-            self.request_end()
+            self._end_request()
         records: list[AnyRecord] = []
         if self._stream is not None:
             last = self._stream.close()
@@ -244,7 +247,8 @@ class Tap:
                 records.append(self._event(last))
         elif self._response is not None:
             redactor, known = self._sink.redactor, self._sink.redactor.learnt
-            response = _completed(self._response, self._response_body, trailers, redactor)
+            ended = how == "complete"
+            response = _completed(self._response, self._response_body, trailers, redactor, ended)
             if redactor.learnt != known:
                 response = replace(response, headers=redactor.headers(self._response_headers))
             records.append(response)
@@ -296,6 +300,7 @@ class Tap:
             media_type=None,
             limit=self._sink.max_body,
             whole=not event.cut,
+            ended=not event.incomplete,
             redactor=self._sink.redactor,
         )
 
@@ -306,10 +311,10 @@ class Tap:
 
 
 def _completed[M: Request | Response](
-    message: M, body: PassingBody | None, trailers: RawHeaders, redactor: Redactor
+    message: M, body: PassingBody | None, trailers: RawHeaders, redactor: Redactor, ended: bool
 ) -> M:
     """Give a message with what came after its head."""
-    recorded = body.record(redactor) if body else None
+    recorded = body.record(redactor, ended=ended) if body else None
     return replace(message, body=recorded, trailers=redactor.headers(trailers))
 
 

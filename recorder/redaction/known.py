@@ -104,6 +104,17 @@ class Known:
                     found.append(Span(start, end, replacement, RULE))
         return found
 
+    def beginning(self, text: str) -> Span | None:
+        """Find what is known at the end of a text that broke off in the middle of it."""
+        start = len(text)
+        for atom in self._atoms:
+            at = text.find(atom[:SHORTEST], max(0, len(text) - len(atom) + 1))
+            while at >= 0 and not atom.startswith(text[at:]):
+                at = text.find(atom[:SHORTEST], at + 1)
+            if at >= 0:
+                start = min(start, at)
+        return Span(start, len(text), "x" * (len(text) - start), RULE) if text[start:] else None
+
     def _add_forms(self, text: str, pseudonym: str) -> None:
         if len(text) > _LONGEST:
             return

@@ -63,6 +63,14 @@ class Redactor:
             self._replaced.update(rules)
         return redacted
 
+    def broken_text(self, text: str) -> str:
+        """Redact a text that ends too soon, perhaps in the middle of a secret."""
+        text = self.text(text)
+        if span := self._known.beginning(text):
+            self._replaced[span.rule] += 1
+            return assemble(text, [span])
+        return text
+
     def url(self, url: str) -> str:
         """Redact a URL."""
         return self.text(url)

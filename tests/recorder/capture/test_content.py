@@ -141,3 +141,21 @@ def test_any_bytes_have_exactly_one_form(data: bytes, media_type: str | None):
     assert sum([*forms, found.base64 is not None]) == 1
     if found.json is not UNSET:
         assert b"\n" not in bytes(found.json)
+
+
+def test_half_a_known_secret_does_not_survive_a_cut_or_a_break():
+    redactor = Redactor(bytes(32))
+    redactor.headers([(b"Authorization", b"Bearer " + SECRET.encode())])
+    for before, ended in ((b"\xc3\xa9" * LIMIT, True), (b"text ", False), (b'{"a": "', False)):
+        for half in (10, 20, 31):
+            data = before + SECRET[:half].encode()
+            whole = len(data) <= LIMIT
+            found = recorded(
+                data,
+                media_type=None,
+                limit=3 * LIMIT,
+                whole=whole,
+                ended=ended,
+                redactor=redactor,
+            )
+            assert SECRET[:8] not in (found.text or "")
