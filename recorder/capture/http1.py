@@ -105,8 +105,12 @@ class _Server(_Trailing, http1.Http1Server):
     def send(self, event: HttpEvent) -> Commands:
         if isinstance(event, InterimResponse):
             yield commands.SendData(self.conn, event.head)
-        elif not (isinstance(event, ResponseEndOfMessage) and self.response_done):
+        elif not (isinstance(event, ResponseEndOfMessage) and self._has_ended(event)):
             yield from super().send(event)
+
+    def _has_ended(self, event: ResponseEndOfMessage) -> bool:
+        """Say whether this end was sent early; the connection may have gone on since."""
+        return self.response_done or event.stream_id < self.stream_id
 
 
 class _Client(_Trailing, http1.Http1Client):

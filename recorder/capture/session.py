@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -89,7 +90,9 @@ async def record(
         writer = Writer(path, _opening(settings, clock, redactor), warn)
 
         def failed(error: BaseException) -> None:
-            recorder.lost(f"something, by a fault of the recorder: {error!r}")
+            frames = traceback.extract_tb(error.__traceback__)
+            where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+            recorder.lost(f"something, by a fault of the recorder: {error!r}{where}")
 
         afterwards = Afterwards(clock, failed)
         recorder = Recorder(
