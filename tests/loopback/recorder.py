@@ -80,6 +80,11 @@ class Recorder:
 
         return self.until(found)
 
+    def printed(self, text: str) -> str:
+        """Give the one line with this text, as soon as it is printed."""
+        (line,) = self.until(lambda: [line for line in self.said if text in line])
+        return line
+
     def error(self, peer: str) -> Error:
         """Give the error about this peer that belongs to no exchange, as soon as it is there."""
 

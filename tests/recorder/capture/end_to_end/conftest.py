@@ -6,12 +6,19 @@ from pathlib import Path
 import pytest
 
 from loopback import Recorder, recording
+from peers.tls import Authority, make_authority
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the recorders keep their certificate authority."""
     return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority of the servers, which nobody trusts unless told to."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

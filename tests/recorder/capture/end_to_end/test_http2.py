@@ -12,18 +12,14 @@ from h2.errors import ErrorCodes
 from loopback import Direct, Recorder, Way, recording
 from loopback.http1 import Headers
 from loopback.http2 import Handle, Origin2, Stream, connect, request
+from loopback.tls import server_side
 from loopback.wire import event
-from peers.tls import Authority, make_authority
+from peers.tls import Authority
 from wiretape.recorder.log.records import End
 
 OK: Headers = ((b":status", b"200"), (b"content-type", b"application/json"))
 SSE: Headers = ((b":status", b"200"), (b"content-type", b"text/event-stream"))
 PARTS = [event(b'{"number": %d}' % number) for number in range(5)]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +30,6 @@ def recorder(
     with recording(home, out, "--upstream-ca", str(authority.ca_file)) as running:
         yield running
     running.recorded()
-
-
-def server_side(authority: Authority) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(authority.cert_file, authority.key_file)
-    return context
 
 
 class Ways:

@@ -1,7 +1,6 @@
 """A proxy of the environment is honoured, and its password is nobody else's business."""
 
 import asyncio
-import ssl
 from base64 import b64encode
 from pathlib import Path
 
@@ -10,8 +9,9 @@ import pytest
 from loopback import Ask, Origin, Recorder, Told, Turn, ask, recording, talk
 from loopback.forwarding import ForwardProxy
 from loopback.http2 import connect, request
+from loopback.tls import server_side
 from loopback.wire import chunk, event, response, stream_head
-from peers.tls import Authority, make_authority
+from peers.tls import Authority
 from wiretape.recorder.log.records import Error
 
 USER, PASSWORD = "clerk", "Xq7vLr2KpZ6wNb"
@@ -28,11 +28,6 @@ async def echo(turn: Turn) -> None:
     await turn.send(response(turn.request.body, b"Content-Type: text/plain"))
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
-
-
 def check_secrecy(recorder: Recorder, out: Path) -> None:
     """Nothing of the password is in what was written or printed."""
     files = [path.read_text() for path in out.iterdir() if path.is_file()]
@@ -46,9 +41,7 @@ def test_requests_go_through_the_proxy_with_its_password(
     scheme: str, home: Path, tmp_path: Path, authority: Authority
 ) -> None:
     """In the clear as RFC 9112, 3.2.2 wants it, encrypted through a tunnel (3.2.3)."""
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if scheme == "https" else None
-    if tls:
-        tls.load_cert_chain(authority.cert_file, authority.key_file)
+    tls = server_side(authority) if scheme == "https" else None
 
     async def play() -> Told:
         async with ForwardProxy(f"{USER}:{PASSWORD}") as proxy, Origin(echo, tls) as origin:
@@ -111,9 +104,7 @@ def test_a_proxy_that_refuses_is_told_of(
     scheme: str, home: Path, tmp_path: Path, authority: Authority
 ) -> None:
     """A 407 in the clear is a response like any other; a tunnel that is refused is an error."""
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if scheme == "https" else None
-    if tls:
-        tls.load_cert_chain(authority.cert_file, authority.key_file)
+    tls = server_side(authority) if scheme == "https" else None
 
     async def play() -> None:
         async with ForwardProxy(f"{USER}:{PASSWORD}") as proxy, Origin(echo, tls) as origin:
@@ -137,8 +128,7 @@ def test_any_number_of_http2_streams_reach_a_server_without_http2(
     home: Path, tmp_path: Path, authority: Authority
 ) -> None:
     """Behind a proxy the recorder agrees on HTTP/2 before it knows what the server speaks."""
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(authority.cert_file, authority.key_file)
+    tls = server_side(authority)
 
     async def script(turn: Turn) -> None:
         await turn.send(stream_head() + chunk(event(b"here")))
