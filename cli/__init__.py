@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 
 import typer
 
-from wiretape.recorder.errors import WiretapeError
+from wiretape.recorder.errors import EnvironmentFaultError, WiretapeError
 
 _EPILOG = "Exit codes: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment."
 
@@ -57,6 +57,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough, as with `| head`
         sys.exit(0)
+    except OSError as error:
+        typer.echo(f"wiretape: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        sys.exit(EnvironmentFaultError.exit_code)
 
 
 def _flowing(text: str) -> str:

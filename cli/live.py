@@ -54,11 +54,13 @@ class _Stderr:
 class LiveView:
     """Prints a line for every exchange when it ends.
 
-    On a terminal the totals so far stand below; elsewhere there are only the plain lines.
+    On a terminal the totals so far stand below, unless that is `shared` with a client, whose own
+    output they would overwrite; elsewhere there are only the plain lines.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, shared: bool = False) -> None:
         self._quiet = quiet
+        self._shared = shared
         self._console = Console(file=cast("IO[str]", _Stderr()), highlight=False)
         self._status: Status | None = None
         self._fold = Fold(keep_events=False)
@@ -66,7 +68,7 @@ class LiveView:
         self._exchanges = self._events = self._failures = self._gaps = 0
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._quiet:
+        if self._console.is_terminal and not self._quiet and not self._shared:
             self._status = self._console.status(self._summary())
             self._status.start()
         return self
@@ -112,6 +114,10 @@ class LiveView:
     def totals(self, path: Path) -> None:
         """Say what was recorded."""
         self.say(f"{self._summary()} → {path}")
+        if self._shared and not self._quiet and not self._exchanges:
+            self.say(
+                "nothing passed here: does the client follow HTTP_PROXY? if not, try --reverse"
+            )
 
     def _ended(self, exchange: Exchange) -> None:
         self._exchanges += 1

@@ -71,7 +71,7 @@ def record(
     """
     session = with_mitmproxy("wiretape.recorder.capture.session")
     host, port = _address(listen)
-    view = LiveView(quiet=quiet)
+    view = LiveView(quiet=quiet, shared=bool(command))
     if not _is_loopback(host):
         view.warn(f"listening on {host}: whoever reaches it can use this proxy")
     settings = session.Settings(

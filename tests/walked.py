@@ -54,7 +54,7 @@ def record_command(
         client_environment(server) | {"XDG_DATA_HOME": str(home)},
         stdin,
     )
-    assert "Traceback" not in stderr
+    assert "Traceback" not in stderr, stderr
     (path,) = out.glob(f"mcp-traffic-{name}-*.jsonl")
     with read(path) as reading:
         lines = list(reading)

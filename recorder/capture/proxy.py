@@ -187,7 +187,10 @@ def _upstream_proxies(urls: Mapping[str, str]) -> dict[str, _UpstreamProxy]:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             authorization = f"Basic {b64encode(pair.encode()).decode('ascii')}"
         bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        proxies[scheme] = _UpstreamProxy(server_spec.parse(bare, "http"), authorization)
+        try:
+            proxies[scheme] = _UpstreamProxy(server_spec.parse(bare, "http"), authorization)
+        except ValueError:
+            raise UsageError(f"{scheme}_proxy: {bare} is not the URL of a proxy") from None
     return proxies
 
 
