@@ -92,11 +92,6 @@ class Conceal:
     def _decoded_value(self, plain: str, sure: bool) -> str:
         inner, outers = plain, []
         while (decoded := percent_decoded(inner)) != inner:
-            if percent_encoded_like(decoded, inner) != inner:
-                # More is encoded than needs to be: it may mean what it says.
-                if self._keeper.remembers:
-                    self._value(decoded, sure)
-                break
             outers.append(inner)
             inner = decoded
         concealed = self._plain_value(inner, sure)

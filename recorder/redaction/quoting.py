@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, quote_plus, unquote
 
 _ALWAYS_SAFE = re.compile(r"[A-Za-z0-9_.~-]+")
+_UNRESERVED_MARKS = "-._~"
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _LOWER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[a-f]")
 _UPPER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[A-F]")
@@ -66,8 +67,16 @@ def percent_encoded_like(plain: str, raw: str) -> str:
     """Percent-encode a text the way `raw`, of which it is the decoded pseudonym, was encoded."""
     safe = _ALWAYS_SAFE.sub("", raw).replace("%", "")
     encoded = quote(plain, safe=safe, errors="replace")
+    for mark in _UNRESERVED_MARKS:
+        if _escape(mark) in raw.upper():
+            encoded = encoded.replace(mark, _escape(mark))
     lower = _LOWER_ESCAPE.search(raw) and not _UPPER_ESCAPE.search(raw)
     return _lower_escapes(encoded) if lower else encoded
+
+
+def _escape(mark: str) -> str:
+    """Give the percent-encoding of an ASCII character."""
+    return f"%{ord(mark):02X}"
 
 
 def percent_decoded(text: str) -> str:
@@ -130,6 +139,11 @@ def _percent_form(text: str) -> str:
     return quote_plus(text, errors="replace")
 
 
+def _percent_urlencoded(text: str) -> str:
+    """Write a form's value as URLSearchParams does (URL Standard, 5.2)."""
+    return quote_plus(text, safe="*", errors="replace").replace("~", "%7E")
+
+
 def _lower_escapes(text: str) -> str:
     return _ESCAPE.sub(lambda match: match[0].lower(), text)
 
@@ -154,6 +168,7 @@ _WRITERS = (
     _percent_but_slash,
     _percent_component,
     _percent_form,
+    _percent_urlencoded,
     _percent_lower,
     _percent_form_lower,
     html.escape,

@@ -1,11 +1,14 @@
 import json
+import re
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wiretape.recorder.redaction.pseudonym import CHECKED, KEY_BYTES, is_pseudonym
 from wiretape.recorder.redaction.redactor import Redactor
 
 KEY = bytes(range(32))
@@ -172,6 +175,19 @@ def test_what_is_percent_encoded_more_than_needed_may_mean_what_it_says(
     redactor.text('{"password":"p%41ss-W0rd%21x"}')
     assert redactor.text("pAss-W0rd!x") != "pAss-W0rd!x"
     assert redactor.text("<p%41ss-W0rd%21x>") != "<p%41ss-W0rd%21x>"
+
+
+@given(st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES))
+def test_a_form_stays_a_form_though_its_client_encodes_more_than_needed(key: bytes) -> None:
+    redactor = Redactor(key)
+    verifier = "9vTq2Lx7Kd0Zb~Wm4Rj8-Yc1.Hs5Gp3Nf6Ua_Qe0iOoXt7"
+    # URLSearchParams encodes the tilde, which RFC 7636 has in a verifier.
+    written = redactor.text(f"code_verifier={verifier.replace('~', '%7E')}&code=4711")
+    ((name, read), _) = parse_qsl(written, strict_parsing=True)
+    assert name == "code_verifier"
+    assert [len(part) for part in re.split("[~.]", read)] == [13, 10, 21]
+    assert all(is_pseudonym(part) for part in re.split("[~.]", read) if len(part) >= CHECKED)
+    assert redactor.text(verifier) == read
 
 
 def test_lone_surrogates_become_question_marks(redactor: Redactor) -> None:
