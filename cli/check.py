@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError, WiretapeError
 from wiretape.recorder.log.consistency import Consistency
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Reading, read
-from wiretape.recorder.log.records import AnyRecord
+from wiretape.recorder.log.records import AnyRecord, Gap
 from wiretape.recorder.redaction.tripwire import Tripwire
 
 _EXAMPLES = """
@@ -28,7 +29,7 @@ For a program:
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
-type Kind = Literal["leak", "inconsistent", "incomplete", "mode", "unreadable"]
+type Kind = Literal["leak", "inconsistent", "incomplete", "gap", "mode", "unreadable"]
 
 
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,20 +63,25 @@ def check(
     A secret is found where the rules expect one and no pseudonym stands; what stands elsewhere is
     not found. Exit code 1 if there are findings, 3 if a file cannot be read; warnings are neither.
     """
-    counts = dict.fromkeys(("findings", "warnings", "unreadable"), 0)
+    findings = warnings = unreadable = 0
     for file in files:
-        for finding in findings(file):
+        for finding in found_in(file):
             typer.echo(msgspec.json.encode(finding) if as_json else str(finding))
-            counts[_counted_as(finding)] += 1
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items())
-    typer.echo(f"{len(files)} files: {summary}", err=True)
-    if counts["unreadable"]:
+            if finding.kind == "unreadable":
+                unreadable += 1
+            elif finding.warning:
+                warnings += 1
+            else:
+                findings += 1
+    summary = f"{counted(findings, 'finding')}, {counted(warnings, 'warning')}"
+    typer.echo(f"{counted(len(files), 'file')}: {summary}, {unreadable} unreadable", err=True)
+    if unreadable:
         raise typer.Exit(BadInputError.exit_code)
-    if counts["findings"]:
+    if findings:
         raise typer.Exit(WiretapeError.exit_code)
 
 
-def findings(path: Path) -> Iterator[Finding]:
+def found_in(path: Path) -> Iterator[Finding]:
     """Give what there is to say about a file, line by line."""
     try:
         with read(path) as recording:
@@ -100,6 +106,9 @@ def _in_lines(recording: Reading) -> Iterator[Finding]:
     consistency, tripwire, name = Consistency(), Tripwire(), recording.name
     yield from _leaks(tripwire, name, 1, recording.opening)
     for line in recording:
+        if isinstance(line.record, Gap):
+            what = f"{counted(line.record.lost, 'record')} lost: {line.record.reason}"
+            yield Finding(file=name, line=line.number, kind="gap", what=what, warning=True)
         for one in consistency.see(line):
             yield Finding(file=name, line=one.line, kind="inconsistent", what=one.what)
         yield from _leaks(tripwire, name, line.number, line.record)
@@ -118,9 +127,3 @@ def _leaks(tripwire: Tripwire, name: str, line: int, record: AnyRecord) -> Itera
     for leak in leaks:
         what = f"{leak.field}: looks like a secret of {leak.length} characters (rule {leak.rule!r})"
         yield Finding(file=name, line=line, kind="leak", what=what)
-
-
-def _counted_as(finding: Finding) -> str:
-    if finding.kind == "unreadable":
-        return "unreadable"
-    return "warnings" if finding.warning else "findings"

@@ -12,6 +12,7 @@ from wiretape.cli.extra import with_mitmproxy
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
 from wiretape.recorder.importing.har import HarFile
 from wiretape.recorder.importing.run import Settings, Source, run
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.records import AnyRecord, Event, Gap, Request
 
@@ -59,7 +60,8 @@ def import_(
         outcome = run(source, settings, redactor, watch=tally.see, warn=_warn)
     for reason, times in tally.gaps.items():
         _warn(f"{reason} ({times} times)" if times > 1 else reason)
-    typer.echo(f"{tally.exchanges} exchanges, {tally.events} events → {outcome.path}")
+    made = f"{counted(tally.exchanges, 'exchange')}, {counted(tally.events, 'event')}"
+    typer.echo(f"{made} → {outcome.path}")
     if outcome.failed:
         raise EnvironmentFaultError(outcome.failed)
     if source.damage:

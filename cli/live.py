@@ -14,6 +14,7 @@ from rich.text import Text
 
 from wiretape.cli.timeline.rows import of_exchange
 from wiretape.cli.timeline.seen import seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.exchanges import Exchange, Fold
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Line
@@ -130,11 +131,11 @@ class LiveView:
                 self._console.print(line(exchange), soft_wrap=True)
 
     def _summary(self) -> str:
-        parts = [f"{self._exchanges} exchanges", f"{self._events} events"]
+        parts = [counted(self._exchanges, "exchange"), counted(self._events, "event")]
         if self._failures:
             parts.append(f"{self._failures} broken off")
         if self._gaps:
-            parts.append(f"{self._gaps} gaps")
+            parts.append(counted(self._gaps, "gap"))
         return ", ".join(parts)
 
 

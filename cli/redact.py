@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from wiretape.cli import options
 from wiretape.recorder.errors import BadInputError, UsageError
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.reader import Reading
 from wiretape.recorder.redaction.again import redact_again
 from wiretape.recorder.redaction.manifest import write_manifest
@@ -64,5 +65,5 @@ def redact(
         typer.echo(f"warning: {file}:{recording.cut}: the last line is cut off", err=True)
     manifest = redactor.manifest()
     write_manifest(out, redactor)
-    replaced = sum(manifest.replaced.values())
-    typer.echo(f"{replaced} places, {manifest.secrets} secrets replaced → {out}")
+    replaced = counted(sum(manifest.replaced.values()), "place")
+    typer.echo(f"{replaced}, {counted(manifest.secrets, 'secret')} replaced → {out}")

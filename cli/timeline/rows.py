@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from wiretape.cli.timeline.layout import Row
 from wiretape.cli.timeline.seen import Ended, Heard, Says, Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import Error, Gap, Mark, Record
@@ -49,7 +50,7 @@ def of_record(line: Line) -> Placed | None:
     row = Row(**_when(record))
     match record:
         case Gap():
-            wrong = f"{record.lost} record{'s' if record.lost != 1 else ''} lost: {record.reason}"
+            wrong = f"{counted(record.lost, 'record')} lost: {record.reason}"
             row = replace(row, method="GAP", wrong=_short(wrong))
         case Mark():
             text = f"{record.name} {record.detail or ''}".rstrip()

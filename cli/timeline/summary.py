@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wiretape.cli.timeline.layout import Styled
 from wiretape.cli.timeline.seen import Timeline
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.records import Gap
 from wiretape.recorder.log.sessions import Implementation, Session
@@ -26,18 +27,19 @@ def before(timeline: Timeline) -> Iterator[Styled]:
 def after(timeline: Timeline, shown: int) -> Iterator[Styled]:
     """Sum a recording up, `shown` of whose exchanges were shown, with all that it lacks."""
     exchanges = timeline.exchanges
+    of_these = f", {shown} shown" if shown < len(exchanges) else ""
     counts = _joined(
-        _count(len(exchanges), "exchange") + (f", {shown} shown" if shown < len(exchanges) else ""),
-        _count(sum(len(item.events) for item in exchanges), "event"),
-        _count(len(timeline.sessions), "session"),
+        counted(len(exchanges), "exchange") + of_these,
+        counted(sum(len(item.events) for item in exchanges), "event"),
+        counted(len(timeline.sessions), "session"),
     )
     if failed := sum(item.failed for item in exchanges):
         counts.append((f"{_BETWEEN}{failed} with errors", "red"))
     yield counts
     if lost := sum(line.record.lost for line in timeline.apart if isinstance(line.record, Gap)):
-        yield [(f"{_count(lost, 'record')} lost while recording: see the gaps", "bold red")]
+        yield [(f"{counted(lost, 'record')} lost while recording: see the gaps", "bold red")]
     if timeline.strays:
-        yield [(f"{_count(timeline.strays, 'record')} without their request", "bold red")]
+        yield [(f"{counted(timeline.strays, 'record')} without their request", "bold red")]
     if timeline.cut is not None:
         what = f"cut off in line {timeline.cut}: the recorder was killed while it wrote that line"
         yield [(what, "bold red")]
@@ -61,7 +63,3 @@ def _implementation(known: Implementation | None) -> str:
 
 def _joined(*parts: str) -> Styled:
     return [(_BETWEEN.join(map(printable, parts)), "dim")]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import (
     Body,
@@ -116,7 +117,7 @@ class _Exchange:
                     yield f"event {index} where event {self.events} is due"
                 self.events = index + 1
             case End(events=events) if not gaps and events != self.events:
-                yield f"the exchange ends after {events} events, but has {self.events}"
+                yield f"the exchange ends after {counted(events, 'event')}, but has {self.events}"
             case Error() if self.response:
                 yield "no response, says the error, and there is one"
 

@@ -46,6 +46,7 @@ def test_a_leak_is_found_and_not_repeated(wiretape: Wiretape, leaking: Path) -> 
         f"{leaking}:2: headers Authorization: {seen} (rule 'authorization')",
         f"{leaking}:3: body: {seen} (rule 'token')",
     ]
+    assert ran.err == "1 file: 2 findings, 0 warnings, 0 unreadable\n"
     assert TOKEN[:4] not in ran.out + ran.err
 
 
@@ -76,6 +77,24 @@ def test_a_crash_and_a_careless_mode_are_warnings(wiretape: Wiretape, sound: Pat
         f"{sound}:2: warning: exchange 1 does not end",
         f"{sound}:4: warning: the last line is cut off",
     ]
+
+
+def test_a_gap_is_a_warning_that_says_how_much_is_lost_and_why(
+    wiretape: Wiretape, tmp_path: Path
+) -> None:
+    play = Play()
+    play.gap("No space left on device", lost=3)
+    play.gap("what is not HTTP")
+    file = private(play.write(tmp_path / "gaps.jsonl"))
+    ran = wiretape("check", file)
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        f"{file}:2: warning: 3 records lost: No space left on device",
+        f"{file}:3: warning: 1 record lost: what is not HTTP",
+    ]
+    assert ran.err == "1 file: 0 findings, 2 warnings, 0 unreadable\n"
+    gap, _ = map(json.loads, wiretape("check", "--json", file).out.splitlines())
+    assert (gap["kind"], gap["warning"]) == ("gap", True)
 
 
 def test_an_unreadable_file_does_not_hide_the_others(

@@ -48,7 +48,7 @@ def test_a_har_file_becomes_a_recording(wiretape: Wiretape, har_file: Path) -> N
     ran = wiretape("import", har_file, "--name", "it", "--out", out, "--provenance", "a browser")
     recording = out / "mcp-traffic-it-2025-08-29T02-09-10-217Z.jsonl"
     assert ran.code == 0
-    assert ran.out == f"3 exchanges, 1 events → {recording}\n"
+    assert ran.out == f"3 exchanges, 1 event → {recording}\n"
     assert ran.err == "warning: the body of a response is not in the HAR file (2 times)\n"
     assert SECRET not in recording.read_text()
     assert stat.S_IMODE(recording.stat().st_mode) == 0o600

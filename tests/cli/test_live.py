@@ -1,6 +1,7 @@
 """What is shown while recording."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -93,3 +94,18 @@ def test_on_a_terminal_a_line_is_cut_not_wrapped():
     console.print(line(one(stage)), no_wrap=True, overflow="ellipsis")
     assert isinstance(console.file, io.StringIO)
     assert len(console.file.getvalue().splitlines()) == 1
+
+
+def test_one_of_a_kind_is_no_plural(capsys: pytest.CaptureFixture[str]):
+    view = LiveView(quiet=False)
+    stage = Stage()
+    tap = stage.tap()
+    get(tap)
+    respond(tap, content_type="text/event-stream")
+    tap.response_data(b"data: 1\n\n")
+    tap.response_end()
+    stage.recorder.lost("the disk was full")
+    for record in stage.records:
+        view.see(record)
+    view.totals(Path("r.jsonl"))
+    assert "1 exchange, 1 event, 1 gap → r.jsonl" in capsys.readouterr().err

@@ -28,7 +28,7 @@ def rules(tmp_path: Path) -> Path:
 def test_more_rules_redact_more(wiretape: Wiretape, recording: Path, rules: Path) -> None:
     out = recording.with_name("out.jsonl")
     ran = wiretape("redact", recording, out, "--redact", rules)
-    assert ran == (0, f"1 places, 1 secrets replaced → {out}\n", "")
+    assert ran == (0, f"1 place, 1 secret replaced → {out}\n", "")
     assert BADGE not in out.read_text()
     assert BADGE in recording.read_text()
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
