@@ -190,7 +190,9 @@ def _upstream_proxies(urls: Mapping[str, str]) -> dict[str, _UpstreamProxy]:
         try:
             proxies[scheme] = _UpstreamProxy(server_spec.parse(bare, "http"), authorization)
         except ValueError:
-            raise UsageError(f"{scheme}_proxy: {bare} is not the URL of a proxy") from None
+            raise UsageError(
+                f"{scheme}_proxy: not the URL of a proxy, such as http://proxy.example:8080"
+            ) from None
     return proxies
 
 

@@ -78,6 +78,10 @@ def upstream(url: str) -> tuple[Origin, str]:
     origin = _read(found) if found else None
     rest = url[found.end() :] if found else ""
     if origin is None or rest[:1] not in ("", "/", "?") or not rest.isprintable() or " " in rest:
+        if "@" in unquote(url):  # then it is not repeated either
+            raise UsageError(
+                "--reverse: say the URL without user and password; the client sends its own"
+            )
         raise UsageError(
             f"--reverse {printable(url)}: say an http:// or https:// URL, such as https://mcp.example/v1/sse"
         )

@@ -151,7 +151,6 @@ def test_the_users_url(url: str, origin: Origin, rest: str) -> None:
         "ftp://mcp.example",
         "https://",
         "https:///mcp",
-        "https://user:word@mcp.example/",
         "https://mcp.example:99999/",
         "https://mcp.example:port/",
         "https://mcp.example/a b",
@@ -162,6 +161,24 @@ def test_the_users_url(url: str, origin: Origin, rest: str) -> None:
 def test_a_bad_url_is_one_line(url: str) -> None:
     with pytest.raises(UsageError, match=r"--reverse .*such as") as raised:
         upstream(url)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:s3cret@mcp.example/v1/sse",
+        "https://user:s3cret%40mcp.example/",
+        "https://s3cret@mcp.example",
+        "https://user:s3c/ret@mcp.example",
+        "https:/user:s3cret@mcp.example",
+        "user:s3cret@mcp.example",
+    ],
+)
+def test_a_password_in_the_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError, match=r"^--reverse: .*without user and password") as raised:
+        upstream(url)
+    assert "s3c" not in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
 
 
