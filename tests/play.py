@@ -5,7 +5,8 @@
     play.answer(post, result(1))
     play.sessions()
 
-Every line takes a hundredth of a second; an exchange that is answered with a body ends at once.
+Every line takes a hundredth of a second, and `later` lets more time pass; an exchange that is
+answered with a body ends at once.
 """
 
 import json
@@ -82,6 +83,17 @@ class Play:
         self.records: list[Entry] = []
         self._connections: dict[int, str] = {}
         self._events: dict[int, int] = {}
+        self._comments: dict[int, list[int]] = {}
+        self._waited = 0.0
+
+    @property
+    def now(self) -> datetime:
+        """When the next record will be."""
+        return START + timedelta(seconds=self._t)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        self._waited += seconds
 
     def request(
         self,
@@ -99,6 +111,7 @@ class Play:
         number = len(self._connections) + 1
         self._connections[number] = on
         self._events[number] = 0
+        self._comments[number] = [0]
         self.records.append(
             Request(
                 **self._when(number),
@@ -106,7 +119,7 @@ class Play:
                 url=url,
                 http=http,
                 headers=_headers(headers),
-                body=_body(json=json, form=form),
+                body=_body(_media_type(headers), json=json, form=form),
                 cause=cause,
             )
         )
@@ -132,7 +145,8 @@ class Play:
         text: str | None = None,
     ) -> None:
         """Respond with a body, and end."""
-        self._respond(number, status, headers, body=_body(json=json, text=text))
+        body = _body(_media_type(headers), json=json, text=text)
+        self._respond(number, status, headers, body=body)
         self.end(number)
 
     def stream(self, number: int, headers: Headers | None = None, status: int = 200) -> None:
@@ -151,9 +165,22 @@ class Play:
         size = len(data.data()) if data else 0
         index = self._events[number]
         self._events[number] += 1
+        comments = self._comments[number][-1]
+        self._comments[number].append(0)
         self.records.append(
-            Event(**self._when(number), index=index, event=event, data=data, size=size)
+            Event(
+                **self._when(number),
+                index=index,
+                event=event,
+                data=data,
+                comments=comments,
+                size=size,
+            )
         )
+
+    def keep_alive(self, number: int) -> None:
+        """Send a comment, which is counted by the record after it."""
+        self._comments[number][-1] += 1
 
     def end(
         self,
@@ -161,15 +188,16 @@ class Play:
         how: Literal["complete", "client abort", "server abort", "error"] = "complete",
         detail: str | None = None,
     ) -> None:
+        events, comments = self._events[number], sum(self._comments[number])
         when = self._when(number)
-        self.records.append(End(**when, how=how, detail=detail, events=self._events[number]))
+        self.records.append(End(**when, how=how, detail=detail, events=events, comments=comments))
 
     def fail(self, number: int, detail: str = "no route") -> None:
         """End without a response."""
         self.records.append(Error(**self._when(number), kind="connect", detail=detail))
 
-    def mark(self, name: str) -> None:
-        self.records.append(Mark(**self._now(), name=name))
+    def mark(self, name: str, detail: str | None = None) -> None:
+        self.records.append(Mark(**self._now(), name=name, detail=detail))
 
     def gap(self, reason: str, lost: int = 1) -> None:
         self.records.append(Gap(**self._now(), reason=reason, lost=lost))
@@ -204,13 +232,21 @@ class Play:
         return {"exchange": number, "connection": self._connections[number], **self._now()}
 
     def _now(self) -> dict[str, Any]:
-        t = len(self.records) / 100
-        return {"at": START + timedelta(seconds=t), "t": t}
+        return {"at": self.now, "t": self._t}
+
+    @property
+    def _t(self) -> float:
+        return round(len(self.records) / 100 + self._waited, 6)
 
 
 def _headers(headers: Headers | None) -> tuple[tuple[str, str], ...]:
     """Leave out a header whose value is None."""
     return tuple((k, v) for k, v in (headers or {}).items() if v is not None)
+
+
+def _media_type(headers: Headers | None) -> str | None:
+    found = (value for name, value in (headers or {}).items() if name.lower() == "content-type")
+    return next(found, None)
 
 
 def _content(json: Json = None, text: str | None = None) -> Content | None:
@@ -220,7 +256,10 @@ def _content(json: Json = None, text: str | None = None) -> Content | None:
 
 
 def _body(
-    json: Json = None, text: str | None = None, form: Mapping[str, str] | None = None
+    media_type: str | None,
+    json: Json = None,
+    text: str | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Body | None:
     if form is not None:
         content = Content(form=tuple(form.items()))
@@ -235,8 +274,10 @@ def _body(
         form=content.form,
         size=len(data),
         sha256=digest(data),
+        media_type=media_type,
     )
 
 
 def _raw(value: Json) -> Raw:
-    return Raw(json.dumps(value).encode())
+    """Give JSON as text; what is text already is taken as it is spelt."""
+    return value if isinstance(value, Raw) else Raw(json.dumps(value).encode())
