@@ -44,13 +44,13 @@ def reverse_environment(base: Mapping[str, str], url: str) -> dict[str, str]:
 async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command to its end and give its exit code, 128 + n if signal n ended it.
 
-    An interrupt is the command's to handle: it shares the terminal and gets it as well. A SIGTERM
-    is passed on. Raises UsageError when the command cannot be started.
+    An interrupt is the command's to handle: it shares the terminal and gets it as well. When this
+    process is told to end, or its terminal is closed, the command gets a SIGTERM. All of that holds
+    until the event loop is closed. Raises UsageError when the command cannot be started.
     """
-    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    _when(lambda: None, signal.SIGINT)
+    _when(stop.set, signal.SIGTERM, signal.SIGHUP)
     try:
         process = await asyncio.create_subprocess_exec(*command, env=dict(environment))
         stopping = asyncio.create_task(_stop(process, stop))
@@ -58,9 +58,6 @@ async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         stopping.cancel()
     except OSError as error:
         raise UsageError(f"{command[0]}: cannot be run: {error.strerror}") from None
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
-        loop.remove_signal_handler(signal.SIGTERM)
     return code if code >= 0 else 128 - code
 
 
@@ -71,10 +68,16 @@ async def _stop(process: asyncio.subprocess.Process, told: asyncio.Event) -> Non
 
 
 async def until_interrupted(ready: Callable[[], None]) -> None:
-    """Wait for Ctrl-C or SIGTERM; `ready` is called when either will be noticed."""
+    """Wait for Ctrl-C, SIGTERM or the terminal's end; `ready` is called when that is noticed."""
     interrupted = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted.set)
+    _when(interrupted.set, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     ready()
     await interrupted.wait()
+
+
+def _when(told: Callable[[], None], *signals: signal.Signals) -> None:
+    """Call `told` at these signals; a SIGHUP that is ignored stays so, as nohup(1) wants it."""
+    loop = asyncio.get_running_loop()
+    for number in signals:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, told)

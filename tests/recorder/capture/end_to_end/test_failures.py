@@ -189,7 +189,7 @@ def test_what_is_written_is_for_the_user_only(home: Path, tmp_path: Path) -> Non
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in (out, out.parent)} == {0o700}
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_being_stopped_is_no_failure(how: signal.Signals, home: Path, tmp_path: Path) -> None:
     """Not even in the first moment after the address was told."""
     with subprocess.Popen(
@@ -205,6 +205,57 @@ def test_being_stopped_is_no_failure(how: signal.Signals, home: Path, tmp_path: 
     assert recorder.returncode == 0
     (path,) = tmp_path.glob("*.jsonl")
     assert lines(path) == []
+    assert [*tmp_path.glob("*.redaction.json")]
+
+
+def test_when_the_terminal_is_closed_the_recording_is_ended(home: Path, tmp_path: Path) -> None:
+    ours, its = os.openpty()
+    with subprocess.Popen(  # setsid(1) makes it the terminal's, as a login does
+        ["setsid", "--ctty", WIRETAPE, "record", "--out", str(tmp_path)],
+        env=record_environment(home),
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    ) as process:
+        try:
+            os.close(its)
+            said = b""
+            while b"recording" not in said:
+                said += os.read(ours, 4096)
+            os.close(ours)
+            process.wait(60)
+        finally:
+            process.kill()
+    (path,) = tmp_path.glob("*.jsonl")
+    assert lines(path) == []
+    assert path.with_suffix(".redaction.json").exists()
+
+
+def test_with_nohup_it_outlives_its_terminal(home: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        ["nohup", WIRETAPE, "record", "--out", str(tmp_path)],
+        env=record_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        recorder = Recorder(process)
+        try:
+            assert process.stderr
+            while not recorder.started():
+                recorder.said.append(process.stderr.readline())
+            process.send_signal(signal.SIGHUP)
+
+            async def play() -> None:
+                async with Origin(echo) as origin:
+                    await post(recorder, origin, 0)
+                    recorder.exchange(f"{origin.url}/0")
+
+            asyncio.run(play())
+            assert recorder.stop() == 0
+        finally:
+            process.kill()
 
 
 def test_streams_that_are_open_are_ended_when_the_recorder_stops(
@@ -232,11 +283,11 @@ def test_streams_that_are_open_are_ended_when_the_recorder_stops(
     assert (exchange.last.how, exchange.last.detail) == ("error", "the recorder was stopped")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_command_is_told_to_stop_and_waited_for(
     how: signal.Signals, home: Path, tmp_path: Path
 ) -> None:
-    """An interrupt of a terminal reaches the command by itself; a SIGTERM is passed on."""
+    """An interrupt of a terminal reaches the command by itself; else it gets a SIGTERM."""
     command = "trap 'echo stopped; exit 5' TERM INT; echo ready; while :; do sleep 0.1; done"
     with subprocess.Popen(
         [WIRETAPE, "record", "--quiet", "--out", str(tmp_path), "--", "sh", "-c", command],
@@ -253,3 +304,4 @@ def test_a_command_is_told_to_stop_and_waited_for(
             recorder.send_signal(how)
         assert recorder.stdout.read() == "stopped\n"
         assert recorder.wait(60) == 5
+    assert [*tmp_path.glob("*.redaction.json")]
