@@ -14,9 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from wiretape.recorder.errors import BadInputError
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.exchanges import Exchange, Fold, header
 from wiretape.recorder.log.reader import Reading
-from wiretape.recorder.log.records import Body, Content, End, Error, Event, Gap, Header
+from wiretape.recorder.log.records import Body, Content, End, Error, Event, Gap, Header, Mark
 from wiretape.recorder.wire.sse import serialised
 
 type Json = dict[str, Any]
@@ -32,13 +33,16 @@ def export(recording: Reading) -> Iterator[bytes]:
     """
     creator = {"name": "wiretape", "version": version("wiretape")}
     yield b'{"log":{"version":"1.2","creator":' + _to_json(creator) + b',"entries":['
-    fold, lost, failures, separator = Fold(), 0, 0, b"\n"
+    fold, separator = Fold(), b"\n"
+    lost = failures = marks = 0
     for line in recording:
         match line.record:
             case Gap(lost=count):
                 lost += count
             case Error(exchange=None):
                 failures += 1
+            case Mark():
+                marks += 1
         if exchange := fold.add(line):
             yield separator + _entry(exchange, recording.name)
             separator = b",\n"
@@ -47,8 +51,9 @@ def export(recording: Reading) -> Iterator[bytes]:
         separator = b",\n"
     comment = (
         "Secrets are replaced by pseudonyms, bodies are decoded."
-        f" Not in this file: {lost + fold.strays} records that the recording lost,"
-        f" {failures} connections that failed before a request."
+        f" Not in this file: {counted(lost + fold.strays, 'record')} that the recording lost,"
+        f" {counted(failures, 'connection')} that failed before a request,"
+        f" {counted(marks, 'mark')}."
     )
     yield b'\n],"comment":' + _to_json(comment) + b"}}\n"
 
