@@ -40,16 +40,19 @@ class Reading:
     `opening` is the first line's record. `cut`, known after the iteration, is the number of the
     last line if that is incomplete: it was being written when the recorder was killed.
 
+    With `skipped`, so many lines after the first are not in the stream, and are counted all the same.
+
     Creating and iterating raise BadInputError for anything that is not a recording of this schema.
     """
 
-    def __init__(self, stream: Stream, name: str) -> None:
+    def __init__(self, stream: Stream, name: str, *, skipped: int = 0) -> None:
         self.name = name
         self.cut: int | None = None
         self._stream = stream
         self._number = 0
         self._terminated = True
         self.opening = self._opening(next(self._lines(), b""))
+        self._number += skipped
 
     def __iter__(self) -> Iterator[Line]:
         # msgspec's decoder reads typed records twice as fast as any generic loads; jsonlines on top

@@ -1,0 +1,95 @@
+"""From recordings to what they teach, in one pass."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.engines import local
+from wiretape.analysis.facts import Facts
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.folding import Folded
+from wiretape.analysis.observers import SCENE, observers
+from wiretape.analysis.parts import Progress
+from wiretape.analysis.scene import Scene, scene
+from wiretape.recorder.log.records import Recording
+
+type Engine = Callable[[Sequence[Path], Progress], Iterator[Folded]]
+"""Gives every recording folded whole, in the order of the paths."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A recording that was analysed: where it was read from, its first line, what is in it.
+
+    `lost` is what its gaps count, `strays` are records whose request is not in it; `cut`: its last
+    line is incomplete.
+    """
+
+    path: Path
+    opening: Recording
+    records: int
+    exchanges: int
+    lost: int
+    strays: int
+    cut: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What recordings taught: findings by area, and diagnoses. Their places index `sources`."""
+
+    sources: tuple[Source, ...]
+    scene: Scene
+    findings: dict[str, tuple[Finding, ...]]
+    diagnoses: tuple[Diagnosis, ...]
+
+
+def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+    """Fold in this process."""
+    return local.fold(paths, 1, progress)
+
+
+def analyse(
+    paths: Sequence[Path], engine: Engine = single, progress: Progress = lambda _: None
+) -> Analysis:
+    """Read recordings, and conclude from all of them together.
+
+    Raises BadInputError for what is not a recording.
+    """
+    watching = observers()
+    facts = {name: Facts() for name in watching}
+    sources = []
+    for folded in engine(paths, progress):
+        folded.fold.finish()
+        for name, found in folded.fold.facts.items():
+            facts[name].merge(found)
+        sources.append(_source(paths[folded.part.recording], folded))
+    stage = scene(facts[SCENE])
+    concluded = {
+        name: tuple(observer.conclude(facts[name], stage)) for name, observer in watching.items()
+    }
+    return Analysis(
+        sources=tuple(sources),
+        scene=stage,
+        findings=_named(concluded, "extractors."),
+        diagnoses=tuple(
+            diagnosis for found in _named(concluded, "diagnoses.").values() for diagnosis in found
+        ),
+    )
+
+
+def _named[Item](concluded: dict[str, tuple[Item, ...]], start: str) -> dict[str, tuple[Item, ...]]:
+    return {name.removeprefix(start): c for name, c in concluded.items() if name.startswith(start)}
+
+
+def _source(path: Path, folded: Folded) -> Source:
+    return Source(
+        path=path,
+        opening=folded.opening,
+        records=folded.fold.records,
+        exchanges=folded.fold.exchanges,
+        lost=folded.fold.lost,
+        strays=folded.fold.strays,
+        cut=folded.cut,
+    )

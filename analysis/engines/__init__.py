@@ -1,0 +1,1 @@
+"""Where the folding is done: in this process and others beside it, or on a cluster."""

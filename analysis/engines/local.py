@@ -1,0 +1,53 @@
+"""Folds here: in this process, or with `jobs` more beside it."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from wiretape.analysis.folding import Folded, fold_part, merged
+from wiretape.analysis.observers import observers
+from wiretape.analysis.parts import Part, Progress, parts, whole
+
+
+def fold(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folded]:
+    """Give every recording folded whole, in their order."""
+    if jobs == 1:
+        watching = observers()
+        for recording, path in enumerate(paths):
+            yield fold_part(whole(recording, path), watching, progress)
+        return
+    before: Folded | None = None
+    for folded in _side_by_side(paths, jobs, progress):
+        if folded.part.head:
+            if before is not None:
+                yield before
+            before = folded
+            before.fold.bind(observers())
+        elif before is not None:
+            before = merged(before, folded)
+    if before is not None:
+        yield before
+
+
+def _side_by_side(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folded]:
+    """Fold parts in several processes; no more of them wait here than there are processes."""
+    todo = chain.from_iterable(parts(recording, path) for recording, path in enumerate(paths))
+    # Forking is unsafe where threads run, as a progress bar's does.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        running = deque(pool.submit(_fold, part) for part in islice(todo, jobs + 1))
+        while running:
+            folded = _result(running.popleft())
+            running.extend(pool.submit(_fold, part) for part in islice(todo, 1))
+            progress(folded.part.size)
+            yield folded
+
+
+def _result(future: Future[Folded]) -> Folded:
+    return future.result()
+
+
+def _fold(part: Part) -> Folded:
+    return fold_part(part, observers())

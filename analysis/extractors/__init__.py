@@ -1,0 +1,1 @@
+"""One extractor a file: a module with an `EXTRACTOR`, found by discovery."""

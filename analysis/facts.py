@@ -1,0 +1,186 @@
+"""Facts and their tallies: what remains of a recording after one pass in constant memory.
+
+An observer turns what it sees into facts. Facts with equal keys are tallied: how many there were,
+where the first and the last of them stand, and the first few in full. A tally does not depend on
+the order in which its facts came, nor on how they were split between tallies that are merged
+afterwards. So a recording may be read in parts, by several processes or machines, and gives the
+same findings.
+"""
+
+from bisect import insort
+from collections.abc import Hashable, Iterator
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+KEPT = 8
+"""How many facts a tally keeps in full, unless a fact asks for more."""
+
+
+class Place(NamedTuple):
+    """A line of a recording: the recording's index, from 0, and the number of the line."""
+
+    recording: int
+    line: int
+
+
+class Point(NamedTuple):
+    """A place with its times: the wall clock, and seconds since the recording's start."""
+
+    place: Place
+    at: datetime
+    t: float
+
+
+class Fact(NamedTuple):
+    """Something that was seen. Facts with equal keys are counted together.
+
+    The key is a tuple whose first item names what kind of fact this is; there must be few different
+    keys, however long the recording. `value` is anything that pickles, and is kept for the first
+    `keep` facts of a key only. Of `measure`, a number or a text, a tally knows the smallest and the
+    largest. `point` is where the fact stands, if not where the observer was called.
+    """
+
+    key: tuple[Hashable, ...]
+    value: Any = None
+    measure: Any = None
+    point: Point | None = None
+    keep: int = KEPT
+
+
+class Sight(NamedTuple):
+    """One fact that a tally kept."""
+
+    point: Point
+    value: Any
+
+
+class Measured(NamedTuple):
+    """The smallest or largest measure of a tally, and where it stands."""
+
+    measure: Any
+    place: Place
+
+
+_place = attrgetter("point.place")
+
+
+class Tally(Struct):
+    """All facts of one key.
+
+    `sample` are the first of them, at most as many as a fact asked to keep, in the order of their
+    places.
+    """
+
+    count: int
+    first: Point
+    last: Point
+    sample: list[Sight]
+    low: Measured | None = None
+    high: Measured | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it was seen: the first few places and the last."""
+        found = dict.fromkeys(sight.point.place for sight in self.sample)
+        found[self.last.place] = None
+        return tuple(found)
+
+    @property
+    def values(self) -> list[Any]:
+        """The values of the first facts."""
+        return [sight.value for sight in self.sample]
+
+    @property
+    def value(self) -> Any:
+        """The value of the first fact."""
+        return self.sample[0].value
+
+    def add(self, fact: Fact, point: Point) -> None:
+        """Count one more."""
+        self.count += 1
+        place = point.place
+        if place >= self.last.place:
+            self.last = point
+        elif place < self.first.place:
+            self.first = point
+        sample = self.sample
+        if len(sample) < fact.keep:
+            insort(sample, Sight(point, fact.value), key=_place)
+        elif place < sample[-1].point.place:
+            insort(sample, Sight(point, fact.value), key=_place)
+            del sample[fact.keep :]
+        if fact.measure is not None:
+            self._measure(Measured(fact.measure, place), Measured(fact.measure, place))
+
+    def merge(self, other: "Tally", keep: int) -> None:
+        """Count what another tally of the same key has counted."""
+        self.count += other.count
+        self.first = min(self.first, other.first, key=attrgetter("place"))
+        self.last = max(self.last, other.last, key=attrgetter("place"))
+        self.sample = sorted([*self.sample, *other.sample], key=_place)[:keep]
+        if other.low is not None and other.high is not None:
+            self._measure(other.low, other.high)
+
+    def _measure(self, low: Measured, high: Measured) -> None:
+        """Take equal measures at the place that comes first."""
+        if self.low is None or low < self.low:
+            self.low = low
+        if (
+            self.high is None
+            or high.measure > self.high.measure
+            or (high.measure == self.high.measure and high.place < self.high.place)
+        ):
+            self.high = high
+
+
+class Facts:
+    """The tallies of one observer, by key."""
+
+    __slots__ = ("_keep", "_tallies")
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[Hashable, ...], Tally] = {}
+        self._keep: dict[Hashable, int] = {}
+
+    def add(self, fact: Fact, point: Point) -> None:
+        """Tally a fact seen at a point."""
+        point = fact.point or point
+        tally = self._tallies.get(fact.key)
+        if tally is not None:
+            tally.add(fact, point)
+            return
+        mark = None if fact.measure is None else Measured(fact.measure, point.place)
+        sight = Sight(point, fact.value)
+        self._tallies[fact.key] = Tally(1, point, point, [sight], mark, mark)
+        if fact.keep != KEPT:
+            self._keep[fact.key[0]] = fact.keep
+
+    def merge(self, other: "Facts") -> None:
+        """Take over what other facts of the same observer have counted."""
+        self._keep |= other._keep
+        for key, tally in other._tallies.items():
+            mine = self._tallies.get(key)
+            if mine is None:
+                self._tallies[key] = tally
+            else:
+                mine.merge(tally, self._keep.get(key[0], KEPT))
+
+    def of(self, kind: str, *rest: Hashable) -> Iterator[tuple[tuple[Any, ...], Tally]]:
+        """Give the tallies whose keys begin so, each with the rest of its key.
+
+        In the order in which they were seen first.
+        """
+        start = (kind, *rest)
+        size = len(start)
+        found = [(key[size:], tally) for key, tally in self._tallies.items() if key[:size] == start]
+        return iter(sorted(found, key=lambda item: (item[1].first.place, repr(item[0]))))
+
+    def get(self, *key: Hashable) -> Tally | None:
+        """Give the tally of a key, if it was seen."""
+        return self._tallies.get(key)
+
+    def __len__(self) -> int:
+        return len(self._tallies)

@@ -1,0 +1,156 @@
+"""One pass over a recording: from its lines to the facts of all observers.
+
+The pass can be split. A part that does not begin the recording is folded by itself and keeps, in
+order, whatever needs what came before it (`_later`); merging with what came before does that work.
+So merging is associative, and any split of a consistent recording gives the same facts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from wiretape.analysis.conversation import Conversation
+from wiretape.analysis.facts import Fact, Facts, Place, Point
+from wiretape.analysis.observer import Observer
+from wiretape.analysis.seen import ASPECTS, Seen
+from wiretape.analysis.turns import Matching, Note, Turn, Waiting
+from wiretape.recorder.log.reader import Line
+from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
+
+type Observers = Mapping[str, Observer[Any]]
+type _Observe[Thing] = tuple[Facts, Callable[[Thing], Iterable[Fact]]]
+
+
+class _Later(NamedTuple):
+    """What a part could not do by itself, and on which line that was."""
+
+    line: int
+    what: Entry | Waiting | Note
+
+
+class Fold:
+    """Folds the lines of a recording, or of a part of it, into facts.
+
+    `recording` is its index among those analysed; `head` says whether the lines begin it. `strays`
+    are records of exchanges whose request is not in the recording; `lost` what its gaps count.
+    """
+
+    def __init__(self, observers: Observers, recording: int, *, head: bool = True) -> None:
+        self.facts = {name: Facts() for name in observers}
+        self.records = 0
+        self.exchanges = 0
+        self.strays = 0
+        self.lost = 0
+        self._recording = recording
+        self._head = head
+        self._open: dict[int, Conversation] = {}
+        self._matching = Matching()
+        self._later: list[_Later] = []
+        self.bind(observers)
+
+    def bind(self, observers: Observers) -> None:
+        """Let these observers watch from now on; they are not pickled with what they saw."""
+        self._observers = observers
+        self._routing: dict[tuple[bool, ...], list[_Observe[Seen]]] = {}
+        self._turning: list[_Observe[Turn]] = [
+            (self.facts[name], observer.turn)
+            for name, observer in observers.items()
+            if observer.turn is not None
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_observers": {}, "_routing": {}, "_turning": []}
+
+    def add(self, line: Line) -> None:
+        """Take the next line."""
+        self.records += 1
+        self._add(line)
+
+    def merge(self, after: "Fold") -> None:
+        """Take over what a fold of the lines that follow has seen; it is used up."""
+        for name, facts in after.facts.items():
+            self.facts[name].merge(facts)
+        for line, what in after._later:
+            if isinstance(what, Waiting | Note):
+                self._match(line, what)
+            else:
+                self._add(Line(line, what))
+        self._open |= after._open
+        self.records += after.records
+        self.exchanges += after.exchanges
+        self.strays += after.strays
+        self.lost += after.lost
+
+    def finish(self) -> None:
+        """Conclude what is still open, when there are no more lines."""
+        for conversation in list(self._open.values()):
+            self._end(conversation, 0)
+        self._open.clear()
+        for turn in self._matching.rest():
+            self._turn(turn)
+
+    def _add(self, line: Line) -> None:
+        number, record = line
+        if isinstance(record, Mark | Gap) or record.exchange is None:
+            self.lost += record.lost if isinstance(record, Gap) else 0
+            return
+        point = Point(Place(self._recording, number), record.at, record.t)
+        opened = self._open.get(record.exchange)
+        if opened is None:
+            self._unknown(record, number, point)
+        elif isinstance(record, Event):
+            self._hear(opened.event(record, point), number)
+        elif isinstance(record, Response) and opened.seen.response is None:
+            self._hear(opened.respond(record, point), number)
+        elif isinstance(record, End | Error):
+            opened.seen.last, opened.seen.ended = record, point
+            del self._open[opened.seen.request.exchange]
+            self._end(opened, number)
+        else:
+            self.strays += 1
+
+    def _unknown(self, record: Entry, number: int, point: Point) -> None:
+        """Take a record whose exchange is not open."""
+        if isinstance(record, Request):
+            opened = self._open[record.exchange] = Conversation(Seen(record, point))
+            self._hear(opened.begin(), number)
+        elif self._head:
+            self.strays += 1
+        else:
+            self._later.append(_Later(number, record))
+
+    def _end(self, conversation: Conversation, line: int) -> None:
+        self._hear(conversation.end(), line)
+        self.exchanges += 1
+        seen = conversation.seen
+        aspects = seen.aspects()
+        routed = self._routing.get(aspects)
+        if routed is None:
+            names = {name for name, there in zip(ASPECTS, aspects, strict=True) if there}
+            routed = self._routing[aspects] = [
+                (self.facts[name], observer.exchange)
+                for name, observer in self._observers.items()
+                if observer.exchange is not None and not names.isdisjoint(observer.wants)
+            ]
+        point = seen.point
+        for facts, observe in routed:
+            for fact in observe(seen):
+                facts.add(fact, point)
+
+    def _hear(self, said: Iterable[Turn | Waiting | Note], line: int) -> None:
+        for what in said:
+            if isinstance(what, Turn):
+                self._turn(what)
+            else:
+                self._match(line, what)
+
+    def _match(self, line: int, what: Waiting | Note) -> None:
+        if not self._head:
+            self._later.append(_Later(line, what))
+        elif turn := self._matching.add(what):
+            self._turn(turn)
+
+    def _turn(self, turn: Turn) -> None:
+        point = turn.point
+        for facts, observe in self._turning:
+            for fact in observe(turn):
+                facts.add(fact, point)

@@ -1,0 +1,63 @@
+"""What watches a recording go by: extractors and diagnoses, one a file, found by discovery."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Literal
+
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.turns import Turn
+
+type Aspect = Literal[
+    "any",
+    "bearer",
+    "cors",
+    "failed",
+    "mcp",
+    "oauth",
+    "redirect",
+    "refused",
+    "stream",
+]
+"""What an exchange may be of interest for; `Seen.aspects` says when it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observer[Conclusion]:
+    """Turns what passes into facts, and in the end the facts into conclusions.
+
+    `exchange` is called for every exchange that has one of the aspects it `wants`, when the
+    exchange has ended; `turn` for every JSON-RPC message with what became of it. Both are pure:
+    they know nothing of what came before. `conclude` gets all facts, and the scene: which route
+    plays which role.
+    """
+
+    title: str
+    wants: frozenset[Aspect] = frozenset()
+    exchange: Callable[[Seen], Iterable[Fact]] | None = None
+    turn: Callable[[Turn], Iterable[Fact]] | None = None
+    conclude: Callable[[Facts, Scene], Iterable[Conclusion]]
+
+
+Extractor = Observer[Finding]
+
+
+@cache
+def discovered(package: ModuleType, name: str) -> dict[str, Observer[object]]:
+    """Import every module of a package, and give its observer called `name` by the module's name.
+
+    Raises TypeError for a module that has none.
+    """
+    found: dict[str, Observer[object]] = {}
+    for module in sorted(iter_modules(package.__path__), key=lambda each: each.name):
+        observer = getattr(import_module(f"{package.__name__}.{module.name}"), name, None)
+        if not isinstance(observer, Observer):
+            raise TypeError(f"{package.__name__}.{module.name} has no {name}")
+        found[module.name] = observer
+    return found

@@ -1,0 +1,240 @@
+"""An exchange as observers see it: read once, whatever many of them ask of it."""
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+from msgspec import UNSET, Struct
+
+from wiretape.analysis.facts import Place, Point
+from wiretape.recorder.log import oauth
+from wiretape.recorder.log.exchanges import Exchange, Lines
+from wiretape.recorder.log.jsonrpc import Message, messages
+from wiretape.recorder.log.records import Body, End, Error, Header, Request, Response
+from wiretape.recorder.log.urls import endpoint, query
+
+EVENT_STREAM = "text/event-stream"
+
+
+class Headers:
+    """Headers by name, in any case. `pairs` are as they were sent, `names` their names."""
+
+    __slots__ = ("_positions", "names", "pairs")
+
+    def __init__(self, pairs: tuple[Header, ...]) -> None:
+        self.pairs = pairs
+        self.names = tuple([pair[0] for pair in pairs])
+        self._positions = _positions(self.names)
+
+    def get(self, name: str) -> str | None:
+        """Give the first value of the header with that lower-case name."""
+        found = self._positions.get(name)
+        return None if found is None else self.pairs[found[0]][1]
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Give all values of the header with that lower-case name."""
+        return tuple(self.pairs[at][1] for at in self._positions.get(name, ()))
+
+    def starting(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Give lower-case name and first value of the headers whose names start so, sorted."""
+        for name in sorted(self._positions):
+            if name.startswith(prefix):
+                yield name, self.pairs[self._positions[name][0]][1]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._positions
+
+
+@lru_cache(maxsize=4096)
+def _positions(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for at, name in enumerate(names):
+        found[name.lower()] = (*found.get(name.lower(), ()), at)
+    return found
+
+
+_NOTHING = Headers(())
+
+
+class Stream(Struct):
+    """What came on an event stream.
+
+    `names` counts events by their name. `first_name` and `first_data` are the first event's, as
+    text, at most `SHORT` characters of it. `comments` are keep-alive lines. `quiet` is the longest
+    time without anything, in seconds.
+    """
+
+    events: int = 0
+    comments: int = 0
+    with_id: int = 0
+    retry: str | None = None
+    incomplete: bool = False
+    first_name: str | None = None
+    first_data: str | None = None
+    first: Point | None = None
+    last: Point | None = None
+    quiet: float = 0.0
+    names: dict[str, int] = {}
+
+
+SHORT = 1024
+
+
+class Seen:
+    """An exchange with what is often asked of it.
+
+    `asked`, `answered` and `ended` are where the request, the response and the end stand. An
+    exchange that goes on when the recording ends has no `last`.
+    """
+
+    def __init__(self, request: Request, asked: Point) -> None:
+        self.request = request
+        self.response: Response | None = None
+        self.last: End | Error | None = None
+        self.stream: Stream | None = None
+        self.asked = asked
+        self.answered: Point | None = None
+        self.ended: Point | None = None
+        self.url = request.url
+        self.method = request.method
+        self.route = route(request.url)
+
+    @property
+    def point(self) -> Point:
+        """Where it is told what became of it: the response's line, else the last there is."""
+        return self.answered or self.ended or self.asked
+
+    @property
+    def status(self) -> int | None:
+        """The response's status, if there was a response."""
+        return None if self.response is None else self.response.status
+
+    @cached_property
+    def sent(self) -> Headers:
+        """The request's headers."""
+        return Headers(self.request.headers)
+
+    @cached_property
+    def given(self) -> Headers:
+        """The response's headers; none if there was no response."""
+        return _NOTHING if self.response is None else Headers(self.response.headers)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the URL's query."""
+        return query(self.url) if "?" in self.url else {}
+
+    @cached_property
+    def said(self) -> tuple[Message, ...]:
+        """The JSON-RPC messages in the request's body; none if it is something else."""
+        return rpc(self.request.body)
+
+    @property
+    def body(self) -> Body | None:
+        """The response's body, if it was not a stream."""
+        return None if self.response is None else self.response.body
+
+    @cached_property
+    def step(self) -> oauth.Step | None:
+        """Which step of OAuth it is, if it is one."""
+        return None if self.said else oauth.step(self.exchange)
+
+    @cached_property
+    def bearer(self) -> str | None:
+        """The access token of its Authorization header (RFC 6750, section 2.1)."""
+        return oauth.bearer(self.exchange)
+
+    @property
+    def client(self) -> str:
+        """What the client calls itself: its User-Agent, or nothing."""
+        return self.sent.get("user-agent") or ""
+
+    @property
+    def session(self) -> str | None:
+        """The MCP session it belongs to: the `Mcp-Session-Id` it asked with or was given."""
+        return self.sent.get("mcp-session-id") or self.given.get("mcp-session-id")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the response took to begin."""
+        return None if self.answered is None else self.answered.t - self.asked.t
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The exchange, without the events of its stream."""
+        lines = Lines(
+            request=self.asked.place.line,
+            response=self.answered.place.line if self.answered else None,
+            last=self.ended.place.line if self.ended else None,
+        )
+        return Exchange(request=self.request, response=self.response, last=self.last, lines=lines)
+
+    @property
+    def evidence(self) -> tuple[Place, ...]:
+        """The lines of its request, its response and its end."""
+        points = (self.asked, self.answered, self.ended)
+        return tuple(point.place for point in points if point is not None)
+
+    @cached_property
+    def is_mcp(self) -> bool:
+        """Whether it looks like MCP, whatever came of it."""
+        sent = self.sent
+        return (
+            bool(self.said)
+            or "mcp-session-id" in sent
+            or "mcp-protocol-version" in sent
+            or (self.method == "GET" and EVENT_STREAM in (sent.get("accept") or ""))
+            or (self.stream is not None and self.stream.first_name == "endpoint")
+        )
+
+    def aspects(self) -> tuple[bool, ...]:
+        """Tell of which interest it is, in the order of `ASPECTS`."""
+        sent, given, status = self.sent, self.given, self.status
+        return (
+            True,
+            "authorization" in sent or "access_token=" in self.url,
+            self.method == "OPTIONS" or "origin" in sent or "access-control-allow-origin" in given,
+            status is None
+            or status >= 400
+            or not isinstance(self.last, End)
+            or self.last.how != "complete",
+            self.is_mcp,
+            self.step is not None,
+            "location" in given,
+            status in {401, 403} or "www-authenticate" in given,
+            self.stream is not None,
+        )
+
+
+ASPECTS = ("any", "bearer", "cors", "failed", "mcp", "oauth", "redirect", "refused", "stream")
+"""The names of what `Seen.aspects` tells."""
+
+
+def rpc(body: Body | None) -> tuple[Message, ...]:
+    """Read the JSON-RPC messages of a body; none if it speaks of something else."""
+    if body is None or body.json is UNSET or b'"jsonrpc"' not in bytes(body.json):
+        return ()
+    return messages(body)
+
+
+@lru_cache(maxsize=4096)
+def _shortened(endpoint_: str) -> str:
+    start, slashes, rest = endpoint_.partition("://")
+    host, *segments = rest.split("/")
+    return start + slashes + "/".join([host, *map(_segment, segments)])
+
+
+def _segment(segment: str) -> str:
+    digits = sum(map(str.isdigit, segment))
+    number = digits == len(segment) > 3
+    return "{id}" if number or (len(segment) >= 12 and digits >= 3) else segment
+
+
+def route(url: str) -> str:
+    """Give the URL without its query; a part of the path that looks like an id is `{id}`."""
+    bare = url.partition("?")[0]
+    return _route(bare)
+
+
+@lru_cache(maxsize=4096)
+def _route(bare: str) -> str:
+    return _shortened(endpoint(bare))

@@ -1,0 +1,154 @@
+"""Turns: each JSON-RPC message that wants something, with what became of it.
+
+A call over streamable HTTP is answered in its own exchange, by the body or on the stream. Over
+HTTP+SSE (2024-11-05) it is answered on the stream of another exchange, perhaps before its POST is;
+a server's call is answered by a POST of its own. Those are brought together by `Matching`, which
+knows them by the channel they share: the `Mcp-Session-Id`, or the address to post to.
+"""
+
+from collections import deque
+from typing import Literal, NamedTuple
+
+from msgspec import Raw, Struct
+
+from wiretape.analysis.facts import Point
+from wiretape.recorder.log.jsonrpc import Failure, Id, Result
+from wiretape.recorder.log.raw import fields, text
+
+type Side = Literal["client", "server"]
+type Outcome = Literal["result", "error", "unanswered", "notified"]
+type Way = Literal["body", "stream", "sse", "post"]
+"""How an answer came: in the response's body, on its own stream, on another stream, in a POST."""
+
+_NAMES = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A call or a notification, and what became of it.
+
+    `by` said it, in an exchange of `client` (its User-Agent) at `route`. `channel` is the
+    `Mcp-Session-Id`, or where there is none the address it was posted to. `revision` is the
+    protocol that the request's header claimed. `status` is the HTTP status of that exchange. Of an
+    error `code` and `message` are set. `answered` is where the answer stands, or where the exchange
+    ended without one.
+    """
+
+    by: Side
+    method: str
+    params: Raw | None
+    client: str
+    route: str
+    channel: str
+    revision: str | None
+    asked: Point
+    outcome: Outcome
+    answered: Point | None = None
+    over: Way | None = None
+    status: int | None = None
+    result: Raw | None = None
+    code: int | None = None
+    message: str | None = None
+
+    @property
+    def point(self) -> Point:
+        """Where it is told what became of it."""
+        return self.answered or self.asked
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the answer took; nothing without one."""
+        if self.answered is None or self.outcome not in {"result", "error"}:
+            return None
+        return self.answered.t - self.asked.t
+
+    @property
+    def name(self) -> str | None:
+        """What is called, read or got: the tool, the resource, the prompt."""
+        key = _NAMES.get(self.method)
+        return None if key is None else text(fields(self.params).get(key))
+
+
+class Key(NamedTuple):
+    """What a call and its answer share when they come in different exchanges."""
+
+    asker: Side
+    channel: str
+    id: Id
+
+
+class Waiting(NamedTuple):
+    """A call without its answer, or an answer without its call."""
+
+    key: Key
+    said: Turn | Result | Failure
+    point: Point
+
+
+class Note(NamedTuple):
+    """A client's notification; or, on the same channel, an error without an id, which blames it."""
+
+    channel: str
+    said: Turn | Failure
+    point: Point
+
+
+class Matching:
+    """Brings together what waits for each other, whichever comes first."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Key, deque[Waiting]] = {}
+        self._notes: dict[str, Note] = {}
+
+    def add(self, what: Waiting | Note) -> Turn | None:
+        """Take the next; gives the turn that it completes, if it does."""
+        return self._note(what) if isinstance(what, Note) else self._wait(what)
+
+    def rest(self) -> list[Turn]:
+        """Give the calls that nobody answered, when nothing more comes."""
+        queues = self._waiting.values()
+        return [item.said for queue in queues for item in queue if isinstance(item.said, Turn)]
+
+    def _note(self, new: Note) -> Turn | None:
+        if isinstance(new.said, Turn):
+            self._notes[new.channel] = new
+            return None
+        noted = self._notes.pop(new.channel, None)
+        if noted is None or not isinstance(noted.said, Turn):
+            return None
+        return answered(noted.said, new.said, new.point, "sse")
+
+    def _wait(self, new: Waiting) -> Turn | None:
+        queue = self._waiting.setdefault(new.key, deque())
+        if not queue or isinstance(queue[0].said, Turn) == isinstance(new.said, Turn):
+            queue.append(new)
+            return None
+        other = queue.popleft()
+        if not queue:
+            del self._waiting[new.key]
+        call, answer = (new, other) if isinstance(new.said, Turn) else (other, new)
+        if not isinstance(call.said, Turn) or isinstance(answer.said, Turn):
+            return None
+        over: Way = "post" if call.said.by == "server" else "sse"
+        return answered(call.said, answer.said, answer.point, over)
+
+
+def answered(turn: Turn, answer: Result | Failure, point: Point, over: Way) -> Turn:
+    """Give a turn with its answer."""
+    failure = answer if isinstance(answer, Failure) else None
+    return Turn(
+        by=turn.by,
+        method=turn.method,
+        params=turn.params,
+        client=turn.client,
+        route=turn.route,
+        channel=turn.channel,
+        revision=turn.revision,
+        asked=turn.asked,
+        outcome="error" if failure else "result",
+        answered=point,
+        over=over,
+        status=turn.status,
+        result=answer.result if isinstance(answer, Result) else None,
+        code=failure.code if failure else None,
+        message=failure.message if failure else None,
+    )
