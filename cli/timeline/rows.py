@@ -34,9 +34,10 @@ def of_exchange(seen: Seen, most_events: int) -> Iterator[Placed]:
     yield Placed(seen.t, seen.line, _exchange(seen))
     for heard in seen.events[:most_events]:
         yield Placed(heard.t, heard.line, _event(heard, seen))
-    for heard in seen.events[most_events : most_events + 1]:
-        row = _inside(heard, seen, f"… {len(seen.events) - most_events} more events")
-        yield Placed(heard.t, heard.line, row)
+    if rest := seen.events[most_events:]:
+        row = _inside(rest[0], seen, f"… {counted(len(rest), 'more event')}")
+        row = replace(row, size=_size(sum(heard.size for heard in rest)))
+        yield Placed(rest[0].t, rest[0].line, row)
     ended = seen.ended
     if ended is not None and ended.how != "complete":
         text = ": ".join(filter(None, (ended.how, ended.detail)))

@@ -233,7 +233,7 @@ def _seen(exchange: Exchange, told: _Told, leads_to: int | None) -> Seen:
         says=tuple(told.says.get(line, ())),
         answers=tuple(told.says.get(exchange.lines.response or 0, ())),
         error=told.errors.get(line) or _error(exchange),
-        took=last.t - request.t if last else None,
+        took=round(last.t - request.t, 6) if last else None,
         size=response.body.size if response and response.body else sum(e.size for e in events),
         cause=request.cause,
         leads_to=leads_to,

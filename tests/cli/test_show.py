@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -120,7 +121,8 @@ def test_only_so_many_events_are_shown(wiretape: Wiretape, tmp_path: Path) -> No
         play.event(stream, text=f"event {number}.")
     file = play.write(tmp_path / "r.jsonl")
     assert "event 19." in wiretape("show", file).out
-    assert "… 10 more events" in wiretape("show", file).out
+    assert re.search(r"… 10 more events +90 B\n", wiretape("show", file).out)
+    assert re.search(r"… 1 more event +9 B\n", wiretape("show", file, "--events", 29).out)
     assert "event 20." not in wiretape("show", file).out
     assert "event 29." in wiretape("show", file, "--events", 30).out
     assert len(objects(wiretape, file)[0]["events"]) == 30
@@ -167,6 +169,12 @@ def test_json_holds_what_an_exchange_was(wiretape: Wiretape, file: Path) -> None
     assert (redirect["leads_to"], followed["cause"]) == (2, 1)
     assert followed["error"] == "invalid_token"
     assert {"type": "gap", "lost": 3}.items() <= objects(wiretape, file)[-1].items()
+
+
+def test_json_has_durations_in_microseconds(wiretape: Wiretape, file: Path) -> None:
+    took = [item["took"] for item in objects(wiretape, file) if "took" in item]
+    assert took
+    assert took == [round(seconds, 6) for seconds in took]
 
 
 def test_an_error_answered_elsewhere_is_its_calls(wiretape: Wiretape, tmp_path: Path) -> None:
