@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import UNSET, Struct
 
 from wiretape.recorder.log.dialogue import Answered
-from wiretape.recorder.log.exchanges import Exchange, Fold, header
+from wiretape.recorder.log.exchanges import Exchange, Fold, Hops, header, hops
 from wiretape.recorder.log.jsonrpc import (
     Call,
     Failure,
@@ -147,7 +147,7 @@ def seen(exchange: Exchange) -> Seen:
 
 def _all_seen(exchanges: Iterable[Exchange], sessions: Iterable[Session]) -> list[Seen]:
     ordered = sorted(exchanges, key=lambda exchange: exchange.lines.request)
-    told = _Told()
+    told = _Told(hops(ordered))
     for session in sessions:
         told.add(session)
     leads_to = {item.request.cause: item.number for item in ordered}
@@ -157,7 +157,9 @@ def _all_seen(exchanges: Iterable[Exchange], sessions: Iterable[Session]) -> lis
 class _Told:
     """What sessions tell of their exchanges, by the numbers of lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, chains: Iterable[Hops]) -> None:
+        lines = ([hop.lines.request for hop in chain] for chain in chains)
+        self._ends = {line: chain[-1] for chain in lines for line in chain}
         self.session: dict[int, int] = {}
         self.says: dict[int, list[Says]] = {}
         self.errors: dict[int, str] = {}
@@ -185,7 +187,8 @@ class _Told:
             says = _says(item.answer.message, call.method)
             self._say(item.answer.place.line, says)
             if says.detail is not None:
-                self.errors[item.call.place.exchange.lines.request] = says.detail
+                asked = item.call.place.exchange.lines.request
+                self.errors[self._ends[asked]] = says.detail
 
     def _say(self, line: int, says: Says) -> None:
         self.says.setdefault(line, []).append(says)

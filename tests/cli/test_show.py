@@ -10,8 +10,8 @@ from command import Wiretape
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from play import OPENING, Play, call, result
-from players import Streamable
+from play import OPENING, Play, call, failure, result
+from players import MCP, Streamable
 from story import story
 
 
@@ -169,6 +169,22 @@ def test_json_holds_what_an_exchange_was(wiretape: Wiretape, file: Path) -> None
     assert (redirect["leads_to"], followed["cause"]) == (2, 1)
     assert followed["error"] == "invalid_token"
     assert {"type": "gap", "lost": 3}.items() <= objects(wiretape, file)[-1].items()
+
+
+def test_an_error_after_a_redirect_is_that_of_the_last_hop(
+    wiretape: Wiretape, tmp_path: Path
+) -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    post = session.post(call(1, "x"))
+    play.answer(post, status=303, headers={"location": MCP})
+    answered = play.request("GET", MCP, headers=session.headers, cause=post)
+    play.answer(answered, failure(1, -32601, "no such method"))
+    file = play.write(tmp_path / "r.jsonl")
+    assert exchanges(wiretape, file, "--kind", "error") == [answered]
+    first, second = objects(wiretape, file)[-2:]
+    assert (first["says"][0]["method"], first.get("error")) == ("x", None)
+    assert second["error"] == "-32601 no such method"
 
 
 def test_json_has_durations_in_microseconds(wiretape: Wiretape, file: Path) -> None:
