@@ -1,8 +1,10 @@
 """From recordings to what they teach, in one pass."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.engines import local
@@ -62,21 +64,24 @@ def analyse(
     sources = []
     for folded in engine(paths, progress):
         folded.fold.finish()
-        for name, found in folded.fold.facts.items():
-            facts[name].merge(found)
+        for name, seen in folded.fold.facts.items():
+            facts[name].merge(seen)
         sources.append(_source(paths[folded.part.recording], folded))
-    stage = scene(facts[SCENE])
-    concluded = {
-        name: tuple(observer.conclude(facts[name], stage)) for name, observer in watching.items()
-    }
+    stage, found = concluded(facts)
     return Analysis(
         sources=tuple(sources),
         scene=stage,
-        findings=_named(concluded, "extractors."),
-        diagnoses=tuple(
-            diagnosis for found in _named(concluded, "diagnoses.").values() for diagnosis in found
-        ),
+        findings=_named(found, "extractors."),
+        diagnoses=tuple(chain.from_iterable(_named(found, "diagnoses.").values())),
     )
+
+
+def concluded(facts: Mapping[str, Facts]) -> tuple[Scene, dict[str, tuple[Any, ...]]]:
+    """Let every observer conclude from its facts, which are there under its name."""
+    stage = scene(facts[SCENE])
+    return stage, {
+        name: tuple(observer.conclude(facts[name], stage)) for name, observer in observers().items()
+    }
 
 
 def _named[Item](concluded: dict[str, tuple[Item, ...]], start: str) -> dict[str, tuple[Item, ...]]:

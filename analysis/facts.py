@@ -64,7 +64,19 @@ class Measured(NamedTuple):
     place: Place
 
 
-_place = attrgetter("point.place")
+class _Order:
+    """Orders sights by place, and those of one place by their values, whatever these are."""
+
+    __slots__ = ("_place", "_value")
+
+    def __init__(self, sight: Sight) -> None:
+        self._place = sight.point.place
+        self._value = sight.value
+
+    def __lt__(self, other: "_Order") -> bool:
+        if self._place != other._place:
+            return self._place < other._place
+        return repr(self._value) < repr(other._value)
 
 
 class Tally(Struct):
@@ -107,10 +119,8 @@ class Tally(Struct):
         elif place < self.first.place:
             self.first = point
         sample = self.sample
-        if len(sample) < fact.keep:
-            insort(sample, Sight(point, fact.value), key=_place)
-        elif place < sample[-1].point.place:
-            insort(sample, Sight(point, fact.value), key=_place)
+        if len(sample) < fact.keep or place <= sample[-1].point.place:
+            insort(sample, Sight(point, fact.value), key=_Order)
             del sample[fact.keep :]
         if fact.measure is not None:
             self._measure(Measured(fact.measure, place), Measured(fact.measure, place))
@@ -120,7 +130,7 @@ class Tally(Struct):
         self.count += other.count
         self.first = min(self.first, other.first, key=attrgetter("place"))
         self.last = max(self.last, other.last, key=attrgetter("place"))
-        self.sample = sorted([*self.sample, *other.sample], key=_place)[:keep]
+        self.sample = sorted([*self.sample, *other.sample], key=_Order)[:keep]
         if other.low is not None and other.high is not None:
             self._measure(other.low, other.high)
 
@@ -181,6 +191,9 @@ class Facts:
     def get(self, *key: Hashable) -> Tally | None:
         """Give the tally of a key, if it was seen."""
         return self._tallies.get(key)
+
+    def __iter__(self) -> Iterator[tuple[tuple[Hashable, ...], Tally]]:
+        return iter(self._tallies.items())
 
     def __len__(self) -> int:
         return len(self._tallies)

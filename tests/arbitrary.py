@@ -4,7 +4,7 @@ import json
 from datetime import UTC
 
 from hypothesis import strategies as st
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, structs
 
 from wiretape.recorder.log.records import (
     Body,
@@ -153,4 +153,32 @@ GAPS = st.builds(Gap, **_WHEN, reason=_TEXT, lost=st.integers(0, 9))
 
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     REQUESTS, RESPONSES, EVENTS, EVENTS, ENDS, ERRORS, MARKS, GAPS
+)
+
+
+@st.composite
+def consistent(draw: st.DrawFn) -> list[Entry]:
+    """Records as a recorder writes them: numbered exchanges, interleaved, each in its order."""
+    waiting = [draw(_EXCHANGE) for _ in range(draw(st.integers(1, 6)))]
+    running: dict[int, list[Entry]] = {}
+    written: list[Entry] = []
+    started = 0
+    while waiting or running:
+        number = draw(st.sampled_from([0, *running] if waiting else list(running)))
+        if number == 0:
+            started += 1
+            number, running[started] = started, waiting.pop()
+        written.append(structs.replace(running[number].pop(0), exchange=number))
+        if not running[number]:
+            del running[number]
+        written += draw(st.lists(MARKS | GAPS, max_size=1))
+    return written
+
+
+_EXCHANGE = st.builds(
+    lambda request, response, events, last: [request, *response, *events, *last],
+    REQUESTS,
+    st.lists(RESPONSES, max_size=1),
+    st.lists(EVENTS, max_size=5),
+    st.lists(ENDS | ERRORS, max_size=1),
 )
