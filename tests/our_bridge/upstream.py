@@ -49,10 +49,6 @@ class Upstream:
         self._stored = self._good
         return callback
 
-    @property
-    def known(self) -> bool:
-        return bool(self._stored)
-
     def refresh(self) -> bool:
         """Refresh with what is stored; tells if that worked."""
         asked = {
