@@ -56,9 +56,14 @@ class Fold:
             for name, observer in observers.items()
             if observer.turn is not None
         ]
+        self._failing: list[_Observe[Error]] = [
+            (self.facts[name], observer.error)
+            for name, observer in observers.items()
+            if observer.error is not None
+        ]
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_observers": {}, "_routing": {}, "_turning": []}
+        return self.__dict__ | {"_observers": {}, "_routing": {}, "_turning": [], "_failing": []}
 
     def add(self, line: Line) -> None:
         """Take the next line."""
@@ -90,10 +95,10 @@ class Fold:
 
     def _add(self, line: Line) -> None:
         number, record = line
-        if isinstance(record, Mark | Gap) or record.exchange is None:
-            self.lost += record.lost if isinstance(record, Gap) else 0
-            return
         point = Point(Place(self._recording, number), record.at, record.t)
+        if isinstance(record, Mark | Gap) or record.exchange is None:
+            self._apart(record, point)
+            return
         opened = self._open.get(record.exchange)
         if opened is None:
             self._unknown(record, number, point)
@@ -107,6 +112,15 @@ class Fold:
             self._end(opened, number)
         else:
             self.strays += 1
+
+    def _apart(self, record: Entry, point: Point) -> None:
+        """Take a record that belongs to no exchange."""
+        if isinstance(record, Gap):
+            self.lost += record.lost
+        elif isinstance(record, Error):
+            for facts, observe in self._failing:
+                for fact in observe(record):
+                    facts.add(fact, point)
 
     def _unknown(self, record: Entry, number: int, point: Point) -> None:
         """Take a record whose exchange is not open."""

@@ -13,6 +13,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.turns import Turn
+from wiretape.recorder.log.records import Error
 
 type Aspect = Literal[
     "any",
@@ -33,15 +34,16 @@ class Observer[Conclusion]:
     """Turns what passes into facts, and in the end the facts into conclusions.
 
     `exchange` is called for every exchange that has one of the aspects it `wants`, when the
-    exchange has ended; `turn` for every JSON-RPC message with what became of it. Both are pure:
-    they know nothing of what came before. `conclude` gets all facts, and the scene: which route
-    plays which role.
+    exchange has ended; `turn` for every JSON-RPC message with what became of it; `error` for every
+    failure to connect on which no request was seen. All are pure: they know nothing of what came
+    before. `conclude` gets all facts, and the scene: which route plays which role.
     """
 
     title: str
     wants: frozenset[Aspect] = frozenset()
     exchange: Callable[[Seen], Iterable[Fact]] | None = None
     turn: Callable[[Turn], Iterable[Fact]] | None = None
+    error: Callable[[Error], Iterable[Fact]] | None = None
     conclude: Callable[[Facts, Scene], Iterable[Conclusion]]
 
 
