@@ -8,7 +8,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import step
 
-DIAGNOSIS = "authorize-fails"
+DIAGNOSIS = "authorize_fails"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

@@ -10,7 +10,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import parameters
 
-DIAGNOSIS = "client-secret-missing"
+DIAGNOSIS = "client_secret_missing"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

@@ -9,7 +9,7 @@ from failures.scene import breaking_off, notes, refusing, serving, session
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange, header
 
-DIAGNOSIS = "cloud-id-missing"
+DIAGNOSIS = "cloud_id_missing"
 
 CLOUD_ID = "X-Atlassian-Cloud-Id"
 BEARER = {"Authorization": "Bearer an-opaque-token-of-the-user"}

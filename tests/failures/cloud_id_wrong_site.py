@@ -7,7 +7,7 @@ from failures.scene import serving, session
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange, header
 
-DIAGNOSIS = "cloud-id-missing"
+DIAGNOSIS = "cloud_id_missing"
 
 CLOUD_ID = "x-atlassian-cloud-id"
 BEARER = {"Authorization": "Bearer an-opaque-token-of-the-user"}

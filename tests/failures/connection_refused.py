@@ -7,7 +7,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.records import Error
 
-DIAGNOSIS = "service-unreachable"
+DIAGNOSIS = "service_unreachable"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

@@ -10,7 +10,7 @@ from loopback import Ask, Origin, Recorder, Turn, talk
 from loopback.wire import response
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "header-in-two-spellings"
+DIAGNOSIS = "header_in_two_spellings"
 
 TYPES = b"application/json, text/event-stream"
 OF_THE_SDK = ((b"accept", TYPES), (b"content-type", b"application/json"))

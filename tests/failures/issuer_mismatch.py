@@ -23,7 +23,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import parameters, step
 
-DIAGNOSIS = "issuer-mismatch"
+DIAGNOSIS = "issuer_mismatch"
 
 ELSEWHERE = "https://auth.example.com"
 

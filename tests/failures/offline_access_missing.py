@@ -11,7 +11,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import parameters, step
 
-DIAGNOSIS = "offline-access-missing"
+DIAGNOSIS = "offline_access_missing"
 
 LIFE = 1  # seconds
 

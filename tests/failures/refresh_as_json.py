@@ -8,7 +8,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import parameters
 
-DIAGNOSIS = "refresh-as-json"
+DIAGNOSIS = "refresh_as_json"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

@@ -8,7 +8,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import parameters
 
-DIAGNOSIS = "rotated-refresh-not-stored"
+DIAGNOSIS = "rotated_refresh_not_stored"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

@@ -9,7 +9,7 @@ from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.oauth import location
 from wiretape.recorder.log.urls import query
 
-DIAGNOSIS = "scope-rejected"
+DIAGNOSIS = "scope_rejected"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

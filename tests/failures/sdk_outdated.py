@@ -7,7 +7,7 @@ from failures.scene import ACCEPT, browser, initialize, notes, refusing, serving
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange, header
 
-DIAGNOSIS = "sdk-outdated"
+DIAGNOSIS = "sdk_outdated"
 
 OLD, CURRENT = "1.9.1", "1.23.1"
 WANTED = "Not Acceptable: Client must accept both application/json and text/event-stream"

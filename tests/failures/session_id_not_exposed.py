@@ -7,7 +7,7 @@ from failures.scene import ACCEPT, browser, initialize, notes, serving
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange, header
 
-DIAGNOSIS = "session-id-not-exposed"
+DIAGNOSIS = "session_id_not_exposed"
 
 PAGE = {"accept": ACCEPT, "origin": "https://editor.example"}
 

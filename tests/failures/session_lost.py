@@ -10,7 +10,7 @@ from failures.scene import breaking_off, notes, serving, session
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "session-lost"
+DIAGNOSIS = "session_lost"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

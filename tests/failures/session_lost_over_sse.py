@@ -8,7 +8,7 @@ from failures.scene import browser, message, notes, serving
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "session-lost"
+DIAGNOSIS = "session_lost"
 
 
 async def endpoint(stream: httpx.Response) -> str:

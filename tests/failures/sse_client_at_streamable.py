@@ -10,7 +10,7 @@ from failures.scene import breaking_off, http2, notes, serving, session
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "transport-mixed-up"
+DIAGNOSIS = "transport_mixed_up"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

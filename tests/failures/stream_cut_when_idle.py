@@ -11,7 +11,7 @@ from loopback.wire import chunk, stream_head
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.records import End
 
-DIAGNOSIS = "stream-cut-when-idle"
+DIAGNOSIS = "stream_cut_when_idle"
 
 IDLE = 0.5  # seconds that the proxy waits; on a real one a minute
 STREAMS = 3

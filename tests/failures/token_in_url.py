@@ -10,7 +10,7 @@ from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 from wiretape.recorder.log.urls import query
 
-DIAGNOSIS = "token-in-url"
+DIAGNOSIS = "token_in_url"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:

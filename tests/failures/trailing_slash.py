@@ -19,7 +19,7 @@ from peers import tls_front
 from peers.tls import make_authority
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "trailing-slash"
+DIAGNOSIS = "trailing_slash"
 
 
 def certificate() -> ssl.SSLContext:

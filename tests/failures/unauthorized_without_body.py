@@ -8,7 +8,7 @@ from failures.scene import browser, notes, refusing, serving
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
 
-DIAGNOSIS = "unauthorized-without-body"
+DIAGNOSIS = "unauthorized_without_body"
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:
