@@ -28,6 +28,7 @@ fuzz: .venv/ready
 
 bench: .venv/ready
 	$(RUN) python -m benchmarks.record
+	$(RUN) python -m benchmarks.analyse
 
 fixtures: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py
