@@ -29,8 +29,10 @@ def notes_server() -> Iterator[str]:
         text=True,
     ) as server:
         assert server.stdout
-        yield server.stdout.readline().strip()
-        server.terminate()
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
 
 
 def step(title: str) -> None:
@@ -51,7 +53,8 @@ def main() -> None:
     with notes_server() as url:
         step("Record: a client's whole session, from discovery to the last call")
         client = (sys.executable, str(EXAMPLES / "notes_client.py"), url)
-        run(WIRETAPE, "record", "--name", "demo", "--out", str(OUT), "--", *client)
+        direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")  # it stays on loopback
+        run(WIRETAPE, "record", "--name", "demo", "--out", str(OUT), "--", *client, **direct)
     recording = max(OUT.glob("mcp-traffic-demo-*.jsonl"))
     step("Look at it")
     run(WIRETAPE, "show", str(recording))

@@ -1,0 +1,36 @@
+"""`make demo`, run as anybody might run it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from peers.processes import environment
+
+DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
+NOBODY = "http://127.0.0.1:9"
+
+
+def demo(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DEMO)],
+        cwd=folder,
+        env=environment() | {"XDG_DATA_HOME": str(folder / "home")} | env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_proxy_of_the_users_is_passed_by(tmp_path: Path) -> None:
+    done = demo(tmp_path, HTTP_PROXY=NOBODY, http_proxy=NOBODY, no_proxy="elsewhere.example")
+    assert done.returncode == 0, done.stderr
+    assert "tools/call import_notes" in done.stdout
+
+
+def test_where_a_command_fails_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "wiretape-out").touch()
+    done = demo(tmp_path)
+    assert done.returncode == 1
+    assert "cannot create" in done.stderr
