@@ -8,7 +8,9 @@ from typing import BinaryIO, NamedTuple, Protocol
 from wiretape.recorder.errors import BadInputError
 from wiretape.recorder.log.reader import Reading
 
-_SIZE = 16 * 2**20
+PART_BYTES = 16 * 2**20
+"""About how large parts are, if nobody asks for another size."""
+
 _TOLD = 2**20
 
 
@@ -39,7 +41,7 @@ def whole(recording: int, path: Path) -> Part:
     return Part(recording, path, 0, _length(path), 0)
 
 
-def parts(recording: int, path: Path, size: int = _SIZE) -> Iterator[Part]:
+def parts(recording: int, path: Path, size: int = PART_BYTES) -> Iterator[Part]:
     """Cut a recording into parts of about so many bytes."""
     left = _length(path)
     offset = before = 0

@@ -2,17 +2,19 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
 from wiretape.analysis.folding import Folded, fold_part, merged
 from wiretape.analysis.observers import observers
-from wiretape.analysis.parts import Part, Progress, parts, whole
+from wiretape.analysis.parts import PART_BYTES, Part, Progress, parts, whole
 
 
-def fold(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folded]:
+def fold(
+    paths: Sequence[Path], jobs: int, progress: Progress, part_bytes: int = PART_BYTES
+) -> Iterator[Folded]:
     """Give every recording folded whole, in their order."""
     if jobs == 1:
         watching = observers()
@@ -20,7 +22,7 @@ def fold(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folde
             yield fold_part(whole(recording, path), watching, progress)
         return
     before: Folded | None = None
-    for folded in _side_by_side(paths, jobs, progress):
+    for folded in _side_by_side(paths, jobs, progress, part_bytes):
         if folded.part.head:
             if before is not None:
                 yield before
@@ -32,21 +34,19 @@ def fold(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folde
         yield before
 
 
-def _side_by_side(paths: Sequence[Path], jobs: int, progress: Progress) -> Iterator[Folded]:
-    """Fold parts in several processes; no more of them wait here than there are processes."""
-    todo = chain.from_iterable(parts(recording, path) for recording, path in enumerate(paths))
+def _side_by_side(
+    paths: Sequence[Path], jobs: int, progress: Progress, part_bytes: int
+) -> Iterator[Folded]:
+    """Fold parts in several processes; few more of them are under way than there are processes."""
+    todo = chain.from_iterable(parts(n, path, part_bytes) for n, path in enumerate(paths))
     # Forking is unsafe where threads run, as a progress bar's does.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         running = deque(pool.submit(_fold, part) for part in islice(todo, jobs + 1))
         while running:
-            folded = _result(running.popleft())
+            folded = running.popleft().result()
             running.extend(pool.submit(_fold, part) for part in islice(todo, 1))
             progress(folded.part.size)
             yield folded
-
-
-def _result(future: Future[Folded]) -> Folded:
-    return future.result()
 
 
 def _fold(part: Part) -> Folded:

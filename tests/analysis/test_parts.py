@@ -18,6 +18,12 @@ def lines(path: Path) -> list[Line]:
         return list(found)
 
 
+def read_in_parts(path: Path) -> None:
+    for part in parts(0, path, 1000):
+        with reading(part) as found:
+            list(found)
+
+
 @pytest.mark.parametrize("size", [1, 100, 1000, 5000, 10**6])
 def test_parts_hold_every_line_once_with_its_number(recording: Path, size: int) -> None:
     found: list[Line] = []
@@ -48,9 +54,7 @@ def test_an_error_names_the_line_of_the_recording(recording: Path) -> None:
     broken[9] = "no record\n"
     recording.write_text("".join(broken))
     with pytest.raises(BadInputError, match=r"story\.jsonl:10: "):
-        for part in parts(0, recording, 1000):
-            with reading(part) as found:
-                list(found)
+        read_in_parts(recording)
 
 
 def test_a_line_cut_at_the_end_is_told(recording: Path) -> None:

@@ -1,0 +1,82 @@
+"""Folds on a Dask cluster: a fleet's recordings, on many machines.
+
+The workers read the recordings themselves, so a path must mean the same file to all of them.
+Neighbouring parts are merged where they are; only whole recordings come back.
+"""
+
+import pickle
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from wiretape.analysis.folding import Folded, fold_part, merged
+from wiretape.analysis.observers import observers
+from wiretape.analysis.parts import PART_BYTES, Part, Progress, parts
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+
+_CONNECTING = 10
+"""Seconds to wait for a scheduler."""
+
+
+def fold(
+    paths: Sequence[Path],
+    scheduler: str | None,
+    progress: Progress,
+    part_bytes: int = PART_BYTES,
+) -> Iterator[Folded]:
+    """Give every recording folded whole, in their order.
+
+    `scheduler` is a cluster's address, such as `tcp://host:8786`; without one a cluster is started
+    on this machine. Raises UsageError if Dask is not installed, EnvironmentFaultError if there is
+    no scheduler at that address.
+    """
+    with _connected(scheduler) as client:
+        cut = [list(parts(number, path, part_bytes)) for number, path in enumerate(paths)]
+        recordings = deque(_submitted(client, of_one) for of_one in cut)
+        for of_one in cut:
+            # What nobody holds a future of, the cluster forgets.
+            yield recordings.popleft().result()
+            progress(sum(part.size for part in of_one))
+
+
+def _submitted(client: Any, of_one: list[Part]) -> Any:
+    """Have the parts of one recording folded and merged; gives the future."""
+    level = [client.submit(_fold, part, pure=False) for part in of_one]
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[len(level) // 2 * 2 :]
+        level = [client.submit(_merged, *pair, pure=False) for pair in pairs] + odd
+    return level[0]
+
+
+def _fold(part: Part) -> Folded:
+    return fold_part(part, observers())
+
+
+def _merged(first: Folded, then: Folded) -> Folded:
+    # Dask may use what it gave to a task again, if the task has to be repeated elsewhere.
+    first, then = pickle.loads(pickle.dumps((first, then)))  # noqa: S301 - pickled right here
+    first.fold.bind(observers())
+    return merged(first, then)
+
+
+@contextmanager
+def _connected(scheduler: str | None) -> Iterator[Any]:
+    try:
+        import distributed  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise UsageError("the dask engine needs an extra: pip install 'wiretape[dask]'") from error
+    untyped: Any = distributed
+    if scheduler is None:
+        cluster = untyped.LocalCluster(dashboard_address=None, host="127.0.0.1")
+        with cluster, untyped.Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = untyped.Client(scheduler, timeout=_CONNECTING)
+    except (OSError, ValueError) as error:
+        raise EnvironmentFaultError(f"no Dask scheduler at {scheduler}: {error}") from error
+    with client:
+        yield client
