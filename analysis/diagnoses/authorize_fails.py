@@ -1,0 +1,50 @@
+"""The page that asks the user to consent answers with a server error."""
+
+from collections.abc import Iterator
+
+from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.evidence import quote, shown, times, words
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.observer import Observer
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.oauth import location
+from wiretape.recorder.log.urls import query
+
+_SERVER_ERRORS = frozenset({"server_error", "temporarily_unavailable"})  # RFC 6749, 4.1.2.1
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step != "authorization" or seen.status is None:
+        return
+    error = query(location(seen.exchange) or "").get("error", "")
+    if seen.status >= 500:
+        yield Fact(("failed", seen.route), (seen.evidence, seen.status, words(seen.body)))
+    elif error in _SERVER_ERRORS:
+        yield Fact(("failed", seen.route), (seen.evidence, seen.status, error))
+
+
+def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
+    for (route,), tally in facts.of("failed"):
+        _, status, said = tally.value
+        yield Diagnosis(
+            id="authorize_fails",
+            title="The authorization page fails",
+            seen=f"{times(tally.count)} to {route}: {status} {quote(said)}.",
+            cause="The authorization server fails by itself: the request has reached it, and no "
+            "client's mistake may be answered so.",
+            remedy="Try again later; if it stays, register the client anew (the server may have "
+            "lost it) and try without scope and resource, then report the request id of the "
+            "response's headers to the service.",
+            confidence="certain",
+            evidence=shown(tally),
+            source="RFC 6749, section 4.1.2.1",
+        )
+
+
+DIAGNOSIS = Observer[Diagnosis](
+    title="Authorization fails",
+    wants=frozenset({"oauth"}),
+    exchange=_exchange,
+    conclude=_conclude,
+)

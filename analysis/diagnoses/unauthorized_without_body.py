@@ -1,0 +1,43 @@
+"""A 401 at an MCP endpoint says nothing but its headers.
+
+Clients that read the OAuth error from the body, as the official services give it, get nothing to
+read; some take an empty answer to a GET for the end of a stream.
+"""
+
+from collections.abc import Iterator
+
+from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.evidence import shown, times
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.observer import Observer
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    empty = seen.body is None or seen.body.size == 0
+    if seen.status == 401 and seen.is_mcp and empty and seen.method in {"GET", "POST", "DELETE"}:
+        yield Fact(("silent", seen.route, seen.method), (seen.evidence,))
+
+
+def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
+    for (route, method), tally in facts.of("silent"):
+        yield Diagnosis(
+            id="unauthorized_without_body",
+            title="A 401 without a body",
+            seen=f"{times(tally.count, 'answer')} 401 to {method} {route} without a body.",
+            cause="The server refuses an early request with its headers alone.",
+            remedy='Answer with JSON as well, content-type application/json: {"error": '
+            '"invalid_token", "error_description": "Missing or invalid access token"}.',
+            confidence="certain",
+            evidence=shown(tally),
+            source="RFC 6750, section 3; as the official service answers",
+        )
+
+
+DIAGNOSIS = Observer[Diagnosis](
+    title="401 without a body",
+    wants=frozenset({"refused"}),
+    exchange=_exchange,
+    conclude=_conclude,
+)

@@ -1,0 +1,43 @@
+"""What diagnoses share: whose exchanges count, which lines to show, how to repeat what was said."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from wiretape.analysis.facts import Place, Tally
+from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.records import Body, Content
+from wiretape.recorder.probe.known import USER_AGENT
+
+_LINES = 12
+_CHARACTERS = 120
+
+
+def deliberate(seen: Seen) -> bool:
+    """Tell whether the probe asked this, which makes mistakes to see what comes of them."""
+    return seen.client == USER_AGENT
+
+
+def lines(*evidence: Iterable[Place]) -> tuple[Place, ...]:
+    """Give the lines to look at in their order, each once, and not too many."""
+    return tuple(sorted(set(chain.from_iterable(evidence))))[:_LINES]
+
+
+def shown(*tallies: Tally | None) -> tuple[Place, ...]:
+    """Give the lines of tallies whose values are tuples that begin with evidence."""
+    return lines(*(value[0] for tally in tallies if tally for value in tally.values))
+
+
+def quote(said: str | None) -> str:
+    """Repeat in quotation marks what somebody else said, not too much of it."""
+    said = " ".join((said or "").split())
+    return f"“{said if len(said) <= _CHARACTERS else said[: _CHARACTERS - 1] + '…'}”"
+
+
+def words(body: Body | Content | None) -> str:
+    """Give the beginning of a body as text, for looking for words in it."""
+    return "" if body is None else body.data()[:4096].decode(errors="replace")
+
+
+def times(count: int, noun: str = "request") -> str:
+    """Say how many there were."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
