@@ -18,8 +18,8 @@ def deliberate(seen: Seen) -> bool:
 
 
 def lines(*evidence: Iterable[Place]) -> tuple[Place, ...]:
-    """Give the lines to look at in their order, each once, and not too many."""
-    return tuple(sorted(set(chain.from_iterable(evidence))))[:_LINES]
+    """Give the lines to look at in their order, each once; of too many those that came first."""
+    return tuple(sorted(tuple(dict.fromkeys(chain.from_iterable(evidence)))[:_LINES]))
 
 
 def shown(*tallies: Tally | None) -> tuple[Place, ...]:

@@ -31,8 +31,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             id="authorize_fails",
             title="The authorization page fails",
             seen=f"{times(tally.count)} to {route}: {status} {quote(said)}.",
-            cause="The authorization server fails by itself: the request has reached it, and no "
-            "client's mistake may be answered so.",
+            cause="The authorization server itself fails: whatever is wrong with a request is "
+            "answered otherwise.",
             remedy="Try again later; if it stays, register the client anew (the server may have "
             "lost it) and try without scope and resource, then report the request id of the "
             "response's headers to the service.",

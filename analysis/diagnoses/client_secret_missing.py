@@ -6,51 +6,62 @@ told by the server's metadata, by a registration that gave one, by a request tha
 
 from collections.abc import Iterator
 
+from msgspec import UNSET
+
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, times
-from wiretape.analysis.facts import Fact, Facts, Place
+from wiretape.analysis.evidence import deliberate, lines, quote, shown, times
+from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log import oauth
 from wiretape.recorder.log.oauth import parameters
+from wiretape.recorder.log.raw import fields, texts
 
 _AUTHENTICATION = frozenset({"client_secret", "client_assertion"})
 _STRANGER = frozenset({"access_denied", "invalid_client", "unauthorized_client"})
 
-type _Refusal = tuple[tuple[Place, ...], str, str]
+_KEPT = 64
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    answer = parameters(seen.body)
-    if seen.step == "registration" and "client_secret" in answer:
-        yield Fact(("secret",), (seen.evidence,))
-    if seen.step != "token" or deliberate(seen):
-        return
-    if "authorization" in seen.sent or _AUTHENTICATION & parameters(seen.request.body).keys():
-        yield Fact(("secret",), (seen.evidence,))
-    elif seen.status in {400, 401, 403} and answer.get("error") in _STRANGER:
-        refusal: _Refusal = (seen.evidence, answer["error"], answer.get("error_description", ""))
-        yield Fact(("refused", seen.route, seen.status), refusal)
+    asked, answer = parameters(seen.request.body), parameters(seen.body)
+    if seen.step == "server metadata" and seen.body is not None and seen.body.json is not UNSET:
+        methods = texts(fields(seen.body.json).get("token_endpoint_auth_methods_supported"))
+        if methods and "none" not in methods:
+            yield Fact(("nobody public",), (seen.evidence,))
+    elif seen.step == "registration" and "client_secret" in answer:
+        yield Fact(("secret",), (seen.evidence, answer.get("client_id")), keep=_KEPT)
+    elif seen.step == "token" and not deliberate(seen):
+        client = oauth.client_id(seen.exchange)
+        if "authorization" in seen.sent or _AUTHENTICATION & asked.keys():
+            yield Fact(("secret",), (seen.evidence, client), keep=_KEPT)
+        elif seen.status in {400, 401, 403} and answer.get("error") in _STRANGER:
+            said = f"{answer['error']}: {answer.get('error_description', '')}"
+            yield Fact(
+                ("refused", seen.route, seen.status, client), (seen.evidence, answer["error"], said)
+            )
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
-    secret = facts.get("secret")
-    for (route, status), tally in facts.of("refused"):
-        _, error, description = tally.value
-        if error != "access_denied" and secret is None:
+    known, nobody_public = facts.get("secret"), facts.get("nobody public")
+    for (route, status, client), tally in facts.of("refused"):
+        secret = [proof for proof, whose in (known.values if known else ()) if whose == client]
+        _, error, said = tally.value
+        if error != "access_denied" and not secret and nobody_public is None:
             continue  # as likely a client that the server does not know
-        confidence: Confidence = "certain" if secret else "likely"
+        confidence: Confidence = "certain" if secret or nobody_public else "likely"
         yield Diagnosis(
             id="client_secret_missing",
             title="The client did not authenticate at the token endpoint",
             seen=f"{times(tally.count)} to {route} without client_secret, client_assertion or an "
-            f"Authorization header: {status} {quote(f'{error}: {description}')}.",
+            f"Authorization header: {status} {quote(said)}.",
             cause="The client is registered as a confidential one, and its configuration has lost "
             "its secret (an empty environment variable or a template that leaves it out).",
             remedy="Put client_secret into the client's configuration, and send it in the form or "
             "as HTTP Basic with every request to the token endpoint, refreshes included.",
             confidence=confidence,
-            evidence=shown(tally, secret),
+            evidence=lines(shown(tally, nobody_public), *secret),
             source="RFC 6749, sections 2.3 and 5.2",
         )
 

@@ -1,8 +1,8 @@
 """A browser's script may not read `mcp-session-id`, because CORS does not expose it.
 
 A response to another origin shows a script but a few headers, unless it names more in
-`access-control-expose-headers` (WHATWG Fetch, 3.3.4). Without its session id the client goes on
-without one and is refused.
+`access-control-expose-headers` (WHATWG Fetch, CORS protocol). Without its session id the client
+goes on without one and is refused.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             "endpoint, and mcp-session-id to access-control-allow-headers of the preflight.",
             confidence="certain",
             evidence=shown(tally),
-            source="WHATWG Fetch, section 3.3.4",
+            source="WHATWG Fetch, CORS protocol: HTTP responses",
         )
 
 

@@ -1,6 +1,6 @@
 """A token stands in a URL, which logs, histories and Referer headers keep (RFC 6750, section 5.3).
 
-OAuth 2.1 forbids it; RFC 9700, section 4.3.2 as well.
+OAuth 2.1 forbids it, and so does RFC 9700, section 4.3.2.
 """
 
 import re
@@ -43,7 +43,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
                 else "Use the authorization code grant with PKCE.",
                 confidence="certain",
                 evidence=shown(tally),
-                source="RFC 9700, section 4.3.2; OAuth 2.1, section 5.2",
+                source="RFC 6750, section 5.3; RFC 9700, section 4.3.2",
             )
 
 
