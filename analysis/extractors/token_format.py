@@ -1,0 +1,153 @@
+"""What tokens and ids look like: shapes, and what tokens that are JWTs say of themselves.
+
+The segments of tokens that one grant had one after the other show which parts a refresh changes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from pydantic import JsonValue
+
+from wiretape.analysis import jwt
+from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.shapes import describe, form
+from wiretape.analysis.tokens import issue, lineages
+from wiretape.recorder.log.oauth import location, parameters
+from wiretape.recorder.log.urls import query
+
+_TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
+_TOLD = frozenset({"alg", "typ", "cty", "enc", "iss", "aud", "scope", "scp", "token_type"})
+"""Members that say how the service makes tokens, and not whose they are."""
+
+_TYPES = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+}
+_ABSENT = object()
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step is not None:
+        yield from _oauth(seen)
+        return
+    if (seen.bearer is not None) and 200 <= (seen.status or 0) < 300:
+        yield Fact(("accepted", seen.bearer), keep=1)
+    if session := seen.given.get("mcp-session-id"):
+        yield Fact(("session", session), keep=1)
+    if seen.stream is not None and seen.stream.first_name == "endpoint":
+        for name, value in query(seen.stream.first_data or "").items():
+            if "session" in name.lower():
+                yield Fact(("session", value), keep=1)
+
+
+def _oauth(seen: Seen) -> Iterator[Fact]:
+    if found := issue(seen):
+        yield Fact(("issued", found.access, found.refresh), found, keep=1)
+    asked, given = parameters(seen.request.body), parameters(seen.body)
+    landed = query(location(seen.exchange) or "")
+    for named in (asked, seen.parameters, landed):
+        if code := named.get("code"):
+            yield Fact(("code", code), keep=1)
+    for named in (seen.parameters, given):
+        if client := named.get("client_id"):
+            yield Fact(("client", client), keep=1)
+
+
+def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
+    issues = {tally.value: tally for _, tally in facts.of("issued")}
+    grants = lineages(issues)
+    access = {each.access: tally for each, tally in issues.items()}
+    access |= {token: tally for (token,), tally in facts.of("accepted") if token not in access}
+    refresh = {each.refresh: tally for each, tally in issues.items() if each.refresh}
+    renewed = [[each.access for each in grant] for grant in grants]
+    rotated = [[each.refresh for each in grant if each.refresh] for grant in grants]
+    yield from _shape("token.access.shape", "Shape of access tokens", access, renewed)
+    yield from _shape("token.refresh.shape", "Shape of refresh tokens", refresh, rotated)
+    for kind, id_, title in (
+        ("code", "code.shape", "Shape of authorization codes"),
+        ("client", "client_id.shape", "Shape of client ids"),
+        ("session", "session_id.shape", "Shape of MCP session ids"),
+    ):
+        yield from _shape(id_, title, {token: tally for (token,), tally in facts.of(kind)})
+    yield from _claims(access)
+
+
+def _shape(
+    id_: str, title: str, seen: Mapping[str, Tally], families: Iterable[Iterable[str]] = ()
+) -> Iterator[Finding]:
+    """Describe the tokens of the form that most of them have."""
+    forms = Counter(map(form, seen))
+    if not forms:
+        return
+    chosen, count = forms.most_common(1)[0]
+    alike = [token for token in seen if form(token) == chosen]
+    rest = len(seen) - count
+    yield Finding(
+        id=id_,
+        title=title,
+        value=describe(alike, families),
+        count=count,
+        evidence=_evidence(seen, alike),
+        note=f"{rest} of {len(seen)} are of another shape" if rest else None,
+    )
+
+
+def _claims(seen: Mapping[str, Tally]) -> Iterator[Finding]:
+    """Describe what is in the tokens that are JWTs."""
+    tokens = {}
+    for token in seen:
+        with suppress(jwt.JwtError):
+            tokens[token] = jwt.read(token)
+    if tokens:
+        yield Finding(
+            id="token.access.claims",
+            title="Header and claims of access tokens",
+            value={
+                "header": _members([each.header for each in tokens.values()]),
+                "claims": _members([each.claims or {} for each in tokens.values()]),
+            },
+            count=len(tokens),
+            evidence=_evidence(seen, tokens),
+        )
+
+
+def _members(objects: Sequence[Mapping[str, JsonValue]]) -> JsonValue:
+    """Describe the members that all have, or some: the type, and what is the same in all."""
+    names = sorted({name for each in objects for name in each})
+    return {name: _member(name, [each.get(name, _ABSENT) for each in objects]) for name in names}
+
+
+def _member(name: str, values: Sequence[Any]) -> JsonValue:
+    there = [value for value in values if value is not _ABSENT]
+    found: dict[str, JsonValue] = {"type": _type(name, there[0])}
+    if name in _TOLD and there.count(there[0]) == len(values):
+        found["constant"] = there[0]
+    if len(there) < len(values):
+        found["optional"] = True
+    return found
+
+
+def _type(name: str, value: JsonValue) -> str:
+    return "time" if name in _TIMES else _TYPES.get(type(value), "null")
+
+
+def _evidence(seen: Mapping[str, Tally], tokens: Iterable[str]) -> tuple[Place, ...]:
+    return tuple(sorted({seen[token].first.place for token in tokens}))[:KEPT]
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Token format",
+    wants=frozenset({"oauth", "bearer", "mcp"}),
+    exchange=_exchange,
+    conclude=_findings,
+)

@@ -1,0 +1,277 @@
+"""How long access tokens live: what the token answer says, and what the service then does.
+
+A token lived at least from its issue to the last request that was accepted with it, and at most to
+the first that was refused: no recording tells more. `Date` headers tell how far the server's clock
+is from the recorder's (RFC 9110, section 6.6.1).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from wiretape.analysis import jwt
+from wiretape.analysis.commonest import commonest
+from wiretape.analysis.facts import Fact, Facts, Place, Point, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.tokens import Issue, issue, lineages, since
+from wiretape.recorder.log.oauth import parameters
+from wiretape.recorder.log.urls import origin
+
+_SLACK = 1.0
+"""Seconds by which a lifetime may be off: servers count in whole ones."""
+
+_DATE = 2.0
+"""Seconds by which a `Date` may be late: it is cut to one, and often renewed but every second."""
+
+_TOLD = 3
+"""How many tokens the evidence shows."""
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step is not None:
+        yield from _oauth(seen)
+    elif token := seen.bearer:
+        status = seen.status or 0
+        if 200 <= status < 300:
+            yield Fact(("accepted", token, seen.route), point=seen.asked, keep=1)
+        elif status == 401:
+            yield Fact(("refused", token, seen.route))
+
+
+def _oauth(seen: Seen) -> Iterator[Fact]:
+    if found := issue(seen):
+        yield Fact(("issued", found.access, found.refresh), found)
+        if found.lifetime is not None:
+            yield Fact(("lifetime", found.lifetime))
+    if seen.step == "revocation":
+        yield Fact(("revoked", parameters(seen.request.body)["token"]))
+    date = _date(seen.given.get("date"))
+    if date is not None and seen.answered is not None and "age" not in seen.given:
+        place = origin(seen.url)
+        ahead = (date - seen.answered.at).total_seconds()
+        behind = (date - seen.asked.at).total_seconds() + _DATE
+        yield Fact(("clock", place, "ahead"), measure=ahead)
+        yield Fact(("clock", place, "behind"), measure=behind)
+
+
+@lru_cache(maxsize=256)
+def _date(text: str | None) -> datetime | None:
+    try:
+        found = datetime.strptime(text or "", "%a, %d %b %Y %H:%M:%S GMT")
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC)
+
+
+class _Life(NamedTuple):
+    """What is known of one token: its last success and its first refusal, if there were any.
+
+    `successor` is the issue by which its grant was refreshed.
+    """
+
+    issue: Issue
+    accepted: Point | None
+    refused: Point | None
+    successor: Issue | None
+    revoked: bool
+
+    @property
+    def low(self) -> float:
+        """The least it lived, in seconds."""
+        return 0.0 if self.accepted is None else max(0.0, since(self.issue.answered, self.accepted))
+
+    @property
+    def high(self) -> float | None:
+        """The most it lived."""
+        return None if self.refused is None else since(self.issue.asked, self.refused)
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether it was refused because its time was over, for all that is known."""
+        if self.high is None:
+            return False
+        if self.issue.lifetime is not None and self.high >= self.issue.lifetime - _SLACK:
+            return True
+        return not self.revoked and not self.replaced
+
+    @property
+    def outlived(self) -> bool:
+        """Whether it was accepted for longer than was told, and never refused."""
+        told = self.issue.lifetime
+        return self.high is None and told is not None and self.low > told + _SLACK
+
+    @property
+    def replaced(self) -> bool:
+        """Whether it was refused after its grant was refreshed."""
+        return (
+            self.refused is not None
+            and self.successor is not None
+            and since(self.successor.answered, self.refused) > 0
+        )
+
+    @property
+    def survived(self) -> bool:
+        """Whether it was accepted after its grant was refreshed."""
+        return (
+            self.accepted is not None
+            and self.successor is not None
+            and since(self.successor.answered, self.accepted) > 0
+        )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it was issued, accepted last and refused first."""
+        points = (self.issue.answered, self.accepted, self.refused)
+        return tuple(point.place for point in points if point is not None)
+
+
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    told = [(_whole(seconds), tally) for (seconds,), tally in facts.of("lifetime")]
+    for found in commonest("token.lifetime", "Lifetime that token answers tell", told):
+        yield found.model_copy(update={"unit": "s"})
+    issues = [tally.value for _, tally in facts.of("issued")]
+    yield from _claimed(issues)
+    lives = list(_lives(issues, facts, scene))
+    yield from _observed(lives)
+    yield from _after_refresh(lives)
+    yield from _clock(facts, scene)
+
+
+def _claimed(issues: Sequence[Issue]) -> Iterator[Finding]:
+    """Find what tokens that are JWTs say of themselves (RFC 7519, 4.1.4 and 4.1.6)."""
+    for each in issues:
+        try:
+            claims = jwt.read(each.access).claims or {}
+        except jwt.JwtError:
+            continue
+        start, end = claims.get("iat"), claims.get("exp")
+        if isinstance(start, int | float) and isinstance(end, int | float):
+            yield Finding(
+                id="token.lifetime.claimed",
+                title="Lifetime that access tokens claim, from `iat` to `exp`",
+                value=_whole(end - start),
+                unit="s",
+                evidence=(each.answered.place,),
+            )
+            return
+
+
+def _lives(issues: Sequence[Issue], facts: Facts, scene: Scene) -> Iterator[_Life]:
+    accepted, refused = _used(facts, "accepted", scene), _used(facts, "refused", scene)
+    revoked = {token for (token,), _ in facts.of("revoked")}
+    for lineage in lineages(issues):
+        successors = {each.used: each for each in reversed(lineage) if each.used}
+        for each in lineage:
+            good, bad = accepted.get(each.access, {}), refused.get(each.access, {})
+            last = max((t.last for tallies in good.values() for t in tallies), default=None)
+            refusals = (
+                point
+                for place, tallies in bad.items()
+                if place in good
+                for tally in tallies
+                for point in (*(sight.point for sight in tally.sample), tally.last)
+                if last is not None and point > last
+            )
+            yield _Life(
+                issue=each,
+                accepted=last,
+                refused=min(refusals, default=None),
+                successor=successors.get(each.refresh or ""),
+                revoked=not revoked.isdisjoint({each.access, each.refresh}),
+            )
+
+
+def _used(facts: Facts, kind: str, scene: Scene) -> dict[str, dict[str, list[Tally]]]:
+    """Give what became of tokens at MCP routes, by token and origin."""
+    found: dict[str, dict[str, list[Tally]]] = {}
+    for (token, route), tally in facts.of(kind):
+        if scene.role(route) in {"mcp", "sse", "message"}:
+            found.setdefault(token, {}).setdefault(origin(route), []).append(tally)
+    return found
+
+
+def _observed(lives: Sequence[_Life]) -> Iterator[Finding]:
+    """Bound the lifetime of the tokens that were told to live equally long, most of all."""
+    alike: dict[float | None, list[_Life]] = {}
+    for life in lives:
+        if life.ran_out or life.outlived:
+            alike.setdefault(life.issue.lifetime, []).append(life)
+    if not alike:
+        return
+    advertised, lives = max(alike.items(), key=lambda item: len(item[1]))
+    low = max(life.low for life in lives)
+    high = min((life.high for life in lives if life.high is not None), default=None)
+    note = "accepted for longer than the token answer told" if high is None else None
+    if high is not None and high < low:
+        low = min(life.low for life in lives)
+        high = max(life.high for life in lives if life.high is not None)
+        note = "not all tokens lived equally long"
+    inside = advertised is not None and low <= advertised <= (high or low)
+    yield Finding(
+        id="token.lifetime.observed",
+        title="Lifetime of access tokens, between the last success and the first refusal",
+        value=_whole(advertised if inside and advertised else (low + (high or low)) / 2),
+        unit="s",
+        low=round(low, 3),
+        high=None if high is None else round(high, 3),
+        count=len(lives),
+        evidence=tuple(place for life in lives[:_TOLD] for place in life.places),
+        note=note,
+    )
+
+
+def _after_refresh(lives: Sequence[_Life]) -> Iterator[Finding]:
+    """Find whether an access token is still good when its grant has been refreshed."""
+    for outcome, seen in (
+        ("accepted", [life for life in lives if life.survived]),
+        ("refused", [life for life in lives if life.replaced and not life.ran_out]),
+    ):
+        if seen:
+            yield Finding(
+                id="token.after_refresh",
+                title="An access token's use after its grant was refreshed",
+                value=outcome,
+                count=len(seen),
+                evidence=tuple(place for life in seen[:_TOLD] for place in life.places),
+            )
+            return
+
+
+def _clock(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    """Bound the server's clock: every answer does so, and the bounds close in.
+
+    Of what the bounds allow the value is the smallest, so that clocks that agree give 0.
+    """
+    for place in list(dict.fromkeys(map(origin, scene.routes("token"))))[:1]:
+        ahead, behind = facts.get("clock", place, "ahead"), facts.get("clock", place, "behind")
+        if ahead is None or ahead.high is None or behind is None or behind.low is None:
+            return
+        low, high = sorted((ahead.high.measure, behind.low.measure))
+        torn = ahead.high.measure > behind.low.measure
+        yield Finding(
+            id="token.clock_skew",
+            title="How far the authorization server's clock is ahead of the recorder's",
+            value=_whole(min(max(low, 0.0), high)),
+            unit="s",
+            low=round(low, 3),
+            high=round(high, 3),
+            count=ahead.count,
+            evidence=tuple(sorted({ahead.high.place, behind.low.place})),
+            note="its clocks differ among themselves, or one was set" if torn else None,
+        )
+
+
+def _whole(seconds: float) -> float:
+    return int(seconds) if seconds == int(seconds) else round(seconds, 3)
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Token lifetime",
+    wants=frozenset({"oauth", "bearer"}),
+    exchange=_exchange,
+    conclude=_findings,
+)

@@ -1,0 +1,27 @@
+"""JSON from recordings as values of findings: small enough to be read, and nested no deeper."""
+
+import msgspec
+from msgspec import Raw
+from pydantic import JsonValue
+
+_SIZE = 64 * 1024
+_DEPTH = 32
+
+
+def value(raw: Raw | bytes | None) -> JsonValue:
+    """Give raw JSON as a value; `None` for what is no JSON, over 64 KB, or over 32 levels deep."""
+    if raw is None or len(bytes(raw)) > _SIZE:
+        return None
+    try:
+        found: JsonValue = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    return found if _fits(found, _DEPTH) else None
+
+
+def _fits(found: JsonValue, levels: int) -> bool:
+    if isinstance(found, dict):
+        return levels > 0 and all(_fits(item, levels - 1) for item in found.values())
+    if isinstance(found, list):
+        return levels > 0 and all(_fits(item, levels - 1) for item in found)
+    return True
