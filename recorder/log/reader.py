@@ -1,7 +1,7 @@
 """Reads a recording line by line, typed, in constant memory.
 
-msgspec decodes a line into its record at once. `jsonlines.Reader` around it would cost time for
-each line and, as every line is bounded and counted here, do nothing.
+msgspec decodes a line into its record at once. `jsonlines.Reader` around it would cost time for each
+line and, as every line is bounded and counted here, do nothing.
 
 A recording comes from anywhere: every line is bounded, and what is wrong is said as `FILE:LINE:
 what`. Only the last line may be cut, as a crash leaves it; that is reported, not an error.
