@@ -13,6 +13,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.folding import Folded
 from wiretape.analysis.observers import SCENE, observers
 from wiretape.analysis.parts import Progress
+from wiretape.analysis.picture import Picture
 from wiretape.analysis.scene import Scene, scene
 from wiretape.recorder.log.records import Recording
 
@@ -39,12 +40,16 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What recordings taught: findings by area, and diagnoses. Their places index `sources`."""
+    """What recordings taught: findings by area, diagnoses, and what pictures show.
+
+    Their places index `sources`.
+    """
 
     sources: tuple[Source, ...]
     scene: Scene
     findings: dict[str, tuple[Finding, ...]]
     diagnoses: tuple[Diagnosis, ...]
+    pictures: tuple[Picture, ...]
 
 
 def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
@@ -73,6 +78,7 @@ def analyse(
         scene=stage,
         findings=_named(found, "extractors."),
         diagnoses=tuple(chain.from_iterable(_named(found, "diagnoses.").values())),
+        pictures=tuple(chain.from_iterable(_named(found, "pictures.").values())),
     )
 
 

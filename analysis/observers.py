@@ -1,18 +1,20 @@
-"""Everything that watches a recording: the scene, the extractors and the diagnoses."""
+"""Everything that watches a recording: the scene, extractors, diagnoses and pictures."""
 
 from functools import cache
 from typing import Any
 
-from wiretape.analysis import diagnoses, extractors, scene
+from wiretape.analysis import diagnoses, extractors, pictures, scene
 from wiretape.analysis.fold import Observers
 from wiretape.analysis.observer import Observer, discovered
 
 SCENE = "scene"
 
+_KINDS = ((extractors, "EXTRACTOR"), (diagnoses, "DIAGNOSIS"), (pictures, "PICTURE"))
+
 
 @cache
 def observers() -> Observers:
-    """Give all observers by name: `scene`, `extractors.…`, `diagnoses.…`."""
+    """Give all observers by name: `scene`, `extractors.…`, `diagnoses.…`, `pictures.…`."""
     watching: dict[str, Observer[Any]] = {
         SCENE: Observer(
             title="Scene",
@@ -22,7 +24,7 @@ def observers() -> Observers:
             conclude=lambda _facts, found: [found],
         )
     }
-    for package, name in ((extractors, "EXTRACTOR"), (diagnoses, "DIAGNOSIS")):
+    for package, name in _KINDS:
         kind = package.__name__.rpartition(".")[2]
         for module, observer in discovered(package, name).items():
             watching[f"{kind}.{module}"] = observer

@@ -1,0 +1,1 @@
+"""Observers of what pictures show, one a file."""

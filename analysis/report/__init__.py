@@ -1,0 +1,1 @@
+"""The compatibility report: JSON for programs, Markdown and HTML for people."""

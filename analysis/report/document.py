@@ -1,0 +1,167 @@
+"""The report as a document: what stands where, the same in Markdown and HTML."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from pydantic import JsonValue
+
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.picture import Journey, Lineage
+from wiretape.analysis.report.model import Report, Section
+from wiretape.analysis.report.pictures.matrix import Matrix, of_challenges, of_cors
+from wiretape.analysis.report.views import Code, Table, View, Word, Words, cell, clean, view
+
+_FAMILIES = (
+    "challenge.",
+    "clients.",
+    "cors.",
+    "latency.",
+    "protocol.method.",
+    "redirect.",
+    "tools.tool.",
+    "token.error.",
+)
+_LEFT_OUT = {"challenges", "description_sha"}
+"""What a table need not say, because another of its columns says it to people."""
+
+_GLANCE = (
+    "transport.kinds",
+    "protocol.revisions",
+    "protocol.server_info",
+    "authorization.pkce",
+    "registration.status",
+    "token.access.shape",
+    "token.lifetime",
+    "token.lifetime.observed",
+    "refresh.rotates",
+    "refresh.encoding",
+    "discovery.issuer_matches",
+    "discovery.cross_origin",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A finding that a line is enough for."""
+
+    finding: Finding
+    view: Word | Words
+
+
+@dataclass(frozen=True)
+class Block:
+    """A finding with a heading of its own."""
+
+    finding: Finding
+    view: Table | Code
+
+
+@dataclass(frozen=True)
+class Member:
+    """A finding that is a row of a table."""
+
+    finding: Finding
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Findings of one kind, as a table."""
+
+    columns: tuple[str, ...]
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the document with a heading."""
+
+    id: str
+    title: str
+    asks: str
+    matrix: Matrix | None
+    lines: tuple[Line, ...]
+    families: tuple[Family, ...]
+    blocks: tuple[Block, ...]
+    journeys: tuple[Journey, ...] = ()
+    lineages: tuple[Lineage, ...] = ()
+
+
+def parts(report: Report) -> tuple[Part, ...]:
+    """Lay out what stands between the summary and the diagnoses."""
+    found = [_part(section, report) for section in report.sections]
+    if report.journeys:
+        title, asks = "The way in", "How does each client find, enter and begin to use the service?"
+        found.insert(0, Part("way", title, asks, None, (), (), (), journeys=report.journeys))
+    if report.lineages and not any(part.lineages for part in found):
+        title, asks = "Tokens", "What became of each token?"
+        found.append(Part("tokens", title, asks, None, (), (), (), lineages=report.lineages))
+    return tuple(found)
+
+
+def glance(report: Report) -> tuple[Line, ...]:
+    """Choose what whoever reads only one table should know."""
+    by_id = {finding.id: finding for section in report.sections for finding in section.findings}
+    chosen = (by_id[id_] for id_ in _GLANCE if id_ in by_id)
+    return tuple(
+        Line(finding, shown if isinstance(shown, Word | Words) else Word(cell(finding.value)))
+        for finding in chosen
+        for shown in [view(finding.value, finding.unit)]
+    )
+
+
+def _part(section: Section, report: Report) -> Part:
+    single = [finding for finding in section.findings if _family(finding) is None]
+    views: list[tuple[Finding, View]] = [(each, view(each.value, each.unit)) for each in single]
+    return Part(
+        id=section.id,
+        title=section.title,
+        asks=section.asks,
+        matrix=of_cors(section.findings) or of_challenges(section.findings),
+        lines=tuple(Line(f, shown) for f, shown in views if isinstance(shown, Word | Words)),
+        families=_families(section.findings),
+        blocks=tuple(Block(f, shown) for f, shown in views if isinstance(shown, Table | Code)),
+        lineages=report.lineages if section.id == "tokens" else (),
+    )
+
+
+def _family(finding: Finding) -> str | None:
+    """Tell which family a finding is of; only objects have cells."""
+    if not isinstance(finding.value, dict):
+        return None
+    return next((start for start in _FAMILIES if finding.id.startswith(start)), None)
+
+
+def _families(findings: Iterable[Finding]) -> tuple[Family, ...]:
+    """Make a table of each family, and another where the members have nothing in common."""
+    of_one = sorted(
+        ((start, finding) for finding in findings if (start := _family(finding))),
+        key=lambda item: (item[0], item[1].id.endswith(".browser")),
+    )
+    return tuple(
+        _table(start, [finding for _, finding in group])
+        for (start, _), group in groupby(of_one, lambda i: (i[0], i[1].id.endswith(".browser")))
+    )
+
+
+def _table(start: str, findings: list[Finding]) -> Family:
+    values = [_fields(finding.value) for finding in findings]
+    columns = tuple(dict.fromkeys(name for value in values for name in value))
+    return Family(
+        columns=tuple(clean(column).replace("_", " ") for column in columns),
+        members=tuple(
+            Member(
+                finding,
+                clean(finding.id.removeprefix(start)),
+                tuple(cell(value[name]) if name in value else "" for name in columns),
+            )
+            for finding, value in zip(findings, values, strict=True)
+        ),
+    )
+
+
+def _fields(value: JsonValue) -> dict[str, JsonValue]:
+    found = value if isinstance(value, dict) else {}
+    return {name: each for name, each in found.items() if name not in _LEFT_OUT}

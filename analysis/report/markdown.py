@@ -1,0 +1,249 @@
+"""The report in Markdown, as GitHub renders it, with sequence diagrams in Mermaid."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.facts import Place
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.picture import Journey, Lineage
+from wiretape.analysis.report.document import Block, Family, Line, Part, glance, parts
+from wiretape.analysis.report.escaping import block, code, mermaid, prose
+from wiretape.analysis.report.model import Report
+from wiretape.analysis.report.pictures.matrix import Matrix
+from wiretape.analysis.report.pictures.moments import moments
+from wiretape.analysis.report.views import Code, Table, Word, Words, quantity
+from wiretape.recorder.log.counted import counted
+
+_PLACES = 4
+_MARKS = {"good": "✅ ", "bad": "❌ ", "plain": "", "none": ""}
+
+
+def markdown(report: Report) -> str:
+    """Write the report."""
+    return "\n".join(_Writer(report).lines()) + "\n"
+
+
+class _Writer:
+    """Writes a report, whose sources give evidence its names."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._names = [source.name for source in report.sources]
+
+    def lines(self) -> Iterator[str]:
+        yield "# Compatibility report"
+        yield from self._summary()
+        for part in parts(self._report):
+            yield from self._part(part)
+        yield from self._diagnoses()
+        yield from self._appendix()
+
+    def _summary(self) -> Iterator[str]:
+        yield from _heading("Summary")
+        rows = [
+            (
+                code(source.name),
+                prose(source.start),
+                code(source.mode),
+                f"{source.exchanges:,}",
+                prose(", ".join(losses(source.lost, source.strays, source.cut)) or "nothing"),
+                prose(source.provenance or ""),
+            )
+            for source in self._report.sources
+        ]
+        columns = ("Recording", "Start", "Mode", "Exchanges", "Missing", "Provenance")
+        yield from _table(columns, rows)
+        if lines := glance(self._report):
+            yield ""
+            yield from self._lines(lines)
+        yield ""
+        found = self._report.diagnoses
+        yield f"**{counted(len(found), 'trouble')}** recognised" + (":" if found else ".")
+        yield from (["", *(f"- {prose(each.title)}" for each in found)] if found else [])
+
+    def _part(self, part: Part) -> Iterator[str]:
+        yield from _heading(part.title)
+        yield f"*{prose(part.asks)}*"
+        for journey in part.journeys:
+            yield from self._journey(journey)
+        if part.matrix:
+            yield ""
+            yield from self._matrix(part.matrix)
+        for number, lineage in enumerate(part.lineages, 1):
+            yield from self._lineage(number, lineage)
+        if part.lines:
+            yield ""
+            yield from self._lines(part.lines)
+        for family in part.families:
+            yield ""
+            yield from self._family(family)
+        for each in part.blocks:
+            yield from self._block(each)
+
+    def _lines(self, lines: Iterable[Line]) -> Iterator[str]:
+        rows = [
+            (prose(line.finding.title), _said(line), self._evidence(line.finding)) for line in lines
+        ]
+        yield from _table(("What", "Found", "Evidence"), rows)
+
+    def _family(self, family: Family) -> Iterator[str]:
+        rows = [
+            (
+                code(member.name),
+                *map(code, member.cells),
+                " ".join([self._evidence(member.finding), *_remarks(member.finding)]),
+            )
+            for member in family.members
+        ]
+        yield from _table(("", *map(prose, family.columns), "Evidence"), rows)
+
+    def _block(self, shown: Block) -> Iterator[str]:
+        yield from _heading(shown.finding.title, 3)
+        match shown.view:
+            case Table(columns=columns, rows=rows):
+                width = len(rows[0])
+                names = tuple(map(prose, columns)) or ("",) * width
+                yield from _table(names, [tuple(map(code, row)) for row in rows])
+            case Code(text=text, cut=cut):
+                yield block(f"{text}\n…" if cut else text, "json")
+        yield ""
+        yield " ".join([*_remarks(shown.finding), f"Evidence: {self._evidence(shown.finding)}"])
+
+    def _matrix(self, matrix: Matrix) -> Iterator[str]:
+        rows = [
+            (
+                code(row.name),
+                *(
+                    f"{_MARKS[cell.tone]}{prose(cell.text)}"
+                    + (f"<br>{prose(cell.more)}" if cell.more else "")
+                    for cell in row.cells
+                ),
+                " ".join(self._evidence(finding) for finding in row.findings),
+            )
+            for row in matrix.rows
+        ]
+        yield from _table((prose(matrix.corner), *map(prose, matrix.columns), "Evidence"), rows)
+
+    def _journey(self, journey: Journey) -> Iterator[str]:
+        yield from _heading(journey.client, 3)
+        yield block("\n".join(_diagram(journey)), "mermaid")
+        yield ""
+        first, last = journey.steps[0].place, journey.steps[-1].place
+        later = f" {counted(journey.left, 'exchange')} came later." if journey.left else ""
+        yield f"From {self._place(first)} to {self._place(last)}.{later}"
+
+    def _lineage(self, number: int, lineage: Lineage) -> Iterator[str]:
+        client = f", client {code(lineage.client_id)}" if lineage.client_id else ""
+        yield from ["", f"### Tokens of grant {number}{client}", ""]
+        rows = [
+            (
+                f"{moment.t:,.1f} s",
+                code(moment.token),
+                prose(moment.what),
+                self._place(moment.place),
+            )
+            for moment in moments(lineage)
+        ]
+        yield from _table(("When", "Token", "What", "Evidence"), rows)
+        if lineage.left:
+            yield from ["", f"{counted(lineage.left, 'token answer')} more."]
+
+    def _diagnoses(self) -> Iterator[str]:
+        yield from _heading("Diagnoses")
+        if not self._report.diagnoses:
+            yield "No known trouble was recognised."
+        for each in self._report.diagnoses:
+            yield from self._diagnosis(each)
+
+    def _diagnosis(self, diagnosis: Diagnosis) -> Iterator[str]:
+        yield from _heading(diagnosis.title, 3)
+        said = [
+            ("Seen", prose(diagnosis.seen)),
+            ("Cause", prose(diagnosis.cause)),
+            ("Remedy", prose(diagnosis.remedy)),
+            ("Confidence", diagnosis.confidence),
+            ("Requirement", prose(diagnosis.source or "")),
+            ("Evidence", self._places(diagnosis.evidence, len(diagnosis.evidence))),
+        ]
+        yield from (f"- **{name}:** {text}" for name, text in said if text)
+
+    def _appendix(self) -> Iterator[str]:
+        yield from _heading("Appendix: the evidence")
+        rows = [
+            (self._place(quote.place), prose(quote.at), quote.kind, code(quote.gist))
+            for quote in self._report.quotes
+        ]
+        yield from ["<details>", f"<summary>{counted(len(rows), 'line')}</summary>", ""]
+        yield from _table(("Line", "When", "Record", "Gist"), rows)
+        yield from ["", "</details>"]
+
+    def _evidence(self, finding: Finding) -> str:
+        return self._places(finding.evidence, finding.count)
+
+    def _places(self, places: Sequence[Place], count: int) -> str:
+        shown = " ".join(map(self._place, places[:_PLACES]))
+        return f"{shown} … {count:,} in all" if count > _PLACES else shown
+
+    def _place(self, place: Place) -> str:
+        return code(f"{self._names[place.recording]}:{place.line}")
+
+
+def losses(lost: int, strays: int, cut: bool) -> Iterator[str]:
+    """Say what a recording lacks."""
+    if lost:
+        yield f"{counted(lost, 'record')} lost"
+    if strays:
+        yield f"{counted(strays, 'record')} of unknown requests"
+    if cut:
+        yield "the end of the last line"
+
+
+def bounds(finding: Finding) -> str:
+    """Say between which bounds a value was measured."""
+    low, high, unit = finding.low, finding.high, finding.unit
+    if low is None or high is None:
+        return ""
+    if low == high:
+        return f"measured {quantity(low, unit)}"
+    return f"measured {quantity(low, unit)} to {quantity(high, unit)}"
+
+
+def _remarks(finding: Finding) -> Iterator[str]:
+    if finding.standing != "observed":
+        yield f"*{finding.standing}*"
+    if said := bounds(finding):
+        yield f"({said})"
+    if finding.note:
+        yield prose(finding.note)
+
+
+def _said(line: Line) -> str:
+    match line.view:
+        case Word(text=text, literal=literal):
+            said = code(text) if literal else f"**{prose(text)}**"
+        case Words(texts=texts):
+            said = ", ".join(map(code, texts))
+    return "<br>".join([said, *_remarks(line.finding)])
+
+
+def _diagram(journey: Journey) -> Iterator[str]:
+    ids = {name: f"P{number}" for number, name in enumerate(journey.participants)}
+    yield "sequenceDiagram"
+    yield "    autonumber"
+    for name, id_ in ids.items():
+        yield f"    participant {id_} as {mermaid(name)}"
+    for step in journey.steps:
+        by, to = ids[step.by], ids[step.to]
+        again = f" ({step.count} times)" if step.count > 1 else ""
+        back = "-->>" if step.ending in {"fine", "redirected"} else "--x"
+        yield f"    {by}->>{to}: {mermaid(step.asked + again)}"
+        yield f"    {to}{back}{by}: {mermaid(step.answered)}"
+
+
+def _heading(text: str, level: int = 2) -> list[str]:
+    return ["", f"{'#' * level} {prose(text)}", ""]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for row in (columns, ["---"] * len(columns), *rows):
+        yield f"| {' | '.join(row)} |"

@@ -1,0 +1,1 @@
+"""Pictures as data: where what is drawn, without how."""

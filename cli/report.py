@@ -1,0 +1,92 @@
+"""`wiretape report`: what recordings tell of a service, for people and for programs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated
+
+import typer
+
+from wiretape.analysis.analyse import Engine, analyse
+from wiretape.analysis.engines import local
+from wiretape.analysis.report.assemble import assemble
+from wiretape.analysis.report.files import as_json, files
+from wiretape.analysis.report.model import Report
+from wiretape.cli.bytes_read import BytesRead
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.log.counted import counted
+from wiretape.recorder.log.printable import printable
+
+_EXAMPLES = """
+[bold]Examples[/bold]
+
+A report to read and to share; it holds pseudonyms, but no secrets:
+  wiretape report recording.jsonl -o report
+
+Several recordings of one service, on four cores:
+  wiretape report recordings/*.jsonl -o report --jobs 4
+
+For a program:
+  wiretape report recording.jsonl --json | jq '.sections[].findings[] | {id, value}'
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report", epilog=_EXAMPLES)(report)
+
+
+def report(
+    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Recordings.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where to write it; made if missing."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes read.")] = 1,
+    as_json_: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, for programs.")
+    ] = False,
+) -> None:
+    """Tell what recordings teach of a service: a compatibility report.
+
+    DIR gets report.html, one file that needs no network; report.md; and report.json. Every claim
+    names the lines of the recordings that show it.
+    """
+    if out is None and not as_json_:
+        raise UsageError("say where to write the report, -o DIR, or --json to print it")
+    made = make(recordings, lambda paths, progress: local.fold(paths, jobs, progress))
+    if out is not None:
+        write(made, out)
+        count = counted(len(made.diagnoses), "trouble")
+        where = printable(str((out / "report.md").resolve()))
+        typer.echo(f"{count} recognised. Open {where}", err=as_json_)
+    if as_json_:
+        typer.echo(as_json(made))
+
+
+def make(recordings: Sequence[Path], engine: Engine) -> Report:
+    """Analyse recordings, showing how far it is if that takes a while."""
+    with BytesRead(recordings) as progress:
+        return assemble(analyse(recordings, engine, progress))
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write the files of a report into a folder; raises EnvironmentFaultError if that fails."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in files(report):
+            _replace(folder / name, text)
+    except OSError as error:
+        raise EnvironmentFaultError(f"cannot write {folder}: {error.strerror}") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole, for its owner's eyes: whoever has the old one open keeps that."""
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
