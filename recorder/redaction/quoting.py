@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, quote_plus, unquote
 
 _ALWAYS_SAFE = re.compile(r"[A-Za-z0-9_.~-]+")
-_UNRESERVED_MARKS = "-._~"
+_ENCODED_RUN = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
+_SAFE_LETTER = re.compile(r"%[0-9A-F]{2}|[^%]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _LOWER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[a-f]")
 _UPPER_ESCAPE = re.compile(r"%[0-9A-Fa-f]*[A-F]")
@@ -64,19 +65,26 @@ def requoted(plain: str, quoting: Quoting) -> str:
 
 
 def percent_encoded_like(plain: str, raw: str) -> str:
-    """Percent-encode a text the way `raw`, of which it is the decoded pseudonym, was encoded."""
+    """Percent-encode a text the way `raw`, of which it is the decoded pseudonym, was encoded.
+
+    What need not be encoded is so where it was, `%41` for one.
+    """
     safe = _ALWAYS_SAFE.sub("", raw).replace("%", "")
-    encoded = quote(plain, safe=safe, errors="replace")
-    for mark in _UNRESERVED_MARKS:
-        if _escape(mark) in raw.upper():
-            encoded = encoded.replace(mark, _escape(mark))
+    runs = _ENCODED_RUN.split(raw)  # every second one is encoded
+    encoded, start = "", 0
+    for index, run in enumerate(runs):
+        end = start + len(unquote(run))
+        part = plain[start:end] if index + 1 < len(runs) else plain[start:]
+        written = quote(part, safe=safe, errors="replace")
+        encoded += _SAFE_LETTER.sub(_escape, written) if index % 2 else written
+        start = end
     lower = _LOWER_ESCAPE.search(raw) and not _UPPER_ESCAPE.search(raw)
     return _lower_escapes(encoded) if lower else encoded
 
 
-def _escape(mark: str) -> str:
+def _escape(letter: re.Match[str]) -> str:
     """Give the percent-encoding of an ASCII character."""
-    return f"%{ord(mark):02X}"
+    return letter[0] if letter[0][0] == "%" else f"%{ord(letter[0]):02X}"
 
 
 def percent_decoded(text: str) -> str:

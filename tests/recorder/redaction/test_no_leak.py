@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from planted import (
@@ -84,6 +84,7 @@ def test_a_password_of_any_characters_is_found_everywhere(
 
 @settings(max_examples=EXAMPLES)
 @given(st.sampled_from([*SHOWN_IN_TEXT]), secrets(), st.sampled_from([*HIDDEN.values()]))
+@example("json", Secret("12%3004A"), HIDDEN["prose"])
 def test_equal_secrets_stay_equal_however_they_are_written(
     place: str, secret: Secret, carry: Carrier
 ) -> None:

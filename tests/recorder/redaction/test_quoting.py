@@ -64,6 +64,15 @@ def test_a_percent_encoding_is_undone_and_done_the_same_way(safe: str, text: str
     assert unquote(percent_encoded_like(text, lower)) == text
 
 
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=3), st.booleans()), max_size=5))
+def test_what_is_encoded_more_than_needed_is_so_again(parts: list[tuple[str, bool]]) -> None:
+    raw = "".join(
+        "".join(f"%{byte:02X}" for byte in text.encode()) if all_of_it else quote(text, safe="")
+        for text, all_of_it in parts
+    )
+    assert percent_encoded_like("".join(text for text, _ in parts), raw) == raw
+
+
 @pytest.mark.parametrize("text", ["100%", "%zz", "a%4", "%ff", "%C3%28"])
 def test_what_is_no_percent_encoding_of_utf8_stays(text: str) -> None:
     assert percent_decoded(text) == text
