@@ -13,7 +13,6 @@ from wiretape.analysis.facts import Fact, Facts, Place, Point
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.seen import ASPECTS, Seen
 from wiretape.analysis.turns import Matching, Note, Turn, Waiting
-from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
 type Observers = Mapping[str, Observer[Any]]
@@ -65,10 +64,10 @@ class Fold:
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_observers": {}, "_routing": {}, "_turning": [], "_failing": []}
 
-    def add(self, line: Line) -> None:
-        """Take the next line."""
+    def add(self, number: int, record: Entry) -> None:
+        """Take the record of the next line, with the line's number."""
         self.records += 1
-        self._add(line)
+        self._add(number, record)
 
     def merge(self, after: "Fold") -> None:
         """Take over what a fold of the lines that follow has seen; it is used up."""
@@ -78,7 +77,7 @@ class Fold:
             if isinstance(what, Waiting | Note):
                 self._match(line, what)
             else:
-                self._add(Line(line, what))
+                self._add(line, what)
         self._open |= after._open
         self.records += after.records
         self.exchanges += after.exchanges
@@ -93,8 +92,7 @@ class Fold:
         for turn in self._matching.rest():
             self._turn(turn)
 
-    def _add(self, line: Line) -> None:
-        number, record = line
+    def _add(self, number: int, record: Entry) -> None:
         point = Point(Place(self._recording, number), record.at, record.t)
         if isinstance(record, Mark | Gap) or record.exchange is None:
             self._apart(record, point)

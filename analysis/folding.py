@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wiretape.analysis.fold import Fold, Observers
-from wiretape.analysis.parts import Part, Progress, reading
+from wiretape.analysis.parts import Lines, Part, Progress
 from wiretape.recorder.log.records import Recording
 
 
@@ -20,13 +20,13 @@ class Folded:
     cut: bool
 
 
-def fold_part(part: Part, observers: Observers, progress: Progress | None = None) -> Folded:
+def fold_part(part: Part, observers: Observers, progress: Progress = lambda _: None) -> Folded:
     """Fold a part; raises BadInputError for what is not a recording."""
     fold = Fold(observers, part.recording, head=part.head)
-    with reading(part, progress) as lines:
-        for line in lines:
-            fold.add(line)
-    return Folded(part, lines.opening, fold, lines.cut is not None)
+    lines = Lines(part, progress)
+    for number, record in lines:
+        fold.add(number, record)
+    return Folded(part, lines.opening, fold, lines.cut)
 
 
 def merged(first: Folded, then: Folded) -> Folded:

@@ -1,17 +1,22 @@
 """Cuts recordings into parts that can be folded apart, and reads one."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
+import msgspec
+
 from wiretape.recorder.errors import BadInputError
-from wiretape.recorder.log.reader import Reading
+from wiretape.recorder.log.reader import Reading, read
+from wiretape.recorder.log.records import MAX_LINE, Entry
 
 PART_BYTES = 16 * 2**20
 """About how large parts are, if nobody asks for another size."""
 
-_TOLD = 2**20
+_BLOCK = 2**20
+_DECODER = msgspec.json.Decoder(Entry)
 
 
 class Progress(Protocol):
@@ -58,43 +63,81 @@ def parts(recording: int, path: Path, size: int = PART_BYTES) -> Iterator[Part]:
             left -= length
 
 
-@contextmanager
-def reading(part: Part, progress: Progress | None = None) -> Iterator[Reading]:
-    """Open a part; it reads as a recording, its first line is the recording's."""
-    with _opened(part.path) as file:
-        window = _Window(file, part, progress)
-        yield Reading(window, str(part.path), skipped=max(0, part.before - 1))
+class Lines:
+    """The lines of a part, as `(number, record)`; iterate over it once.
+
+    `opening` is the recording's first line. `cut`, known after the iteration, says whether the last
+    line is incomplete, as a crash leaves it. Creating and iterating raise BadInputError for what is
+    not a recording.
+    """
+
+    def __init__(self, part: Part, progress: Progress) -> None:
+        with read(part.path) as recording:
+            self.opening = recording.opening
+        self.cut = False
+        self._part = part
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[tuple[int, Entry]]:
+        # What `Reading` does, in half the time; where something is wrong, `Reading` says what.
+        part = self._part
+        offset, number, left = part.offset, part.before + 1, part.size
+        with _opened(part.path) as file:
+            file.seek(offset)
+            while block := file.read(min(left, _BLOCK)):
+                block += file.readline(MAX_LINE + 1) if left > len(block) else b""
+                at = 0
+                for line in io.BytesIO(block):
+                    if number > 1:
+                        record = _decoded(line)
+                        if record is None:
+                            yield from self._slowly(offset + at, number)
+                            return
+                        yield number, record
+                    number += 1
+                    at += len(line)
+                offset += len(block)
+                left -= len(block)
+                self._progress(len(block))
+
+    def _slowly(self, offset: int, number: int) -> Iterator[tuple[int, Entry]]:
+        """Go on line by line."""
+        part = self._part
+        with _opened(part.path) as file:
+            window = _Window(file, offset, part.offset + part.size - offset)
+            reading = Reading(window, str(part.path), skipped=number - 2)
+            yield from reading
+            self.cut = reading.cut is not None
+
+
+def _decoded(line: bytes) -> Entry | None:
+    try:
+        if not line.isascii():
+            line.decode()  # the decoder skips over raw JSON
+        return _DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Window:
-    """The first line of a file, then the lines of a part."""
+    """The first line of a file, then what there is from an offset on, for so many bytes."""
 
-    def __init__(self, file: BinaryIO, part: Part, progress: Progress | None) -> None:
+    def __init__(self, file: BinaryIO, offset: int, size: int) -> None:
         self._file = file
-        self._offset = part.offset
-        self._left = part.size
-        self._untold = 0
-        self._progress = progress
+        self._offset = offset
+        self._left = size
         self._opened = False
 
     def readline(self, limit: int, /) -> bytes:
         """Give the next line, at most `limit` bytes of it."""
-        if not self._opened and self._offset:
-            self._opened = True
+        if self._opened:
+            line = self._file.readline(min(limit, self._left))
+            self._left -= len(line)
+        else:
             line = self._file.readline(limit)
             self._file.seek(self._offset)
-            return line
-        self._opened = True
-        line = self._file.readline(min(limit, self._left))
-        self._left -= len(line)
-        self._tell(len(line))
+            self._opened = True
         return line
-
-    def _tell(self, read: int) -> None:
-        self._untold += read
-        if self._progress is not None and (self._untold >= _TOLD or not self._left):
-            self._progress(self._untold)
-            self._untold = 0
 
 
 def _length(path: Path) -> int:

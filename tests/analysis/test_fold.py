@@ -51,7 +51,7 @@ def numbered(records: Sequence[Entry]) -> Lines:
 def folded(lines: Lines, *, head: bool = True) -> Fold:
     fold = Fold(WATCHING, 0, head=head)
     for line in lines:
-        fold.add(line)
+        fold.add(*line)
     return fold
 
 
