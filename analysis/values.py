@@ -1,11 +1,14 @@
-"""JSON from recordings as values of findings: small enough to be read, and nested no deeper."""
+"""What was recorded, as values of findings: small enough to be read, and nested no deeper."""
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 from pydantic import JsonValue
+
+from wiretape.recorder.log.records import Body
 
 _SIZE = 64 * 1024
 _DEPTH = 32
+_BRIEF = 1024
 
 
 def value(raw: Raw | bytes | None) -> JsonValue:
@@ -17,6 +20,15 @@ def value(raw: Raw | bytes | None) -> JsonValue:
     except (ValueError, RecursionError):
         return None
     return found if _fits(found, _DEPTH) else None
+
+
+def brief(body: Body | None) -> JsonValue:
+    """Give a body as a value: JSON up to 1 KB, else its first characters, and `None` if empty."""
+    if body is None or not body.size:
+        return None
+    if body.json is not UNSET and len(bytes(body.json)) <= _BRIEF:
+        return value(body.json)
+    return body.data()[: _BRIEF + 1].decode(errors="replace")[:_BRIEF] or None
 
 
 def _fits(found: JsonValue, levels: int) -> bool:

@@ -130,7 +130,7 @@ class _Life(NamedTuple):
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    told = [(_whole(seconds), tally) for (seconds,), tally in facts.of("lifetime")]
+    told = [((_whole(seconds),), tally) for (seconds,), tally in facts.of("lifetime")]
     for found in commonest("token.lifetime", "Lifetime that token answers tell", told):
         yield found.model_copy(update={"unit": "s"})
     issues = [tally.value for _, tally in facts.of("issued")]

@@ -1,0 +1,185 @@
+"""How tokens are refreshed (RFC 6749, section 6), and what becomes of the refresh token used.
+
+A refresh token may be rotated: each answer brings another, and the old one stops working, at once
+or when the newer is used first (RFC 9700, section 4.14.2).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from wiretape.analysis.commonest import commonest
+from wiretape.analysis.facts import KEPT, Fact, Facts, Place
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.tokens import (
+    Issue,
+    answer,
+    client_auth,
+    encoding,
+    issue,
+    lineages,
+    since,
+)
+from wiretape.recorder.log.oauth import parameters
+from wiretape.recorder.log.raw import text
+
+_AT_ONCE = 5.0
+"""Seconds after the first grant within which a refresh is called immediate."""
+
+_ABOUT_THE_REQUEST = frozenset({"invalid_request", "invalid_client", "unsupported_grant_type"})
+"""Errors that say nothing about the refresh token (RFC 6749, 5.2)."""
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step != "token" or seen.status is None or 300 <= seen.status < 400:
+        return
+    found = issue(seen)
+    if found is not None:
+        yield Fact(("issued", found.access, found.refresh), found, keep=1)
+    token = parameters(seen.request.body).get("refresh_token")
+    if not token:
+        return
+    outcome = "failed" if found is None else "worked"
+    yield Fact((outcome, "encoding", encoding(seen)))
+    yield Fact((outcome, "client_auth", client_auth(seen)))
+    if found is not None:
+        yield Fact(("used", token), found)
+        yield Fact(("rotates", found.refresh not in {None, token}))
+    elif 400 <= seen.status < 429 and text(answer(seen).get("error")) not in _ABOUT_THE_REQUEST:
+        yield Fact(("refused", token), seen.asked)
+
+
+def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
+    yield from _asked(facts, "encoding", "Encoding of refresh requests")
+    yield from _asked(facts, "client_auth", "Client authentication of refresh requests")
+    title = "Whether a refresh brings a new refresh token"
+    yield from commonest("refresh.rotates", title, facts.of("rotates"))
+    grants = lineages(tally.value for _, tally in facts.of("issued"))
+    yield from _immediate(grants, facts)
+    yield from _scope_kept(grants)
+    yield from _old_token(facts)
+
+
+def _asked(facts: Facts, what: str, title: str) -> Iterator[Finding]:
+    """Find what works, or if nothing does what was tried."""
+    worked, failed = list(facts.of("worked", what)), list(facts.of("failed", what))
+    refused = [value for (value,), _ in failed if (value,) not in dict(worked)]
+    note = f"refused: {', '.join(refused)}" if refused and worked else None
+    if not worked:
+        note = "no refresh was granted"
+    yield from commonest(f"refresh.{what}", title, worked or failed, note=note)
+
+
+def _immediate(grants: Sequence[Sequence[Issue]], facts: Facts) -> Iterator[Finding]:
+    """Find whether a refresh works at once; where it was refused it must have worked later."""
+    worked, failed = [], []
+    for first, *later in grants:
+        tally = facts.get("refused", first.refresh)
+        if first.used is not None:
+            continue  # nobody saw when it began
+        if later and since(first.answered, later[0].asked) < _AT_ONCE:
+            worked.append((first.answered.place, later[0].answered.place))
+        elif later and tally and since(first.answered, tally.value) < _AT_ONCE:
+            failed.append((first.answered.place, tally.first.place, later[0].answered.place))
+    for value, seen in ((True, worked), (False, failed)):
+        if seen:
+            yield Finding(
+                id="refresh.immediate",
+                title=f"Whether a refresh works within {_AT_ONCE:.0f} s of the first grant",
+                value=value,
+                count=len(seen),
+                evidence=tuple(place for places in seen[:KEPT] for place in places),
+            )
+            return
+
+
+def _scope_kept(grants: Sequence[Sequence[Issue]]) -> Iterator[Finding]:
+    changed: list[tuple[Issue, Issue]] = []
+    kept: list[tuple[Issue, Issue]] = []
+    for grant in grants:
+        gave = {each.refresh: each for each in grant if each.refresh}
+        for each in grant:
+            before = gave.get(each.used or "")
+            if before is None or each.narrowed or None in {before.scope, each.scope}:
+                continue
+            same = {*(before.scope or "").split()} == {*(each.scope or "").split()}
+            (kept if same else changed).append((before, each))
+    seen = changed or kept
+    if seen:
+        yield Finding(
+            id="refresh.scope_kept",
+            title="Whether a refresh keeps the scope",
+            value=not changed,
+            count=len(seen),
+            evidence=tuple(each.answered.place for pair in seen[:KEPT] for each in pair),
+        )
+
+
+class _Try(NamedTuple):
+    """A refresh token used once more, so many seconds after it was rotated, and what came of it.
+
+    `late`: the newer one had been used by then.
+    """
+
+    worked: bool
+    late: bool
+    after: float
+    places: tuple[Place, ...]
+
+
+def _tries(facts: Facts) -> Iterator[_Try]:
+    """Find the uses of refresh tokens that had been rotated."""
+    for (token,), tally in facts.of("used"):
+        first, *again = [sight.value for sight in tally.sample]
+        if first.refresh in {None, token}:
+            continue
+        newer, refused = facts.get("used", first.refresh), facts.get("refused", token)
+        uses = [(True, each.asked) for each in again]
+        uses += [(False, asked) for asked in (refused.values if refused else ())]
+        for worked, asked in uses:
+            if asked > first.answered:
+                late = newer is not None and asked > newer.value.answered
+                places = [first.answered.place, asked.place]
+                places += [newer.value.answered.place] if newer and late else []
+                after = since(first.answered, asked)
+                yield _Try(worked, late, after, tuple(sorted(places)))
+
+
+def _old_token(facts: Facts) -> Iterator[Finding]:
+    tries = list(_tries(facts))
+    early = {each.worked for each in tries if not each.late}
+    late = {each.worked for each in tries if each.late}
+    low = high = note = None
+    if True in late:
+        value = "accepted"
+    elif True in early and False in late:
+        value = "accepted until the newer is used"
+    elif early == {True, False}:
+        value = "accepted for a while"
+        low = max(each.after for each in tries if each.worked)
+        high = min(each.after for each in tries if not each.worked)
+    elif True in early:
+        value, note = "accepted", "tried only before the newer was used"
+    elif False in early:
+        value = "refused"
+    elif False in late:
+        value, note = "refused", "tried only after the newer had been used"
+    else:
+        return
+    yield Finding(
+        id="refresh.old_token",
+        title="A refresh token's use after it was rotated",
+        value=value,
+        low=low,
+        high=high,
+        count=len(tries),
+        evidence=tuple(dict.fromkeys(p for each in tries[:KEPT] for p in each.places)),
+        note=note,
+    )
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Refresh", wants=frozenset({"oauth"}), exchange=_exchange, conclude=_findings
+)

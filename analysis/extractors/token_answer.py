@@ -1,0 +1,55 @@
+"""What the token endpoint answers, and how clients ask it for their first tokens.
+
+The answers are those of RFC 6749, sections 5.1 and 5.2; `Cache-Control: no-store` must be with them
+(section 5.1).
+"""
+
+from collections.abc import Iterator
+
+from wiretape.analysis.commonest import commonest
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.refusals import refusals, refused
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.tokens import answer, client_auth, encoding, issue
+from wiretape.recorder.log.oauth import parameters
+from wiretape.recorder.log.raw import text
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step != "token" or seen.status is None or 300 <= seen.status < 400:
+        return
+    found, given = issue(seen), answer(seen)
+    if found is None:
+        yield refused(seen)
+        return
+    if parameters(seen.request.body).get("grant_type") != "refresh_token":
+        yield Fact(("client_auth", client_auth(seen)))
+        yield Fact(("encoding", encoding(seen)))
+    yield Fact(("type", text(given.get("token_type"))))
+    yield Fact(("scope", found.scope))
+    yield Fact(("fields", tuple(sorted(given))))
+    yield Fact(("cache_control", seen.given.get("cache-control")))
+
+
+_TOLD = {
+    "token.type": "Token type, as spelt in token answers",
+    "token.scope": "Scope that token answers grant",
+    "token.answer.fields": "Fields of token answers",
+    "token.answer.cache_control": "`Cache-Control` of token answers",
+    "token.client_auth": "Client authentication of successful code exchanges",
+    "token.encoding": "Encoding of successful code exchanges",
+}
+
+
+def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
+    for id_, title in _TOLD.items():
+        yield from commonest(id_, title, facts.of(id_.rpartition(".")[2]))
+    yield from refusals(facts, "token.error", "Token requests refused")
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Token answers", wants=frozenset({"oauth"}), exchange=_exchange, conclude=_findings
+)

@@ -1,0 +1,44 @@
+"""OAuth errors: what was refused, and in which words.
+
+RFC 6749, 4.1.2.1 and 5.2; RFC 7591, 3.2.2.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from wiretape.analysis.commonest import commonest
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.values import brief
+from wiretape.recorder.log.oauth import parameters
+
+_ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)
+
+
+def refused(seen: Seen) -> Fact:
+    """Note an error that came in the body of an answer."""
+    error = parameters(seen.body).get("error")
+    return _fact(error, {"status": seen.status, "body": brief(seen.body)})
+
+
+def redirected(seen: Seen, given: dict[str, str]) -> Fact:
+    """Note an error that came in the parameters of a redirect."""
+    told = {name: text for name, text in given.items() if name.startswith("error")}
+    return _fact(given.get("error"), {"status": seen.status, "redirect": told})
+
+
+def refusals(facts: Facts, id_: str, title: str) -> Iterator[Finding]:
+    """Find each error that was noted, as `<id>.<error>`."""
+    errors = list(facts.of("error"))
+    for error in dict.fromkeys(error for (error, _), _ in errors):
+        answers = [((tally.value,), tally) for (named, _), tally in errors if named == error]
+        yield from commonest(f"{id_}.{error}", f"{title}: {error}", answers)
+
+
+def _fact(error: str | None, said: dict[str, JsonValue]) -> Fact:
+    """Tally errors by name and status; the name goes into an id, so it must be one."""
+    named = error if error and _ERROR.fullmatch(error) else "unnamed"
+    return Fact(("error", named, said["status"]), said, keep=1)
