@@ -36,8 +36,3 @@ def quote(said: str | None) -> str:
 def words(body: Body | Content | None) -> str:
     """Give the beginning of a body as text, for looking for words in it."""
     return "" if body is None else body.data()[:4096].decode(errors="replace")
-
-
-def times(count: int, noun: str = "request") -> str:
-    """Say how many there were."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

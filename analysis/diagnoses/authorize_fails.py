@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import quote, shown, times, words
+from wiretape.analysis.evidence import quote, shown, words
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import location
 from wiretape.recorder.log.urls import query
 
@@ -30,7 +31,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="authorize_fails",
             title="The authorization page fails",
-            seen=f"{times(tally.count)} to {route}: {status} {quote(said)}.",
+            seen=f"{counted(tally.count, 'request')} to {route}: {status} {quote(said)}.",
             cause="The authorization server itself fails: whatever is wrong with a request is "
             "answered otherwise.",
             remedy="Try again later; if it stays, register the client anew (the server may have "

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, shown, times
+from wiretape.analysis.evidence import deliberate, lines, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.recorder.log import oauth
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import fields, texts
 
@@ -54,8 +55,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="client_secret_missing",
             title="The client did not authenticate at the token endpoint",
-            seen=f"{times(tally.count)} to {route} without client_secret, client_assertion or an "
-            f"Authorization header: {status} {quote(said)}.",
+            seen=f"{counted(tally.count, 'request')} to {route} without "
+            f"client_secret, client_assertion or an Authorization header: {status} {quote(said)}.",
             cause="The client is registered as a confidential one, and its configuration has lost "
             "its secret (an empty environment variable or a template that leaves it out).",
             remedy="Put client_secret into the client's configuration, and send it in the form or "

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, shown, times, words
+from wiretape.analysis.evidence import deliberate, lines, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.turns import Turn
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.raw import fields, text
 
 _HEADER = "x-atlassian-cloud-id"
@@ -66,7 +67,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             said = next((said for _, said in refused.values if _CLOUD.search(said)), None)
             if said is not None or sent is not None or atlassian is not None:
                 yield _diagnosis(
-                    f"{times(refused.count)} to {route} with a Bearer and without "
+                    f"{counted(refused.count, 'request')} to {route} with a Bearer and without "
                     f"X-Atlassian-Cloud-Id: 400 {quote(said or refused.value[1])}."
                     + (" Other requests had the header." if sent else ""),
                     "certain" if said is not None else "likely" if sent else "possible",
@@ -78,7 +79,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             if calls:
                 named = any(_CLOUD.search(said) for _, said in calls)
                 yield _diagnosis(
-                    f"{times(len(calls), 'tool call')} at {route} with a Bearer and without "
+                    f"{counted(len(calls), 'tool call')} at {route} with a Bearer and without "
                     f"X-Atlassian-Cloud-Id failed: {quote(calls[0][1])}.",
                     "likely" if named or sent else "possible",
                     lines(*(evidence for evidence, _ in calls)),

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import quote, shown, times
+from wiretape.analysis.evidence import quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 
 _MANY = 8
 
@@ -44,8 +45,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
     yield Diagnosis(
         id="header_in_two_spellings",
         title="A header is sent twice, in two spellings",
-        seen=f"{times(tally.count)}, such as to {route}, with {quote(', '.join(names))}; "
-        f"answered {status or 'not at all'}.",
+        seen=f"{counted(tally.count, 'request')}, such as to {route}, with "
+        f"{quote(', '.join(names))}; answered {status or 'not at all'}.",
         cause="Header names were put into a dictionary that tells their case apart: an SDK sets "
         "them in lower case, and the program adds its own in another.",
         remedy="Leave Accept and Content-Type to the SDK, or set headers in the SDK's spelling or "

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, shown, times
+from wiretape.analysis.evidence import deliberate, lines, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import fields, texts
 
@@ -56,7 +57,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
     yield Diagnosis(
         id="offline_access_missing",
         title="No refresh token, because offline_access was not asked for",
-        seen=f"The authorization request has no {_SCOPE}; {times(issued.count, 'token answer')} "
+        seen=f"The authorization request has no {_SCOPE}; {counted(issued.count, 'token answer')} "
         "without a refresh_token; later the token is refused"
         + (", and the user is sent to authorize again." if again else "."),
         cause="The client's scopes lack offline_access: when the access token expires there is "

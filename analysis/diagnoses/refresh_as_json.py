@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, times
+from wiretape.analysis.evidence import deliberate, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 
 _UNREAD = frozenset({"invalid_request", "unsupported_grant_type", "unsupported_media_type", ""})
@@ -40,7 +41,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="refresh_as_json",
             title="A refresh is sent as JSON",
-            seen=f"{times(tally.count, 'refresh request')} to {route} as JSON: {status} "
+            seen=f"{counted(tally.count, 'refresh request')} to {route} as JSON: {status} "
             f"{quote(error)}." + (" Forms are taken there." if form else ""),
             cause="The client encodes its token request as JSON; a token endpoint takes "
             "application/x-www-form-urlencoded.",

@@ -7,11 +7,12 @@ With rotation every refresh gives a new refresh token, and the old one dies (RFC
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, times
+from wiretape.analysis.evidence import deliberate, lines
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 
 _KEPT = 1000
@@ -45,8 +46,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 id="rotated_refresh_not_stored",
                 title="The client uses an old refresh token again",
-                seen=f"{times(len(again), 'refresh request')} to {route} refused, with a token for "
-                "which an earlier refresh had given a new one; the new one is never used.",
+                seen=f"{counted(len(again), 'refresh request')} to {route} refused, with a "
+                "token for which an earlier refresh had given a new one, which is never used.",
                 cause="The server rotates refresh tokens, and the client goes on with the one it "
                 "had: it does not store what a refresh answers, or stores it where another "
                 "process does not see it.",

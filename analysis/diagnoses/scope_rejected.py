@@ -7,11 +7,12 @@ token endpoint (section 5.2).
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, times
+from wiretape.analysis.evidence import deliberate, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 
@@ -35,8 +36,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="scope_rejected",
             title="A scope is rejected",
-            seen=f"{times(tally.count)} to {route} with the scope {quote(asked)}: {_REJECTED}, "
-            f"{quote(said)}.",
+            seen=f"{counted(tally.count, 'request')} to {route} with the scope "
+            f"{quote(asked)}: {_REJECTED}, {quote(said)}.",
             cause="The client asks for a scope that this server does not know or does not give to "
             "it; scopes written into a configuration outlive the service they were written for.",
             remedy="Ask only for scopes of scopes_supported in the server's metadata, or leave "

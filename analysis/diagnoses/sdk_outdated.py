@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, times, words
+from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.jsonrpc import Call
 from wiretape.recorder.log.raw import fields, text
 
@@ -60,8 +61,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="sdk_outdated",
             title="A right Accept header is refused",
-            seen=f"{times(tally.count)} of {quote(sdk)} to {route} with a right Accept header: "
-            f"{status} {quote(said)}.",
+            seen=f"{counted(tally.count, 'request')} of {quote(sdk)} to {route} with a right "
+            f"Accept header: {status} {quote(said)}.",
             cause="The SDK of the client or of the server is outdated: early versions are wrong "
             "about the Accept header.",
             remedy="Update the SDK on both sides (mcp to 1.20 or newer, fastmcp to 2.13 or newer).",

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import quote, shown, times
+from wiretape.analysis.evidence import quote, shown
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.records import Error
 from wiretape.recorder.log.urls import origin
 
@@ -59,7 +60,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="service_unreachable",
             title=_KINDS[kind].title,
-            seen=f"{times(tally.count, 'attempt')} to reach {place} without any response: "
+            seen=f"{counted(tally.count, 'attempt')} to reach {place} without any response: "
             f"{quote(detail)}.",
             cause=_KINDS[kind].cause,
             remedy=_KINDS[kind].remedy,

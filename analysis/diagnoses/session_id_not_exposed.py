@@ -8,11 +8,12 @@ goes on without one and is refused.
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import shown, times
+from wiretape.analysis.evidence import shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.urls import origin
 
 _SESSION = "mcp-session-id"
@@ -36,7 +37,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="session_id_not_exposed",
             title="A browser cannot read the session id",
-            seen=f"{times(tally.count, 'answer')} of {route} to another origin with "
+            seen=f"{counted(tally.count, 'answer')} of {route} to another origin with "
             "mcp-session-id, but without it in access-control-expose-headers.",
             cause="CORS is on, but the header is not exposed: a script in a browser or an editor's "
             "web view does not get to see it, and cannot continue its session.",

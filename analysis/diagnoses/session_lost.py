@@ -10,11 +10,12 @@ from bisect import bisect
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, times, words
+from wiretape.analysis.evidence import deliberate, lines, quote, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.jsonrpc import Call
 
 _KEPT = 200
@@ -47,8 +48,8 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="session_lost",
             title="The client goes on with a session that is no more",
-            seen=f"{scene.client(client)} sent {times(len(stubborn), 'message')} of one session to "
-            f"{route}, answered {status} {quote(said)}, and did not begin a new one.",
+            seen=f"{scene.client(client)} sent {counted(len(stubborn), 'message')} of one "
+            f"session to {route}, answered {status} {quote(said)}, and did not begin a new one.",
             cause="The server was started anew, dropped the session, or is one of several that do "
             "not share sessions; or the stream was opened again and has another address to post "
             "to. The client keeps the old session.",

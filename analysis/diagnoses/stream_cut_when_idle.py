@@ -8,11 +8,12 @@ stream alive (WHATWG HTML, 9.2.7).
 from collections.abc import Iterator, Sequence
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import lines, times
+from wiretape.analysis.evidence import lines
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.records import End
 
 _KEPT = 64
@@ -55,7 +56,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="stream_cut_when_idle",
             title="Event streams are cut when they are idle",
-            seen=f"{times(len(alike), 'stream')} of {route} broke off after {low:.1f} to "
+            seen=f"{counted(len(alike), 'stream')} of {route} broke off after {low:.1f} to "
             f"{high:.1f} s without an event, and without any keep-alive before.",
             cause="A proxy or load balancer between client and server ends connections on which "
             "nothing passes for that long.",

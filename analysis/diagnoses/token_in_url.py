@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import shown, times
+from wiretape.analysis.evidence import shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 
 _NAMES = "access_token|refresh_token|id_token|bearer_token|auth_token|client_secret"
 _ANYWHERE = re.compile(rf"[?&#]({_NAMES})=[^&#]", re.IGNORECASE)
@@ -32,7 +33,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 id="token_in_url",
                 title="A token stands in a URL",
-                seen=f"{times(tally.count)} {said} {route} with {name} in the URL.",
+                seen=f"{counted(tally.count, 'request')} {said} {route} with {name} in the URL.",
                 cause="The client passes its token as a parameter of the URL, as it must where it "
                 "cannot set headers (a browser's EventSource)."
                 if kind == "sent"

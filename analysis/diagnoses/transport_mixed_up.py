@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, times, words
+from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.urls import path
 
 _SESSION = re.compile(r"session", re.IGNORECASE)
@@ -44,7 +45,7 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of streamable HTTP at an endpoint of HTTP+SSE",
-                seen=f"{scene.client(client)} posted {times(tally.count, 'message')} to {route}, "
+                seen=f"{scene.client(client)} posted {counted(tally.count, 'message')} to {route}, "
                 f"was answered {tally.value[1]} {quote(tally.value[3])}, and never asked for the "
                 "event stream.",
                 cause="The endpoint speaks the older HTTP+SSE transport only; the client was given "

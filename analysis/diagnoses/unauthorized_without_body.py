@@ -7,11 +7,12 @@ read; some take an empty answer to a GET for the end of a stream.
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import shown, times
+from wiretape.analysis.evidence import shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.counted import counted
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -25,7 +26,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="unauthorized_without_body",
             title="A 401 without a body",
-            seen=f"{times(tally.count, 'answer')} 401 to {method} {route} without a body.",
+            seen=f"{counted(tally.count, 'answer')} 401 to {method} {route} without a body.",
             cause="The server refuses an early request with its headers alone.",
             remedy='Answer with JSON as well, content-type application/json: {"error": '
             '"invalid_token", "error_description": "Missing or invalid access token"}.',
