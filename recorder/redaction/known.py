@@ -19,6 +19,7 @@ from wiretape.recorder.redaction.base64_cores import Core, cores, replaced
 from wiretape.recorder.redaction.pseudonym import Pseudonyms
 from wiretape.recorder.redaction.quoting import forms
 from wiretape.recorder.redaction.spans import Span
+from wiretape.recorder.redaction.tokens import is_ordinary
 from wiretape.recorder.redaction.vocabulary import SHORTEST, VOCABULARY
 
 RULE = "known secret"
@@ -26,18 +27,9 @@ RULE = "known secret"
 
 _LONGEST = 65_536
 _LONGEST_QUOTED = 4096
-_LONGEST_ORDINARY = 64
 _LARGEST_LEVEL = 8192
 _GROWTH = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ORDINARY = re.compile(r"[A-Z]?[a-z]{0,14}|[A-Z]{1,14}|[0-9]{1,13}")
-
-
-def is_ordinary(segment: str) -> bool:
-    """Say whether a segment consists of words and numbers, as ordinary data do."""
-    return len(segment) <= _LONGEST_ORDINARY and all(
-        _ORDINARY.fullmatch(part) for part in segment.replace("_", "-").split("-")
-    )
 
 
 class Known:

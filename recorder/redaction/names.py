@@ -5,11 +5,18 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from wiretape.recorder.redaction.place import Look, Looker, Place, quoted_place, run_before
+from wiretape.recorder.redaction.place import (
+    Look,
+    Looker,
+    Place,
+    begins_parameter,
+    quoted_place,
+    run_before,
+)
 from wiretape.recorder.redaction.quoted import MARK, PLAIN_MARK, closing
 from wiretape.recorder.redaction.quoting import HTML, JSON, PLAIN, Quoting
-from wiretape.recorder.redaction.rules import NO_SECRETS, NameRule, Scope
-from wiretape.recorder.redaction.tokens import SEGMENT_LETTERS, looks_random
+from wiretape.recorder.redaction.rules import HEADER, NO_SECRETS, NameRule, Scope
+from wiretape.recorder.redaction.tokens import SEGMENT_LETTERS, is_opaque, looks_random
 from wiretape.recorder.redaction.vocabulary import KEPT
 
 _ENDINGS = ('"', "'", "\\", "=", "%", ":", "&quot;", "&#34;", "]", ">", " =", " :")
@@ -18,9 +25,11 @@ _ENDINGS = ('"', "'", "\\", "=", "%", ":", "&quot;", "&#34;", "]", ">", " =", " 
 _LONGEST_NAME = 64
 
 _SPACE = r"(?:\s|\\++[nrt]|%(?:25)*+20|\+)*+"
-_QUOTED = re.compile(
-    rf"{MARK}{_SPACE}(?::|=>?|%(?:25)*+3[Aa]){_SPACE}(?P<list>\[{_SPACE})?(?P<mark>{MARK})"
-)
+_IS = rf"{MARK}{_SPACE}(?::|=>?|%(?:25)*+3[Aa]){_SPACE}"
+_QUOTED = re.compile(rf"{_IS}(?P<list>\[{_SPACE})?(?P<mark>{MARK})")
+_OBJECT = re.compile(rf"{_IS}(?:\[{_SPACE})?+(?:\{{|%(?:25)*+7[Bb]){_SPACE}")
+_MEMBER = re.compile(rf"{MARK}[\w$.@-]{{1,64}}+{_IS}(?:(?P<mark>{MARK})|[\w.+-]++)")
+_NEXT_MEMBER = re.compile(rf"{MARK}?+{_SPACE}(?:,|%(?:25)*+2[Cc]){_SPACE}")
 _NEXT_ITEM = re.compile(rf"{MARK}{_SPACE},{_SPACE}(?P<mark>{MARK})")
 _EQUALS = re.compile(
     rf"(?:\]|%(?:25)*+5[Dd])?+(?: = ?+|=|%(?P<depth>(?:25)*+)3[Dd])(?P<mark>{PLAIN_MARK})?"
@@ -36,8 +45,6 @@ _FIELD_VALUE = re.compile(
     rf"{MARK}(?:{_ATTRIBUTE}){{0,6}}+\s*+,?+\s*+{MARK}?+value{MARK}?+\s*+(?P<sign>[:=])\s*+(?P<mark>{MARK})"
 )
 _PART = re.compile(r'"(?:;[^\r\n]{0,512}+)?+\r?\n(?:[^\r\n]{1,512}+\r?\n){0,4}+\r?\n')
-_QUERY_START = re.compile(r"(?:\A|[?&#;\n]|\\n|%(?:25)*(?:3[Ff]|26|23)|\\u0026)\Z")
-_LONGEST_QUERY_START = 12
 _URL = re.compile(r"https?(?::|%(?:25)*3a)", re.IGNORECASE)
 _ORDINARY = re.compile(
     r"[a-z]{1,12}|[A-Z]{1,12}|[A-Z][a-z]{1,11}|[0-9]{1,6}|[A-Z][A-Z0-9]*-[0-9]{1,7}"
@@ -84,17 +91,18 @@ class Names:
             if rule is None:
                 return Look((), end)
             places = tuple(_places(text, name_start, end - ending, rule))
-            return Look(places, places[-1].end if places else end)
+            if places:
+                return Look(places, places[-1].end)
+            return Look(tuple(_inside(text, end - ending, rule)), end)
 
         return look
 
 
 def _anchors(rules: tuple[NameRule, ...]) -> Iterator[str]:
-    """Give the last two words of each name, with whatever may join them."""
-    for rule in rules:
-        for word in rule.words:
-            last = word.split("_")[-2:]
-            yield from (joint.join(last) for joint in ("", "_", "-"))
+    """Give the last two words of each name in texts, with whatever may join them."""
+    for word in (word for rule in rules if rule.scope != HEADER for word in rule.words):
+        last = word.split("_")[-2:]
+        yield from (joint.join(last) for joint in ("", "_", "-"))
 
 
 def _places(text: str, name_start: int, name_end: int, rule: NameRule) -> Iterator[Place]:
@@ -106,10 +114,27 @@ def _places(text: str, name_start: int, name_end: int, rule: NameRule) -> Iterat
             yield place
 
 
+def _inside(text: str, name_end: int, rule: NameRule) -> Iterator[Place]:
+    """Find what looks like a token directly inside an object: `"name": {"value": "value"}`."""
+    member = _OBJECT.match(text, name_end) if "name" in rule.scope else None
+    while member and (member := _MEMBER.match(text, member.end())):
+        end = member.end()
+        if member["mark"]:
+            end, quoting = closing(text, end, member["mark"])
+            place = quoted_place(
+                text, member.end(), end, rule.rule, sure=rule.sure, quoting=quoting
+            )
+            if is_opaque(place.plain):
+                yield place
+        member = _NEXT_MEMBER.match(text, end)
+
+
 def is_secret(plain: str, rule: NameRule, *, parameter: bool) -> bool:
     """Say whether what a name stands for is a secret; `parameter`: in a query or a form."""
     if plain.lower() in KEPT or (rule.keeps_urls and _URL.match(plain)):
         return False
+    if rule.opaque:
+        return is_opaque(plain)
     if "name" in rule.scope:
         return True
     return not _ORDINARY.fullmatch(plain) if parameter else looks_random(plain)
@@ -151,12 +176,11 @@ def _assigned(text: str, name_start: int, match: re.Match[str]) -> _Value:
     depth = 0 if match["depth"] is None else 1 + len(match["depth"]) // 2
     bare = _bare(depth).match(text, start)
     end = bare.end() if bare else start
-    before = max(0, name_start - _LONGEST_QUERY_START)
     return _Value(
         start,
         end,
         JSON if "\\" in text[start:end] else PLAIN,
-        parameter=_QUERY_START.search(text, before, name_start) is not None,
+        parameter=begins_parameter(text, name_start),
     )
 
 

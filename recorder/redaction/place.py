@@ -8,6 +8,8 @@ from wiretape.recorder.redaction.quoting import PLAIN, Quoting, unquoted
 from wiretape.recorder.redaction.rules import Kind
 
 _ESCAPED = re.compile(r"u[0-9A-Fa-f]{4}|[bfnrt]")
+_PARAMETER = re.compile(r"(?:\A|[?&#;\n]|\\n|%(?:25)*(?:3[Ff]|26|23)|\\u0026)\Z")
+_LONGEST_BEFORE_PARAMETER = 12
 _PERCENT_ENCODED = re.compile(r"(?:25)*+[0-9A-Fa-f]{2}")
 
 SURE = True
@@ -65,6 +67,11 @@ def past_escape(text: str, start: int, end: int) -> int:
     pattern = {"\\": _ESCAPED, "%": _PERCENT_ENCODED}.get(before)
     escape = pattern.match(text, start, end) if pattern else None
     return escape.end() if escape else start
+
+
+def begins_parameter(text: str, start: int) -> bool:
+    """Say whether the name at `start` is that of a parameter in a query or a form."""
+    return _PARAMETER.search(text, max(0, start - _LONGEST_BEFORE_PARAMETER), start) is not None
 
 
 def run_before(text: str, end: int, letters: str, longest: int) -> int:

@@ -32,7 +32,8 @@ class NameRule:
     Case and separators do not matter: `access_token` is `accessToken` and `Access-Token`. With
     `ends` a longer name counts that ends in one of `words`. `sure` says that the values are secret
     and nothing else; the others may be ordinary data too, and are then replaced but not searched
-    for elsewhere.
+    for elsewhere. With `opaque` only a value counts that looks like a token and like nothing else.
+    A name for headers only counts there if its value looks random.
     """
 
     rule: str
@@ -42,6 +43,7 @@ class NameRule:
     ends: bool = True
     sure: bool = True
     keeps_urls: bool = False
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,11 @@ NAMES = (
             *("access_tokens", "refresh_tokens", "id_tokens", "token_value"),
         ),
     ),
-    NameRule("token", ("x_auth",), scope=HEADER, ends=False),
+    NameRule("token", ("tokens",), scope=DATA, opaque=True),
+    NameRule("token", ("x_auth", "x_session", "x_honeycomb_team"), scope=HEADER, ends=False),
     NameRule("secret", ("secret", "secrets", "secret_value")),
     NameRule("password", ("password", "passwords", "passwd", "passphrase", "passcode")),
+    NameRule("password", ("x_pass", "x_pwd", "x_otp", "x_credential", "x_credentials"), ends=False),
     NameRule(
         "key",
         (
@@ -104,8 +108,12 @@ NAMES = (
             "signing_key",
             "subscription_key",
             "auth_key",
+            "functions_key",
+            "master_key",
         ),
     ),
+    NameRule("key", ("api_keys", "access_keys", "secret_keys"), scope=DATA, opaque=True),
+    NameRule("key", ("key",), scope=HEADER),
     NameRule("client id", ("client_id",), sure=False, keeps_urls=True),
     NameRule("pkce", ("code_verifier", "code_challenge", "oauth_verifier"), scope=DATA),
     NameRule(
@@ -138,6 +146,7 @@ NAMES = (
         ends=False,
         sure=False,
     ),
+    NameRule("signature", ("signature", "signature_256", "hmac_sha256"), scope=HEADER),
     NameRule("signature", ("amz_signature", "goog_signature"), scope=PARAMETER, sure=False),
 )
 
@@ -158,8 +167,17 @@ NO_SECRETS = (
     "unk_token",
     "sep_token",
     "mask_token",
+    "public_key",
+    "websocket_key",
+    "idempotency_key",
+    "surrogate_key",
+    "cache_key",
+    "partition_key",
+    "routing_key",
 )
-"""Names, or ends of names, that look like a secret's and are none: paging, progress, tokenizers."""
+"""Names, or ends of names, that look like a secret's and are none: paging, progress, tokenizers,
+keys to records.
+"""
 
 DEFAULT = Rules(names=NAMES)
 """The rules that are on unless more are asked for."""

@@ -8,7 +8,14 @@ import string
 from base64 import b64decode
 from collections.abc import Iterator
 
-from wiretape.recorder.redaction.place import Look, Looker, Place, quoted_place, run_before
+from wiretape.recorder.redaction.place import (
+    Look,
+    Looker,
+    Place,
+    begins_parameter,
+    quoted_place,
+    run_before,
+)
 from wiretape.recorder.redaction.quoting import PLAIN, Quoting
 
 _SPACE = r"(?:\s|%(?:25)*20|\+|\\+[nrt])++"
@@ -43,6 +50,11 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NO_SECRET = 64
+_API_KEY = re.compile(r"""([\w-]{20,256}+)(?=\Z|[&#\s"'<>\\]|%(?:25)*+2[236])""", re.ASCII)
+_OPAQUE = re.compile(r"[\w.~+/=:-]{20,}", re.ASCII)
+_SHORTEST_OPAQUE = 16
+_ORDINARY = re.compile(r"[A-Z]?[a-z]{0,14}|[A-Z]{1,14}|[0-9]{1,13}")
+_LONGEST_ORDINARY = 64
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
 _SPACES = re.compile(r"\s")
@@ -59,6 +71,21 @@ def looks_random(text: str, shortest: int = 16) -> bool:
         and _DIGIT.search(text) is not None
         and _LETTER.search(text) is not None
         and _SPACES.search(text) is None
+    )
+
+
+def is_ordinary(segment: str) -> bool:
+    """Say whether a segment consists of words and numbers, as ordinary data do."""
+    return len(segment) <= _LONGEST_ORDINARY and all(
+        _ORDINARY.fullmatch(part) for part in segment.replace("_", "-").split("-")
+    )
+
+
+def is_opaque(text: str) -> bool:
+    """Say whether a text looks like a token and like nothing else: no time, path, or pattern."""
+    return _OPAQUE.fullmatch(text) is not None and any(
+        looks_random(run, _SHORTEST_OPAQUE) and not is_ordinary(run)
+        for run in _RUN.findall(text)
     )
 
 
@@ -151,6 +178,14 @@ def _prefixed(text: str, start: int, end: int) -> Look:
     return Look((Place(*match.span(), match[0], "token prefix", "token"),), match.end())
 
 
+def _api_key(text: str, start: int, end: int) -> Look:
+    """Look at a parameter `key`, which is most often that of a record and no key to an API."""
+    match = _API_KEY.match(text, end)
+    if match is None or not is_opaque(match[1]) or not begins_parameter(text, start):
+        return Look((), end)
+    return Look((Place(*match.span(1), match[1], "key", "token"),), match.end())
+
+
 def _is_no_secret(text: str, start: int) -> bool:
     """Say whether the value that begins here has a name that tells of no secret."""
     return _NO_SECRET.search(text, max(0, start - _LONGEST_NO_SECRET), start) is not None
@@ -162,6 +197,7 @@ LOOKERS: dict[str, Looker] = {
     "basic": _basic,
     "://": _userinfo,
     "-----begin": _private_key,
+    **dict.fromkeys(("key=", "key%3d", "key%253d"), _api_key),
     **{prefix.lower(): _prefixed for prefix in _PREFIXES},
 }
 """The lookers by their anchors, in lower case."""

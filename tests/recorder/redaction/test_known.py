@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiretape.recorder.redaction.known import Known, is_ordinary
+from wiretape.recorder.redaction.known import Known
 from wiretape.recorder.redaction.pseudonym import SEGMENT, Pseudonyms
 from wiretape.recorder.redaction.spans import assemble, outermost
+from wiretape.recorder.redaction.tokens import is_ordinary
 
 
 class Learner:

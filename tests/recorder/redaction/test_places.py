@@ -108,6 +108,18 @@ def test_elsewhere_it_is_one_if_it_looks_random(name: str) -> None:
         ("Set-Cookie: sid=abc; Path=/\\r\\n", ["sid=abc; Path=/"]),
         ("X-Api-Key: 1a2b3c4d", ["1a2b3c4d"]),
         (f"{{token: '{SECRET}'}}", [SECRET]),
+        (f'{{"token":{{"type":"bearer","n":1,"value":"{RANDOM}"}}}}', [RANDOM]),
+        (f'{{"token" : {{ "a": null, "value" : "{COLONS}", "b": {{}} }} }}', [COLONS]),
+        (f'{{\\"secret\\":{{\\"a\\":\\"b\\",\\"value\\":\\"{RANDOM}\\"}}}}', [RANDOM]),
+        (f'{{"apiKey":[{{"value":"{RANDOM}"}}]}}', [RANDOM]),
+        (f'{{"token":{{"password":"hunter2","value":"{RANDOM}"}}}}', ["hunter2", RANDOM]),
+        (f"{{'token': {{'value': '{RANDOM}'}}}}", [RANDOM]),
+        (f'{{"tokens":["{RANDOM}","{COLONS}"],"x":"y"}}', [RANDOM, COLONS]),
+        (f'{{"api_keys":["{RANDOM}"]}}', [RANDOM]),
+        (f"https://maps.example/api?key={RANDOM}&q=x", [RANDOM]),
+        (f'{{"url":"https://maps.example/api?q=x\\u0026key={RANDOM}"}}', [RANDOM]),
+        (f"next=https%3A%2F%2Fmaps.example%2Fapi%3Fkey%3D{RANDOM}%26q%3Dx", [RANDOM]),
+        (f"key={RANDOM}&q=x", [RANDOM]),
         ('{"api_tokens":1,"token":["abc", "def" , "ghi"],"x":"y"}', ["abc", "def", "ghi"]),
         ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", ["ghp_16C7e42F292c6912E7710c838347Ae178B4a"]),
         ("\\nsk-proj-abc123def456ghi789", ["sk-proj-abc123def456ghi789"]),
@@ -158,6 +170,13 @@ def test_a_secret_is_known_by_its_shape(text: str, secrets: list[str]) -> None:
         "eyJvZmZzZXQiOjEwfQ== and eyJvZmZzZXQiOjEwfQ.more",
         "https://a.example:8080/path@v2 and git@host.example:repo and http://[::1]:80/",
         '{"properties":{"token":{"type":"string"},"code":{"type":"integer"}},"required":["token"]}',
+        '{"token":{"type":"string","format":"date-time","$ref":"#/definitions/Token2OfTheRequest"}}',
+        '{"secret":{"pattern":"^[A-Za-z0-9_-]{20,}$","example":"2026-01-01T00:00:00.123456Z"}}',
+        '{"token":{"expires":"2026-01-01T00:00:00+00:00","issuer":"https://a.example/issuer/1234"}}',
+        f'{{"session":{{"id":"{RANDOM}"}},"state":{{"value":"{RANDOM}"}}}}',
+        '{"tokens":["the","2026-01-01T00:00:00Z","customfield_10010"],"max_tokens":"4096"}',
+        "?key=DEMO-12&a=b&key=customfield_100100010&key=com.example.jira.plugin.system7:float",
+        f'{{"key":"{RANDOM}","issueKey":"{RANDOM}"}} monkey={RANDOM}',
         "-----BEGIN CERTIFICATE-----\nMIIEowIBAAKCAQEAx4Y3nbX0Zp\n-----END CERTIFICATE-----",
         "",
     ],
@@ -172,6 +191,7 @@ def test_what_is_no_secret_is_not_taken_for_one(text: str) -> None:
         *(("X-Atlassian-Token", "no-check"), ("Client-Id", "https://app.example/client.json")),
         *(("WWW-Authenticate", "Bearer"), ("State", "open"), ("Content-Type", "text/html")),
         *(("Last-Event-ID", "12"), ("X-Request-Id", RANDOM), ("Sec-WebSocket-Key", RANDOM)),
+        *(("Idempotency-Key", RANDOM), ("Surrogate-Key", RANDOM), ("X-Routing-Key", "orders")),
     ],
 )
 def test_a_header_that_holds_no_secret(name: str, value: str) -> None:
@@ -185,12 +205,21 @@ def test_a_header_that_holds_no_secret(name: str, value: str) -> None:
         *("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Amz-Security-Token", "DPoP", "X-Acme-Secret"),
         *("X-Csrf-Token", "X-Acme-Api-Key", "Ocp-Apim-Subscription-Key", "Private-Token"),
         *("X-Goog-IAP-JWT-Assertion", "X-Vault-Token", "X-Auth-Key", "X-Amzn-Session-Id"),
+        *("X-Functions-Key", "DD-API-KEY", "DD-APPLICATION-KEY", "X-Shopify-Access-Token"),
+        *("X-Master-Key", "x-ms-blob-key", "AppKey", "X-Pass", "X-Pwd", "X-OTP", "X-Session"),
+        *("X-Credential", "X-Credentials", "X-Hub-Signature-256", "Stripe-Signature", "Key"),
     ],
 )
 def test_a_header_that_holds_a_secret(name: str) -> None:
     place = FIND.header(name, RANDOM)
     assert place is not None
     assert place.plain == RANDOM
+
+
+@pytest.mark.parametrize("name", ["X-Pass", "X-Pwd", "X-OTP", "X-Credentials"])
+def test_a_header_that_names_a_password_holds_one_however_short(name: str) -> None:
+    place = FIND.header(name, "1234")
+    assert place is not None
 
 
 def test_names_may_stand_where_upper_case_letters_have_no_lower_case_of_their_length() -> None:
@@ -218,6 +247,12 @@ def test_places_lie_in_the_text_and_hold_what_they_say(a: str, b: str, name: str
             '\\"token\\":"',
             "\\\\\\u0022",
             '"token":["a",',
+            '"token":{"a":"',
+            '"token":{"a":1,',
+            '"token":[{',
+            '"tokens":["a",',
+            "&key=",
+            "key=a",
             "code%3D%3D",
         ),
         *(
