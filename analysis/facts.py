@@ -26,7 +26,7 @@ class Place(NamedTuple):
     line: int
 
 
-class Point(NamedTuple):
+class Point(Struct, frozen=True, order=True):
     """A place with its times: the wall clock, and seconds since the recording's start."""
 
     place: Place
