@@ -37,7 +37,9 @@ def fold(
         recordings = deque(_submitted(client, of_one) for of_one in cut)
         for of_one in cut:
             # What nobody holds a future of, the cluster forgets.
-            yield recordings.popleft().result()
+            folded = recordings.popleft().result()
+            folded.fold.bind(observers())
+            yield folded
             progress(sum(part.size for part in of_one))
 
 
@@ -70,7 +72,7 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
         raise UsageError("the dask engine needs an extra: pip install 'wiretape[dask]'") from error
     untyped: Any = distributed
     if scheduler is None:
-        cluster = untyped.LocalCluster(dashboard_address=None, host="127.0.0.1")
+        cluster = untyped.LocalCluster(dashboard_address="127.0.0.1:0", host="127.0.0.1")
         with cluster, untyped.Client(cluster) as client:
             yield client
         return
