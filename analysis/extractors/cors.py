@@ -1,53 +1,285 @@
-"""CORS: what a browser lets a client's JavaScript do at each route (WHATWG Fetch, 3.3).
+"""CORS: what a browser lets a page of another origin do at each route (WHATWG Fetch, 3.3 and 4.8).
 
-A browser asks first, by an OPTIONS preflight, whether it may send the request; and then shows the
-response only if the response itself allows that too. Of the response's headers it shows but a few,
-unless `access-control-expose-headers` names more.
+For all but the simplest requests a browser asks first, by an OPTIONS preflight, which methods and
+headers it may send. It shows the answer only if that allows the origin as well; and of the answer's
+headers it shows but a few, unless `access-control-expose-headers` names more. MCP clients send
+their token in a header and not as a cookie, so what Fetch calls credentials is not included here:
+then `*` stands for all, but never for `Authorization`.
 """
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic import JsonValue
 
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
-from wiretape.analysis.scene import Scene
+from wiretape.analysis.scene import Role, Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.usual import dashed, places, usual
+from wiretape.recorder.log import urls
 
 ORIGIN = "(the request's origin)"
+ASKED = "(the headers asked for)"
+
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _PREFIX = "access-control-"
+_NAMES = (
+    "allow-origin",
+    "allow-methods",
+    "allow-headers",
+    "expose-headers",
+    "max-age",
+    "allow-credentials",
+)
+_SENT = (
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "Mcp-Protocol-Version",
+    "Mcp-Session-Id",
+)
+_READ = ("Mcp-Session-Id", "WWW-Authenticate")
+_METHODS = ("DELETE", "GET", "POST")
+_ALWAYS_ALLOWED = frozenset({"GET", "POST"})
+_TAKES_JSON: frozenset[Role] = frozenset({"mcp", "message", "registration"})
+_TAKES_TOKENS: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+_NAVIGATED: frozenset[Role] = frozenset({"authorization", "callback"})
+
+
+class _Allowed(NamedTuple):
+    """The CORS headers of an answer, values as they were sent but for an origin repeated."""
+
+    origin: str | None
+    methods: str | None
+    headers: str | None
+    expose: str | None
+    max_age: str | None
+    credentials: str | None
+
+    @property
+    def any_origin(self) -> bool:
+        """Whether a browser lets the page's origin pass (Fetch, 4.9)."""
+        return self.origin in {"*", ORIGIN}
+
+
+@dataclass
+class _Role:
+    """What was seen of one role: `asked` are preflights, `answered` the rest by what they are."""
+
+    guarded: bool = False
+    asked: list[tuple["_Preflight", Tally]] = field(default_factory=list)
+    answered: dict[str, list[tuple[int | None, _Allowed, Tally]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+class _Preflight(NamedTuple):
+    status: int
+    headers: tuple[str, ...]
+    allowed: _Allowed
+
+    @property
+    def passes(self) -> bool:
+        """Whether the request may follow, methods and headers apart."""
+        return 200 <= self.status < 300 and self.allowed.any_origin
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if seen.response is None:
+    status = seen.status
+    if status is None:
         return
+    if status == 401 or "authorization" in seen.sent:
+        yield Fact(("guarded", seen.route), keep=1)
     origin = seen.sent.get("origin")
-    preflight = seen.method == "OPTIONS" and "access-control-request-method" in seen.sent
-    found = tuple(
-        (name.removeprefix(_PREFIX), ORIGIN if value == origin else value)
-        for name, value in seen.given.starting(_PREFIX)
-    )
-    kind = "preflight" if preflight else "actual"
-    yield Fact((kind, seen.route, origin is not None, seen.status, found))
+    if origin is not None and origin == urls.origin(seen.url):
+        return
+    if seen.method == "OPTIONS":
+        if origin is not None and "access-control-request-method" in seen.sent:
+            headers = _words(seen.sent.get("access-control-request-headers"))
+            preflight = _Preflight(status, tuple(map(str.lower, headers)), _allowed(seen, origin))
+            yield Fact(("preflight", seen.route, preflight), measure=origin)
+    elif origin is not None or "access-control-allow-origin" in seen.given:
+        allowed = _allowed(seen, origin)
+        if status in {401, 403}:
+            yield Fact(("answer", seen.route, "refused", status, allowed), measure=origin)
+        else:
+            yield Fact(("answer", seen.route, "actual", None, allowed), measure=origin)
+
+
+def _allowed(seen: Seen, origin: str | None) -> _Allowed:
+    given = [", ".join(seen.given.all(_PREFIX + name)) or None for name in _NAMES]
+    return _Allowed(ORIGIN if origin is not None and given[0] == origin else given[0], *given[1:])
+
+
+def _words(value: str | None) -> list[str]:
+    """Give the members of a list, sorted, each once."""
+    return sorted({word for part in (value or "").split(",") if (word := part.strip())})
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    for kind in ("preflight", "actual"):
-        for (route, _, status, found), tally in facts.of(kind):
-            yield from _answer(kind, scene.role(route), status, dict(found), tally)
+    for role, seen in sorted(_by_role(facts, scene).items()):
+        start = f"cors.{dashed(role)}"
+        if seen.asked:
+            echoes = _echoes(seen)
+            yield usual(
+                f"{start}.preflight",
+                f"What {role} answers to a browser's preflight",
+                [({"status": p.status} | _value(p.allowed, echoes), t) for p, t in seen.asked],
+                _doubt([tally for preflight, tally in seen.asked if _reflects(preflight.allowed)]),
+            )
+        for kind, answers in sorted(seen.answered.items()):
+            yield usual(
+                f"{start}.{kind}",
+                f"What {role} allows a page of another origin in its {kind} answers",
+                [
+                    (({} if status is None else {"status": status}) | _value(allowed), tally)
+                    for status, allowed, tally in answers
+                ],
+                _doubt([tally for _, allowed, tally in answers if _reflects(allowed)]),
+            )
+        if role not in _NAVIGATED:
+            yield _browser(f"{start}.browser", role, seen)
 
 
-def _answer(
-    kind: str, role: str, status: int, found: dict[str, str], tally: Tally
-) -> Iterator[Finding]:
-    yield Finding(
-        id=f"cors.{role}.{kind}.status",
-        title=f"Status of {kind} requests to {role}",
-        value=status,
-        count=tally.count,
-        evidence=tally.places,
+def _by_role(facts: Facts, scene: Scene) -> Mapping[Role, _Role]:
+    found: dict[Role, _Role] = defaultdict(_Role)
+    for (route, preflight), tally in facts.of("preflight"):
+        found[scene.role(route)].asked.append((preflight, tally))
+    for (route, kind, status, allowed), tally in facts.of("answer"):
+        found[scene.role(route)].answered[kind].append((status, allowed, tally))
+    for (route,), _ in facts.of("guarded"):
+        if scene.role(route) in found:
+            found[scene.role(route)].guarded = True
+    return found
+
+
+def _value(allowed: _Allowed, echoes: bool = False) -> dict[str, JsonValue]:
+    age = allowed.max_age
+    return {
+        "allow_origin": allowed.origin,
+        "allow_methods": _list(allowed.methods),
+        "allow_headers": [ASKED] if echoes else _list(allowed.headers),
+        "expose_headers": _list(allowed.expose),
+        "max_age": int(age) if age is not None and _DIGITS.fullmatch(age) else age,
+        "allow_credentials": allowed.credentials == "true",
+    }
+
+
+def _list(value: str | None) -> JsonValue:
+    return None if value is None else [*_words(value)]
+
+
+def _reflects(allowed: _Allowed) -> bool:
+    return allowed.origin == ORIGIN
+
+
+def _doubt(reflected: list[Tally]) -> str | None:
+    """Doubt that any origin is repeated where only one ever asked."""
+    asked = {each.measure for tally in reflected for each in (tally.low, tally.high) if each}
+    return "only one origin asked, which may be the only one allowed" if len(asked) == 1 else None
+
+
+def _echoes(seen: _Role) -> bool:
+    """Tell whether preflights are allowed just those headers that they ask for."""
+    passing = [preflight for preflight, _ in seen.asked if preflight.passes]
+    same = all([*each.headers] == _lower(each.allowed.headers) for each in passing)
+    return same and len({each.headers for each in passing}) > 1
+
+
+def _lower(value: str | None) -> list[str]:
+    return sorted(map(str.lower, _words(value)))
+
+
+def _browser(id_: str, role: Role, seen: _Role) -> Finding:
+    """Conclude what a client in a browser could do: null is what was not seen."""
+    actual, refused = _main(seen, "actual"), _main(seen, "refused")
+    answer = actual or refused
+    sendable, usable = _sendable(seen), _usable(seen)
+    needed = {"Content-Type"} if role in _TAKES_JSON else set[str]()
+    if role in _TAKES_TOKENS and seen.guarded:
+        needed.add("Authorization")
+    readable = [
+        name
+        for name, shown in zip(_READ, (answer, refused or answer), strict=True)
+        if shown is not None and _exposes(shown, name)
+    ]
+    may_call: bool | None
+    if answer is not None and not answer.any_origin:
+        may_call, why = False, "its answers allow no other origin"
+    elif sendable is None and needed:
+        may_call, why = None, "no preflight was seen"
+    elif sendable is not None and not needed <= {*sendable}:
+        may_call, why = False, f"may not send {', '.join(sorted(needed - {*sendable}))}"
+    elif answer is None:
+        may_call, why = None, "nothing but preflights was seen"
+    else:
+        may_call, why = True, None
+    tallies = [tally for _, tally in seen.asked]
+    tallies += [tally for answers in seen.answered.values() for _, _, tally in answers]
+    return Finding(
+        id=id_,
+        title=f"What a client in a browser may do with {role}",
+        value={
+            "may_call": may_call,
+            "may_use": None if usable is None else [*usable],
+            "may_send": None if sendable is None else [*sendable],
+            "may_read": None if answer is None else [*readable],
+        },
+        count=sum(tally.count for tally in tallies),
+        evidence=places(tallies),
+        note=why,
     )
 
 
+def _main(seen: _Role, kind: str) -> _Allowed | None:
+    """Give what most answers of a kind say."""
+    counts: dict[_Allowed, int] = defaultdict(int)
+    for _, allowed, tally in seen.answered.get(kind, ()):
+        counts[allowed] += tally.count
+    return max(counts, key=lambda allowed: counts[allowed], default=None)
+
+
+def _sendable(seen: _Role) -> list[str] | None:
+    """Give the headers that some preflight allows (Fetch, 4.8, step 7).
+
+    A `*` allows all but `Authorization`. Where headers are repeated, all of them may be asked for.
+    """
+    if not seen.asked:
+        return None
+    allowed = {name for p, _ in seen.asked if p.passes for name in _lower(p.allowed.headers)}
+    if _echoes(seen):
+        return [*_SENT]
+    return [
+        name
+        for name in _SENT
+        if name.lower() in allowed or ("*" in allowed and name != "Authorization")
+    ]
+
+
+def _usable(seen: _Role) -> list[str] | None:
+    """Give the methods that some preflight allows; they are compared with their case."""
+    if not seen.asked:
+        return None
+    passing = [p for p, _ in seen.asked if p.passes]
+    allowed = {method for p in passing for method in _words(p.allowed.methods)}
+    if passing:
+        allowed |= _ALWAYS_ALLOWED
+    return [method for method in _METHODS if method in allowed or "*" in allowed]
+
+
+def _exposes(allowed: _Allowed, name: str) -> bool:
+    exposed = _lower(allowed.expose)
+    return allowed.any_origin and (name.lower() in exposed or "*" in exposed)
+
+
 EXTRACTOR: Extractor = Extractor(
-    title="CORS", wants=frozenset({"cors"}), exchange=_exchange, conclude=_findings
+    title="CORS",
+    wants=frozenset({"cors", "refused"}),
+    exchange=_exchange,
+    conclude=_findings,
 )
