@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from wiretape.analysis.facts import Tally
@@ -22,22 +23,37 @@ def commonest(
 
     The values are keys of one item, as `Facts.of` gives them. Gives nothing if nothing was seen.
     """
-    ranked = sorted(seen, key=lambda item: (-item[1].count, item[1].first.place))
+    alike: dict[str, _Alike] = {}
+    for (value,), tally in seen:
+        text = json.dumps(value, ensure_ascii=False)
+        alike.setdefault(text, _Alike(value, [])).tallies.append(tally)
+    ranked = sorted(alike.items(), key=lambda item: -item[1].count)
     if not ranked:
         return
-    (value,), tally = ranked[0]
-    others = [f"{_short(other)} ({rest.count})" for (other,), rest in ranked[1 : _TOLD + 1]]
+    (_, most), *rest = ranked
+    others = [f"{_short(text)} ({each.count})" for text, each in rest[:_TOLD]]
     also = f"also seen: {', '.join(others)}" if others else None
     yield Finding(
         id=id,
         title=title,
-        value=list(value) if isinstance(value, tuple) else value,
-        count=tally.count,
-        evidence=tally.places,
+        value=list(most.value) if isinstance(most.value, tuple) else most.value,
+        count=most.count,
+        evidence=tuple(sorted({place for tally in most.tallies for place in tally.places})),
         note="; ".join(part for part in (note, also) if part) or None,
     )
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+@dataclass(frozen=True)
+class _Alike:
+    """A value, and where it was seen, as at several endpoints."""
+
+    value: Any
+    tallies: list[Tally]
+
+    @property
+    def count(self) -> int:
+        return sum(tally.count for tally in self.tallies)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"

@@ -12,6 +12,7 @@ from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import Side
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.oauth import parameters
 
@@ -21,24 +22,25 @@ _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)
 def refused(seen: Seen) -> Fact:
     """Note an error that came in the body of an answer."""
     error = parameters(seen.body).get("error")
-    return _fact(error, {"status": seen.status, "body": brief(seen.body)})
+    return _fact(error, seen, "body", brief(seen.body))
 
 
 def redirected(seen: Seen, given: dict[str, str]) -> Fact:
     """Note an error that came in the parameters of a redirect."""
-    told = {name: text for name, text in given.items() if name.startswith("error")}
-    return _fact(given.get("error"), {"status": seen.status, "redirect": told})
+    told: JsonValue = {name: text for name, text in given.items() if name.startswith("error")}
+    return _fact(given.get("error"), seen, "redirect", told)
 
 
-def refusals(facts: Facts, id_: str, title: str) -> Iterator[Finding]:
-    """Find each error that was noted, as `<id>.<error>`."""
-    errors = list(facts.of("error"))
+def refusals(facts: Facts, side: Side, id_: str, title: str) -> Iterator[Finding]:
+    """Find each error that was noted at this side's endpoints, as `<id>.<error>`."""
+    errors = list(side.of(facts, "error"))
     for error in dict.fromkeys(error for (error, _), _ in errors):
         answers = [((tally.value,), tally) for (named, _), tally in errors if named == error]
-        yield from commonest(f"{id_}.{error}", f"{title}: {error}", answers)
+        yield from commonest(f"{side.prefix}{id_}.{error}", f"{title}: {error}", answers)
 
 
-def _fact(error: str | None, said: dict[str, JsonValue]) -> Fact:
+def _fact(error: str | None, seen: Seen, way: str, said: JsonValue) -> Fact:
     """Tally errors by name and status; the name goes into an id, so it must be one."""
     named = error if error and _ERROR.fullmatch(error) else "unnamed"
-    return Fact(("error", named, said["status"]), said, keep=1)
+    told = {"status": seen.status, way: said}
+    return Fact(("error", seen.route, named, seen.status), told, keep=1)

@@ -24,9 +24,10 @@ class Issue(NamedTuple):
     """A token answer: what it gave, and the refresh token that it was given for, if for one.
 
     `lifetime` is what it says of the access token, in seconds. Between `asked` and `answered` the
-    tokens were made.
+    tokens were made, at the endpoint `route`.
     """
 
+    route: str
     access: str
     refresh: str | None
     used: str | None
@@ -45,6 +46,7 @@ def issue(seen: Seen) -> Issue | None:
         return None
     asked = parameters(seen.request.body)
     return Issue(
+        route=seen.route,
         access=access,
         refresh=text(given.get("refresh_token")) or None,
         used=asked.get("refresh_token"),

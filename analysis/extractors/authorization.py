@@ -3,7 +3,7 @@
 PKCE is RFC 7636, `resource` RFC 8707, `iss` in the answer RFC 9207.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,44 +14,46 @@ from wiretape.analysis.observer import Extractor
 from wiretape.analysis.refusals import redirected, refusals, refused
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import sides
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if seen.step == "callback":
-        yield from _answer(seen, "arrived", {**seen.parameters, **parameters(seen.request.body)})
-    elif seen.step == "authorization":
-        if seen.parameters.keys() >= {"response_type", "client_id"}:
-            yield from _asked(seen.parameters)
-            yield from _status(seen)
-        yield from _answer(seen, "answer", query(location(seen.exchange) or ""))
-
-
-def _status(seen: Seen) -> Iterator[Fact]:
-    if seen.status is not None:
-        yield Fact(("status", seen.status))
-        if seen.status >= 400:
+    if seen.step == "authorization" and seen.parameters.keys() >= _ASKED:
+        for kind, value in _asked(seen.parameters):
+            yield Fact((kind, seen.route, value))
+        if seen.status is not None:
+            yield Fact(("status", seen.route, seen.status))
+        if (seen.status or 0) >= 400:
             yield refused(seen)
+    elif seen.step == "callback":
+        arrived = {**seen.parameters, **parameters(seen.request.body)}
+        if "code" in arrived:
+            yield Fact(("arrived", seen.route, tuple(sorted(arrived))))
+    if seen.step in {"authorization", "callback"}:
+        yield from _answer(seen)
 
 
-def _answer(seen: Seen, kind: str, given: dict[str, str]) -> Iterator[Fact]:
-    if "state" in given and "code" in given:
-        yield Fact((kind, tuple(sorted(given))))
-    elif kind == "answer" and "error" in given:
-        yield redirected(seen, given)
-
-
-def _asked(asked: dict[str, str]) -> Iterator[Fact]:
+def _asked(asked: dict[str, str]) -> Iterator[tuple[str, Hashable]]:
     method = asked.get("code_challenge_method", "plain")  # RFC 7636, 4.3
     scope = tuple(sorted(set(asked.get("scope", "").split())))
-    yield Fact(("pkce", method if asked.get("code_challenge") else None))
-    yield Fact(("resource", "resource" in asked))
-    yield Fact(("state", bool(asked.get("state"))))
-    yield Fact(("scope", scope))
-    yield Fact(("offline_access", "offline_access" in scope))
-    yield Fact(("redirect_uri", _kind(asked.get("redirect_uri"))))
-    yield Fact(("parameters", tuple(sorted(asked))))
+    yield "pkce", method if asked.get("code_challenge") else None
+    yield "resource", "resource" in asked
+    yield "state", bool(asked.get("state"))
+    yield "scope", scope
+    yield "offline_access", "offline_access" in scope
+    yield "redirect_uri", _kind(asked.get("redirect_uri"))
+    yield "parameters", tuple(sorted(asked))
+
+
+def _answer(seen: Seen) -> Iterator[Fact]:
+    """Note where the browser is sent back to, with a code or an error."""
+    given = query(location(seen.exchange) or "")
+    if "state" in given and "code" in given:
+        yield Fact(("answer", seen.route, tuple(sorted(given))))
+    elif "error" in given:
+        yield redirected(seen, given)
 
 
 def _kind(redirect_uri: str | None) -> str | None:
@@ -73,6 +75,7 @@ def _kind(redirect_uri: str | None) -> str | None:
         return parts.scheme
 
 
+_ASKED = {"response_type", "client_id"}
 _TOLD = {
     "pkce": "PKCE method of authorization requests",
     "resource": "Whether authorization requests name a `resource`",
@@ -85,13 +88,14 @@ _TOLD = {
 }
 
 
-def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
-    for kind, title in _TOLD.items():
-        yield from commonest(f"authorization.{kind}", title, facts.of(kind))
-    answers = list(facts.of("answer")) or facts.of("arrived")
-    title = "Parameters that come back with the code"
-    yield from commonest("authorization.answer", title, answers)
-    yield from refusals(facts, "authorization.error", "Authorization refused")
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    for side in sides(scene):
+        area = f"{side.prefix}authorization"
+        for kind, title in _TOLD.items():
+            yield from commonest(f"{area}.{kind}", title, side.of(facts, kind))
+        answers = list(side.of(facts, "answer")) or side.of(facts, "arrived")
+        yield from commonest(f"{area}.answer", "Parameters that come back with the code", answers)
+        yield from refusals(facts, side, "authorization.error", "Authorization refused")
 
 
 EXTRACTOR: Extractor = Extractor(

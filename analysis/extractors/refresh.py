@@ -4,15 +4,16 @@ A refresh token may be rotated: each answer brings another, and the old one stop
 or when the newer is used first (RFC 9700, section 4.14.2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from wiretape.analysis.commonest import commonest
-from wiretape.analysis.facts import KEPT, Fact, Facts, Place
+from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import Side, sides
 from wiretape.analysis.tokens import (
     Issue,
     answer,
@@ -37,46 +38,55 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         return
     found = issue(seen)
     if found is not None:
-        yield Fact(("issued", found.access, found.refresh), found, keep=1)
+        yield Fact(("issued", seen.route, found.access, found.refresh), found, keep=1)
     token = parameters(seen.request.body).get("refresh_token")
     if not token:
         return
     outcome = "failed" if found is None else "worked"
-    yield Fact((outcome, "encoding", encoding(seen)))
-    yield Fact((outcome, "client_auth", client_auth(seen)))
+    yield Fact((f"{outcome} encoding", seen.route, encoding(seen)))
+    yield Fact((f"{outcome} client_auth", seen.route, client_auth(seen)))
     if found is not None:
-        yield Fact(("used", token), found)
-        yield Fact(("rotates", found.refresh not in {None, token}))
+        yield Fact(("used", seen.route, token), found)
+        yield Fact(("rotates", seen.route, found.refresh not in {None, token}))
     elif 400 <= seen.status < 429 and text(answer(seen).get("error")) not in _ABOUT_THE_REQUEST:
-        yield Fact(("refused", token), seen.asked)
+        yield Fact(("refused", seen.route, token), seen.asked)
 
 
-def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
-    yield from _asked(facts, "encoding", "Encoding of refresh requests")
-    yield from _asked(facts, "client_auth", "Client authentication of refresh requests")
-    title = "Whether a refresh brings a new refresh token"
-    yield from commonest("refresh.rotates", title, facts.of("rotates"))
-    grants = lineages(tally.value for _, tally in facts.of("issued"))
-    yield from _immediate(grants, facts)
-    yield from _scope_kept(grants)
-    yield from _old_token(facts)
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    for side in sides(scene):
+        issues = [tally.value for _, tally in side.of(facts, "issued")]
+        used = {token: tally for (token,), tally in side.of(facts, "used")}
+        refused = {token: tally for (token,), tally in side.of(facts, "refused")}
+        title = "Whether a refresh brings a new refresh token"
+        for found in (
+            _asked(facts, side, "encoding", "Encoding of refresh requests"),
+            _asked(facts, side, "client_auth", "Client authentication of refresh requests"),
+            commonest("refresh.rotates", title, side.of(facts, "rotates")),
+            _immediate(lineages(issues), refused),
+            _scope_kept(lineages(issues)),
+            _old_token(list(_tries(used, refused))),
+        ):
+            yield from side.named(found)
 
 
-def _asked(facts: Facts, what: str, title: str) -> Iterator[Finding]:
+def _asked(facts: Facts, side: Side, what: str, title: str) -> Iterator[Finding]:
     """Find what works, or if nothing does what was tried."""
-    worked, failed = list(facts.of("worked", what)), list(facts.of("failed", what))
-    refused = [value for (value,), _ in failed if (value,) not in dict(worked)]
-    note = f"refused: {', '.join(refused)}" if refused and worked else None
+    worked = list(side.of(facts, f"worked {what}"))
+    failed = list(side.of(facts, f"failed {what}"))
+    refused = [value for value, _ in failed if value not in dict(worked)]
+    note = f"refused: {', '.join(value for (value,) in refused)}" if refused and worked else None
     if not worked:
         note = "no refresh was granted"
     yield from commonest(f"refresh.{what}", title, worked or failed, note=note)
 
 
-def _immediate(grants: Sequence[Sequence[Issue]], facts: Facts) -> Iterator[Finding]:
+def _immediate(
+    grants: Sequence[Sequence[Issue]], refused: Mapping[str, Tally]
+) -> Iterator[Finding]:
     """Find whether a refresh works at once; where it was refused it must have worked later."""
     worked, failed = [], []
     for first, *later in grants:
-        tally = facts.get("refused", first.refresh)
+        tally = refused.get(first.refresh or "")
         if first.used is not None:
             continue  # nobody saw when it began
         if later and since(first.answered, later[0].asked) < _AT_ONCE:
@@ -129,26 +139,27 @@ class _Try(NamedTuple):
     places: tuple[Place, ...]
 
 
-def _tries(facts: Facts) -> Iterator[_Try]:
+def _tries(used: Mapping[str, Tally], refused: Mapping[str, Tally]) -> Iterator[_Try]:
     """Find the uses of refresh tokens that had been rotated."""
-    for (token,), tally in facts.of("used"):
-        first, *again = [sight.value for sight in tally.sample]
+    for token, tally in used.items():
+        worked = [sight.value for sight in tally.sample]
+        first = worked[0]
+        newer = [used[each.refresh].value for each in worked if each.refresh in used]
+        since_newer = min((each.answered for each in newer), default=None)
         if first.refresh in {None, token}:
             continue
-        newer, refused = facts.get("used", first.refresh), facts.get("refused", token)
-        uses = [(True, each.asked) for each in again]
-        uses += [(False, asked) for asked in (refused.values if refused else ())]
-        for worked, asked in uses:
+        failed = refused.get(token)
+        uses = [(True, each.asked) for each in worked[1:]]
+        uses += [(False, asked) for asked in (failed.values if failed else ())]
+        for success, asked in uses:
             if asked > first.answered:
-                late = newer is not None and asked > newer.value.answered
-                places = [first.answered.place, asked.place]
-                places += [newer.value.answered.place] if newer and late else []
-                after = since(first.answered, asked)
-                yield _Try(worked, late, after, tuple(sorted(places)))
+                late = since_newer is not None and asked > since_newer
+                points = (first.answered, asked, *((since_newer,) if late else ()))
+                places = tuple(sorted(point.place for point in points))
+                yield _Try(success, late, since(first.answered, asked), places)
 
 
-def _old_token(facts: Facts) -> Iterator[Finding]:
-    tries = list(_tries(facts))
+def _old_token(tries: Sequence[_Try]) -> Iterator[Finding]:
     early = {each.worked for each in tries if not each.late}
     late = {each.worked for each in tries if each.late}
     low = high = note = None
@@ -158,8 +169,8 @@ def _old_token(facts: Facts) -> Iterator[Finding]:
         value = "accepted until the newer is used"
     elif early == {True, False}:
         value = "accepted for a while"
-        low = max(each.after for each in tries if each.worked)
-        high = min(each.after for each in tries if not each.worked)
+        low = round(max(each.after for each in tries if each.worked), 3)
+        high = round(min(each.after for each in tries if not each.worked), 3)
     elif True in early:
         value, note = "accepted", "tried only before the newer was used"
     elif False in early:
@@ -172,6 +183,7 @@ def _old_token(facts: Facts) -> Iterator[Finding]:
         id="refresh.old_token",
         title="A refresh token's use after it was rotated",
         value=value,
+        unit=None if low is None else "s",
         low=low,
         high=high,
         count=len(tries),

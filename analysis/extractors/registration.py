@@ -11,6 +11,7 @@ from wiretape.analysis.observer import Extractor
 from wiretape.analysis.refusals import refusals, refused
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import sides
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Body
 
@@ -22,11 +23,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if text(given.get("client_id")) is None:
         yield refused(seen)
         return
-    yield Fact(("status", seen.status))
-    yield Fact(("request", tuple(sorted(_fields(seen.request.body)))))
-    yield Fact(("fields", tuple(sorted(given))))
-    yield Fact(("client_secret", bool(text(given.get("client_secret")))))
-    yield Fact(("auth_method", text(given.get("token_endpoint_auth_method"))))
+    yield Fact(("status", seen.route, seen.status))
+    yield Fact(("request", seen.route, tuple(sorted(_fields(seen.request.body)))))
+    yield Fact(("fields", seen.route, tuple(sorted(given))))
+    yield Fact(("client_secret", seen.route, bool(text(given.get("client_secret")))))
+    yield Fact(("auth_method", seen.route, text(given.get("token_endpoint_auth_method"))))
 
 
 def _fields(body: Body | None) -> dict[str, Raw]:
@@ -42,10 +43,11 @@ _TOLD = {
 }
 
 
-def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
-    for kind, title in _TOLD.items():
-        yield from commonest(f"registration.{kind}", title, facts.of(kind))
-    yield from refusals(facts, "registration.error", "Registrations refused")
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    for side in sides(scene):
+        for kind, title in _TOLD.items():
+            yield from commonest(f"{side.prefix}registration.{kind}", title, side.of(facts, kind))
+        yield from refusals(facts, side, "registration.error", "Registrations refused")
 
 
 EXTRACTOR: Extractor = Extractor(

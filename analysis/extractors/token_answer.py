@@ -13,6 +13,7 @@ from wiretape.analysis.observer import Extractor
 from wiretape.analysis.refusals import refusals, refused
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import sides
 from wiretape.analysis.tokens import answer, client_auth, encoding, issue
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
@@ -26,12 +27,12 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield refused(seen)
         return
     if parameters(seen.request.body).get("grant_type") != "refresh_token":
-        yield Fact(("client_auth", client_auth(seen)))
-        yield Fact(("encoding", encoding(seen)))
-    yield Fact(("type", text(given.get("token_type"))))
-    yield Fact(("scope", found.scope))
-    yield Fact(("fields", tuple(sorted(given))))
-    yield Fact(("cache_control", seen.given.get("cache-control")))
+        yield Fact(("client_auth", seen.route, client_auth(seen)))
+        yield Fact(("encoding", seen.route, encoding(seen)))
+    yield Fact(("type", seen.route, text(given.get("token_type"))))
+    yield Fact(("scope", seen.route, found.scope))
+    yield Fact(("fields", seen.route, tuple(sorted(given))))
+    yield Fact(("cache_control", seen.route, seen.given.get("cache-control")))
 
 
 _TOLD = {
@@ -44,10 +45,12 @@ _TOLD = {
 }
 
 
-def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
-    for id_, title in _TOLD.items():
-        yield from commonest(id_, title, facts.of(id_.rpartition(".")[2]))
-    yield from refusals(facts, "token.error", "Token requests refused")
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    for side in sides(scene):
+        for id_, title in _TOLD.items():
+            seen = side.of(facts, id_.rpartition(".")[2])
+            yield from commonest(side.prefix + id_, title, seen)
+        yield from refusals(facts, side, "token.error", "Token requests refused")
 
 
 EXTRACTOR: Extractor = Extractor(

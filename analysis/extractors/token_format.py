@@ -17,7 +17,8 @@ from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.shapes import describe, form
-from wiretape.analysis.tokens import issue, lineages
+from wiretape.analysis.sides import sides
+from wiretape.analysis.tokens import Issue, issue, lineages
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 
@@ -52,33 +53,43 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 def _oauth(seen: Seen) -> Iterator[Fact]:
     if found := issue(seen):
-        yield Fact(("issued", found.access, found.refresh), found, keep=1)
+        yield Fact(("issued", seen.route, found.access, found.refresh), found, keep=1)
     asked, given = parameters(seen.request.body), parameters(seen.body)
     landed = query(location(seen.exchange) or "")
-    for named in (asked, seen.parameters, landed):
+    for named in (asked, landed):
         if code := named.get("code"):
-            yield Fact(("code", code), keep=1)
+            yield Fact(("code", seen.route, code), keep=1)
     for named in (seen.parameters, given):
         if client := named.get("client_id"):
-            yield Fact(("client", client), keep=1)
+            yield Fact(("client", seen.route, client), keep=1)
 
 
-def _findings(facts: Facts, _: Scene) -> Iterator[Finding]:
-    issues = {tally.value: tally for _, tally in facts.of("issued")}
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    issued = {tally.value.access for _, tally in facts.of("issued")}
+    for side in sides(scene):
+        issues = {tally.value: tally for _, tally in side.of(facts, "issued")}
+        access = {each.access: tally for each, tally in issues.items()}
+        if side.own:
+            found = facts.of("accepted")
+            access |= {token: tally for (token,), tally in found if token not in issued}
+            sessions = {token: tally for (token,), tally in facts.of("session")}
+            yield from _shape("session_id.shape", "Shape of MCP session ids", sessions)
+        yield from side.named(_tokens(issues, access))
+        for kind, id_, title in (
+            ("code", "code.shape", "Shape of authorization codes"),
+            ("client", "client_id.shape", "Shape of client ids"),
+        ):
+            seen = {token: tally for (token,), tally in side.of(facts, kind)}
+            yield from side.named(_shape(id_, title, seen))
+
+
+def _tokens(issues: Mapping[Issue, Tally], access: Mapping[str, Tally]) -> Iterator[Finding]:
     grants = lineages(issues)
-    access = {each.access: tally for each, tally in issues.items()}
-    access |= {token: tally for (token,), tally in facts.of("accepted") if token not in access}
     refresh = {each.refresh: tally for each, tally in issues.items() if each.refresh}
     renewed = [[each.access for each in grant] for grant in grants]
     rotated = [[each.refresh for each in grant if each.refresh] for grant in grants]
     yield from _shape("token.access.shape", "Shape of access tokens", access, renewed)
     yield from _shape("token.refresh.shape", "Shape of refresh tokens", refresh, rotated)
-    for kind, id_, title in (
-        ("code", "code.shape", "Shape of authorization codes"),
-        ("client", "client_id.shape", "Shape of client ids"),
-        ("session", "session_id.shape", "Shape of MCP session ids"),
-    ):
-        yield from _shape(id_, title, {token: tally for (token,), tally in facts.of(kind)})
     yield from _claims(access)
 
 

@@ -17,6 +17,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.sides import Side, sides
 from wiretape.analysis.tokens import Issue, issue, lineages, since
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.urls import origin
@@ -27,7 +28,7 @@ _SLACK = 1.0
 _DATE = 2.0
 """Seconds by which a `Date` may be late: it is cut to one, and often renewed but every second."""
 
-_TOLD = 3
+_SHOWN = 3
 """How many tokens the evidence shows."""
 
 
@@ -44,9 +45,9 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 def _oauth(seen: Seen) -> Iterator[Fact]:
     if found := issue(seen):
-        yield Fact(("issued", found.access, found.refresh), found)
+        yield Fact(("issued", seen.route, found.access, found.refresh), found)
         if found.lifetime is not None:
-            yield Fact(("lifetime", found.lifetime))
+            yield Fact(("lifetime", seen.route, found.lifetime))
     if seen.step == "revocation":
         yield Fact(("revoked", parameters(seen.request.body)["token"]))
     date = _date(seen.given.get("date"))
@@ -130,15 +131,23 @@ class _Life(NamedTuple):
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    told = [((_whole(seconds),), tally) for (seconds,), tally in facts.of("lifetime")]
-    for found in commonest("token.lifetime", "Lifetime that token answers tell", told):
+    for side in sides(scene):
+        issues = [tally.value for _, tally in side.of(facts, "issued")]
+        lives = list(_lives(issues, facts, scene))
+        for found in (
+            _told(facts, side),
+            _claimed(issues),
+            _observed(lives),
+            _after_refresh(lives),
+            _clock(facts, [each.route for each in issues]),
+        ):
+            yield from side.named(found)
+
+
+def _told(facts: Facts, side: Side) -> Iterator[Finding]:
+    seen = [((_whole(seconds),), tally) for (seconds,), tally in side.of(facts, "lifetime")]
+    for found in commonest("token.lifetime", "Lifetime that token answers tell", seen):
         yield found.model_copy(update={"unit": "s"})
-    issues = [tally.value for _, tally in facts.of("issued")]
-    yield from _claimed(issues)
-    lives = list(_lives(issues, facts, scene))
-    yield from _observed(lives)
-    yield from _after_refresh(lives)
-    yield from _clock(facts, scene)
 
 
 def _claimed(issues: Sequence[Issue]) -> Iterator[Finding]:
@@ -219,7 +228,7 @@ def _observed(lives: Sequence[_Life]) -> Iterator[Finding]:
         low=round(low, 3),
         high=None if high is None else round(high, 3),
         count=len(lives),
-        evidence=tuple(place for life in lives[:_TOLD] for place in life.places),
+        evidence=tuple(place for life in lives[:_SHOWN] for place in life.places),
         note=note,
     )
 
@@ -236,17 +245,17 @@ def _after_refresh(lives: Sequence[_Life]) -> Iterator[Finding]:
                 title="An access token's use after its grant was refreshed",
                 value=outcome,
                 count=len(seen),
-                evidence=tuple(place for life in seen[:_TOLD] for place in life.places),
+                evidence=tuple(place for life in seen[:_SHOWN] for place in life.places),
             )
             return
 
 
-def _clock(facts: Facts, scene: Scene) -> Iterator[Finding]:
+def _clock(facts: Facts, routes: Sequence[str]) -> Iterator[Finding]:
     """Bound the server's clock: every answer does so, and the bounds close in.
 
     Of what the bounds allow the value is the smallest, so that clocks that agree give 0.
     """
-    for place in list(dict.fromkeys(map(origin, scene.routes("token"))))[:1]:
+    for place in list(dict.fromkeys(map(origin, routes)))[:1]:
         ahead, behind = facts.get("clock", place, "ahead"), facts.get("clock", place, "behind")
         if ahead is None or ahead.high is None or behind is None or behind.low is None:
             return
