@@ -1,9 +1,12 @@
 """`wiretape show`: a recording as a readable timeline."""
 
+import gc
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import batched
 from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Literal
@@ -35,6 +38,9 @@ What went wrong in the second session:
 The OAuth exchanges, for a program:
   wiretape show FILE --kind oauth --json
 """
+
+_AT_ONCE = 1000
+"""Lines that are printed at once."""
 
 type Kind = Literal["mcp", "oauth", "other", "error"]
 
@@ -70,7 +76,7 @@ def show(
     ended, if not well. The columns: t in seconds since the start, # the exchange, s the session.
     """
     patterns = [_pattern(text) for text in status or ()]
-    with read(file) as reading:
+    with read(file) as reading, _nothing_collected():
         found = timeline(reading)
     lines = None if session is None else _lines(_session(found, session, file))
     shown = [
@@ -88,6 +94,17 @@ def show(
         fits = console.is_terminal or "COLUMNS" in os.environ  # a pipe has no width
         width = console.width if fits else None
         _print(console, _page(found, shown, apart, events, width))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the garbage collector from what is made here: all of it stays, and there is much."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -133,13 +150,14 @@ def _page(
 
 
 def _print(console: Console, lines: Iterable[Styled]) -> None:
-    segments: list[Segment] = []
-    for line in lines:
-        segments += [Segment(text, Style.parse(style)) for text, style in line]
-        segments.append(Segment.line())
-    with console.capture() as printed:  # printing, rich would itself end the program on `| head`
-        console.print(Segments(segments), end="", soft_wrap=True)
-    typer.echo(printed.get(), nl=False, color=True)
+    for some in batched(lines, _AT_ONCE, strict=False):
+        segments: list[Segment] = []
+        for line in some:
+            segments += [Segment(text, Style.parse(style)) for text, style in line if text]
+            segments.append(Segment.line())
+        with console.capture() as printed:  # printing, rich would itself end the program: `| head`
+            console.print(Segments(segments), end="", soft_wrap=True)
+        typer.echo(printed.get(), nl=False, color=True)
 
 
 def _print_json(shown: list[Seen], apart: list[Line], cut: int | None) -> None:

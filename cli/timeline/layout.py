@@ -143,4 +143,4 @@ def _cut_beginning(line: Styled, width: int) -> Styled:
 
 
 def _cells(line: Styled) -> int:
-    return sum(cell_len(text) for text, _ in line)
+    return sum(len(text) if text.isascii() else cell_len(text) for text, _ in line)

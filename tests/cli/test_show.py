@@ -128,6 +128,14 @@ def test_only_so_many_events_are_shown(wiretape: Wiretape, tmp_path: Path) -> No
     assert len(objects(wiretape, file)[0]["events"]) == 30
 
 
+def test_a_long_recording_is_shown_to_its_end(wiretape: Wiretape, tmp_path: Path) -> None:
+    play = Play()
+    for number in range(1, 2102):
+        play.answer(play.request("GET", f"https://h/{number}."))
+    printed = wiretape("show", play.write(tmp_path / "r.jsonl")).out
+    assert re.findall(r"h/(\d+)\. ", printed) == [str(number) for number in range(1, 2102)]
+
+
 def test_filters(wiretape: Wiretape, file: Path) -> None:
     def seen(*words: object) -> list[int]:
         return exchanges(wiretape, file, *words)
