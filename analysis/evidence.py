@@ -5,7 +5,7 @@ from itertools import chain
 
 from wiretape.analysis.facts import Place, Tally
 from wiretape.analysis.seen import Seen
-from wiretape.recorder.log.records import Body, Content
+from wiretape.recorder.log.records import Body
 from wiretape.recorder.probe.known import USER_AGENT
 
 _LINES = 12
@@ -33,6 +33,8 @@ def quote(said: str | None) -> str:
     return f"“{said if len(said) <= _CHARACTERS else said[: _CHARACTERS - 1] + '…'}”"
 
 
-def words(body: Body | Content | None) -> str:
-    """Give the beginning of a body as text, for looking for words in it."""
-    return "" if body is None else body.data()[:4096].decode(errors="replace")
+def words(body: Body | None) -> str:
+    """Give the beginning of a body as text, to look for words in; none of a binary one."""
+    if body is None or body.base64 is not None:
+        return ""
+    return body.data()[:4096].decode(errors="replace")

@@ -123,4 +123,5 @@ def _print(shown: list[RenderableType]) -> None:
     with console.capture() as printed:  # printing, rich would itself end the program on `| head`
         for each in shown:
             console.print(each)
-    typer.echo(printed.get(), nl=False, color=True)
+    for line in printed.get().splitlines():
+        typer.echo(line.rstrip(), color=True)

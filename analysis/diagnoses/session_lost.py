@@ -48,7 +48,7 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             id="session_lost",
             title="The client goes on with a session that is no more",
-            seen=f"{scene.client(client)} sent {counted(len(stubborn), 'message')} of one "
+            seen=f"{quote(scene.client(client))} sent {counted(len(stubborn), 'message')} of one "
             f"session to {route}, answered {status} {quote(said)}, and did not begin a new one.",
             cause="The server was started anew, dropped the session, or is one of several that do "
             "not share sessions; or the stream was opened again and has another address to post "

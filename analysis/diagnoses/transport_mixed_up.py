@@ -45,8 +45,8 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of streamable HTTP at an endpoint of HTTP+SSE",
-                seen=f"{scene.client(client)} posted {counted(tally.count, 'message')} to {route}, "
-                f"was answered {tally.value[1]} {quote(tally.value[3])}, and never asked for the "
+                seen=f"{quote(scene.client(client))} posted {counted(tally.count, 'message')} to "
+                f"{route}, was answered {tally.value[1]} {quote(tally.value[3])}, and never asked for the "
                 "event stream.",
                 cause="The endpoint speaks the older HTTP+SSE transport only; the client was given "
                 "a transport for streamable HTTP and does not fall back.",
@@ -64,8 +64,8 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of HTTP+SSE at an endpoint of streamable HTTP",
-                seen=f"{scene.client(client)} asked {route} for an event stream, was answered "
-                f"{tally.value[1]} {quote(tally.value[3])}, and never posted a message.",
+                seen=f"{quote(scene.client(client))} asked {route} for an event stream, was "
+                f"answered {tally.value[1]} {quote(tally.value[3])}, and never posted a message.",
                 cause="The endpoint speaks streamable HTTP, which begins with a POST; the client "
                 "was given a transport for the older HTTP+SSE.",
                 remedy="Use the client's streamable HTTP transport for this URL, or configure the "

@@ -1,0 +1,45 @@
+import pytest
+
+from play import Play, initialize, initialized
+from players import MCP
+from recognised import recognised
+
+PAGE = "https://editor.example"
+ID = "mcp-session-id"
+
+
+def opened(origin: str | None, **cors: str) -> Play:
+    play = Play()
+    headers = {ID: "1f"} | {f"access-control-{n.replace('_', '-')}": v for n, v in cors.items()}
+    play.answer(play.post(MCP, initialize(), {"Origin": origin}), initialized(), headers=headers)
+    return play
+
+
+@pytest.mark.parametrize(
+    "cors",
+    [
+        {"allow_origin": "*"},
+        {"allow_origin": PAGE, "expose_headers": "x-request-id"},
+        {"allow_origin": PAGE, "expose_headers": "*", "allow_credentials": "true"},
+    ],
+)
+def test_a_script_gets_the_answer_without_the_id(cors: dict[str, str]):
+    assert recognised(opened(PAGE, **cors)) == [("session_id_not_exposed", "certain")]
+
+
+@pytest.mark.parametrize(
+    "cors",
+    [
+        {"allow_origin": "*", "expose_headers": "x-request-id, Mcp-Session-Id"},
+        {"allow_origin": "*", "expose_headers": "*"},
+        {},
+        {"allow_origin": "https://other.example"},
+    ],
+)
+def test_a_script_gets_the_id_or_nothing_at_all(cors: dict[str, str]):
+    assert recognised(opened(PAGE, **cors)) == []
+
+
+@pytest.mark.parametrize("origin", [None, "https://mcp.example.com"])
+def test_only_other_origins_need_it(origin: str | None):
+    assert recognised(opened(origin, allow_origin="*")) == []
