@@ -1,0 +1,198 @@
+"""Headers that MCP and OAuth routes answer with: which are always the same, which vary, and why.
+
+Of every set of header names at a route the first few answers are kept, and their values compared.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from wiretape.analysis.facts import Fact, Facts, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Role, Scene
+from wiretape.analysis.seen import Headers, Seen
+from wiretape.analysis.usual import dashed, places
+
+VARIES = "(varies)"
+
+_FEW = 4
+_PER_REQUEST = 0.75
+_OF_THE_ANSWER = frozenset(
+    {"content-length", "content-type", "date", "location", "mcp-session-id", "set-cookie"}
+)
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_METRIC = re.compile(r'(?:"[^"]*"|[^",])+')
+_DURATION = re.compile(r"\s*;\s*dur=[^;]*")
+
+_CLASSES = {
+    "caching": re.compile(r"age|cache-control|etag|expires|last-modified|pragma|vary"),
+    "cdn": re.compile(
+        r"alt-svc|cdn-.*|cf-.*|fly-.*|ge-edge-.*|server|via|x-akamai-.*|x-amz-cf-.*|x-azure-.*"
+        r"|x-cache(-.*)?|x-cdn|x-fastly-.*|x-powered-by|x-served-by|x-vercel-.*"
+    ),
+    "reporting": re.compile(r"expect-ct|nel|report-to|reporting-endpoints|.*-report-only"),
+    "security": re.compile(
+        r"content-security-policy|cross-origin-.*|permissions-policy|referrer-policy"
+        r"|strict-transport-security|x-content-type-options|x-frame-options"
+        r"|x-permitted-cross-domain-policies|x-xss-protection"
+    ),
+    "timing": re.compile(
+        r"server-timing|timing-allow-origin|x-envoy-upstream-service-time|x-response-time|x-runtime"
+    ),
+    "tracing": re.compile(
+        r".*trace-?id|.*correlation-?id|.*request-?id|b3|traceparent|traceresponse|tracestate"
+        r"|x-amzn-trace-id|x-b3-.*|x-cloud-trace-context"
+    ),
+}
+
+
+class _Answers(NamedTuple):
+    """Answers of a route with the same header names: `values` are those kept, by name."""
+
+    role: Role
+    tally: Tally
+    values: dict[str, list[str]]
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    given = seen.given
+    if given.pairs:
+        yield Fact(("given", seen.route, given.names), given.pairs)
+
+
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    found = [
+        _Answers(scene.role(route), tally, _by_name(tally))
+        for (route, _), tally in facts.of("given")
+    ]
+    if sum(answers.tally.count for answers in found) > 1:
+        yield from _compared(found)
+    for kind, names in _CLASSES.items():
+        yield from _class(kind, names, found)
+    for role in sorted({answers.role for answers in found}):
+        alike = [answers for answers in found if answers.role == role]
+        yield _finding(
+            f"headers.{dashed(role)}.names",
+            f"Headers that {role} answers with",
+            [*sorted({name for answers in alike for name in answers.values})],
+            alike,
+        )
+
+
+def _by_name(tally: Tally) -> dict[str, list[str]]:
+    kept = [Headers(pairs) for pairs in tally.values]
+    names = {name.lower() for name in kept[0].names}
+    return {name: [", ".join(each.all(name)) for each in kept] for name in sorted(names)}
+
+
+def _compared(found: list[_Answers]) -> Iterator[Finding]:
+    everywhere = set.intersection(*({*answers.values} for answers in found))
+    constant: dict[str, JsonValue] = {
+        name: values.pop()
+        for name in sorted(everywhere - _OF_THE_ANSWER)
+        if len(values := _values(name, found)) == 1
+    }
+    if constant:
+        title = "Headers that are the same in every answer"
+        yield _finding("headers.constant", title, constant, found)
+    names = {name for answers in found for name in answers.values}
+    varying = [name for name in sorted(names) if _varies(name, found)]
+    if varying:
+        here = [each for each in found if not each.values.keys().isdisjoint(varying)]
+        yield _finding("headers.varying", "Headers that vary per request", [*varying], here)
+
+
+def _values(name: str, found: Iterable[_Answers]) -> set[str]:
+    return {value for answers in found for value in answers.values.get(name, ())}
+
+
+def _varies(name: str, found: Iterable[_Answers]) -> bool:
+    """Tell whether nearly every answer has a value of its own, among answers otherwise alike."""
+    if name in _OF_THE_ANSWER:
+        return False
+    groups = [values for each in found if len(values := each.values.get(name, [])) > 1]
+    distinct = sum(len({*values}) for values in groups)
+    return bool(groups) and distinct > _PER_REQUEST * sum(map(len, groups))
+
+
+def _class(kind: str, names: re.Pattern[str], found: list[_Answers]) -> Iterator[Finding]:
+    here = [each for each in found if any(map(names.fullmatch, each.values))]
+    if not here:
+        return
+    of_it = sorted({name for each in here for name in each.values if names.fullmatch(name)})
+    tell: Callable[[str, list[_Answers]], JsonValue] = _shape if kind == "tracing" else _told
+    yield _finding(
+        f"headers.{kind}",
+        f"Headers for {kind}",
+        {name: tell(name, here) for name in of_it},
+        here,
+        _same_id(of_it, here) if kind == "tracing" else None,
+    )
+
+
+def _told(name: str, found: list[_Answers]) -> JsonValue:
+    """Give the value, or the few there are."""
+    if name == "server-timing":
+        return _metrics(_values(name, found))
+    values = sorted(_values(name, found))
+    if len(values) == 1:
+        return values[0]
+    return [*values] if len(values) <= _FEW and not _varies(name, found) else VARIES
+
+
+def _metrics(values: set[str]) -> JsonValue:
+    """Give the metrics without what was measured (W3C Server Timing, 2)."""
+    metrics = chain.from_iterable(map(_METRIC.findall, values))
+    return [*sorted({_DURATION.sub("", metric).strip() for metric in metrics} - {""})]
+
+
+def _shape(name: str, found: list[_Answers]) -> JsonValue:
+    """Give the shape of ids."""
+    values = _values(name, found)
+    if all(map(_UUID.fullmatch, values)):
+        return "UUID"
+    if all(map(_TRACEPARENT.fullmatch, values)):
+        return "traceparent"
+    lengths = sorted({len(value) for value in values})
+    size = f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"
+    return f"{size} {'hex digits' if all(map(_HEX.fullmatch, values)) else 'characters'}"
+
+
+def _same_id(names: list[str], found: list[_Answers]) -> str | None:
+    """Find a header that repeats another one's UUID without its dashes."""
+    for one in names:
+        for other in names:
+            pairs = [
+                pair
+                for each in found
+                if one in each.values and other in each.values
+                for pair in zip(each.values[one], each.values[other], strict=True)
+            ]
+            if pairs and all("-" in a and a.replace("-", "") == b for a, b in pairs):
+                return f"{other} is {one} without its dashes"
+    return None
+
+
+def _finding(
+    id_: str, title: str, value: JsonValue, found: list[_Answers], note: str | None = None
+) -> Finding:
+    tallies = [answers.tally for answers in found]
+    count = sum(tally.count for tally in tallies)
+    return Finding(
+        id=id_, title=title, value=value, count=count, evidence=places(tallies), note=note
+    )
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Headers",
+    wants=frozenset({"mcp", "oauth"}),
+    exchange=_exchange,
+    conclude=_findings,
+)
