@@ -1,13 +1,10 @@
 """How long access tokens live: what the token answer says, and what the service then does.
 
 A token lived at least from its issue to the last request that was accepted with it, and at most to
-the first that was refused: no recording tells more. `Date` headers tell how far the server's clock
-is from the recorder's (RFC 9110, section 6.6.1).
+the first that was refused: no recording tells more.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from wiretape.analysis import jwt
@@ -24,9 +21,6 @@ from wiretape.recorder.log.urls import origin
 
 _SLACK = 1.0
 """Seconds by which a lifetime may be off: servers count in whole ones."""
-
-_DATE = 2.0
-"""Seconds by which a `Date` may be late: it is cut to one, and often renewed but every second."""
 
 _SHOWN = 3
 """How many tokens the evidence shows."""
@@ -50,22 +44,6 @@ def _oauth(seen: Seen) -> Iterator[Fact]:
             yield Fact(("lifetime", seen.route, found.lifetime))
     if seen.step == "revocation":
         yield Fact(("revoked", parameters(seen.request.body)["token"]))
-    date = _date(seen.given.get("date"))
-    if date is not None and seen.answered is not None and "age" not in seen.given:
-        place = origin(seen.url)
-        ahead = (date - seen.answered.at).total_seconds()
-        behind = (date - seen.asked.at).total_seconds() + _DATE
-        yield Fact(("clock", place, "ahead"), measure=ahead)
-        yield Fact(("clock", place, "behind"), measure=behind)
-
-
-@lru_cache(maxsize=256)
-def _date(text: str | None) -> datetime | None:
-    try:
-        found = datetime.strptime(text or "", "%a, %d %b %Y %H:%M:%S GMT")
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC)
 
 
 class _Life(NamedTuple):
@@ -139,7 +117,6 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
             _claimed(issues),
             _observed(lives),
             _after_refresh(lives),
-            _clock(facts, [each.route for each in issues]),
         ):
             yield from side.named(found)
 
@@ -248,30 +225,6 @@ def _after_refresh(lives: Sequence[_Life]) -> Iterator[Finding]:
                 evidence=tuple(place for life in seen[:_SHOWN] for place in life.places),
             )
             return
-
-
-def _clock(facts: Facts, routes: Sequence[str]) -> Iterator[Finding]:
-    """Bound the server's clock: every answer does so, and the bounds close in.
-
-    Of what the bounds allow the value is the smallest, so that clocks that agree give 0.
-    """
-    for place in list(dict.fromkeys(map(origin, routes)))[:1]:
-        ahead, behind = facts.get("clock", place, "ahead"), facts.get("clock", place, "behind")
-        if ahead is None or ahead.high is None or behind is None or behind.low is None:
-            return
-        low, high = sorted((ahead.high.measure, behind.low.measure))
-        torn = ahead.high.measure > behind.low.measure
-        yield Finding(
-            id="token.clock_skew",
-            title="How far the authorization server's clock is ahead of the recorder's",
-            value=_whole(min(max(low, 0.0), high)),
-            unit="s",
-            low=round(low, 3),
-            high=round(high, 3),
-            count=ahead.count,
-            evidence=tuple(sorted({ahead.high.place, behind.low.place})),
-            note="its clocks differ among themselves, or one was set" if torn else None,
-        )
 
 
 def _whole(seconds: float) -> float:
