@@ -23,8 +23,8 @@ def value(raw: Raw | bytes | None) -> JsonValue:
 
 
 def brief(body: Body | None) -> JsonValue:
-    """Give a body as a value: JSON up to 1 KB, else its first characters, and `None` if empty."""
-    if body is None or not body.size:
+    """Give a body as a value: JSON up to 1 KB, else its first characters; none if binary."""
+    if body is None or not body.size or body.base64 is not None:
         return None
     if body.json is not UNSET and len(bytes(body.json)) <= _BRIEF:
         return value(body.json)
