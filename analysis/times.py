@@ -1,0 +1,46 @@
+"""Times between points, and quantiles of any number of them in little memory.
+
+A value is counted in a bucket whose bounds are in a fixed proportion, so counts can be added up,
+and whatever is read from them is wrong by at most that proportion (Masson, Rim, Lee: DDSketch, VLDB
+2019).
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import ceil, log
+
+from wiretape.analysis.facts import Point
+
+ERROR = 0.01
+"""How wrong a quantile may be, relative to the value."""
+
+_RATIO = (1 + ERROR) / (1 - ERROR)
+_SCALE = 1 / log(_RATIO)
+_LEAST = 1e-6
+_MOST = 1e9
+
+
+def seconds(start: Point, end: Point) -> float:
+    """Give the seconds between points, to the microsecond; at least 0, whatever clocks say."""
+    return round(min(max(end.t - start.t, 0.0), _MOST), 6)
+
+
+def bucket(value: float) -> int:
+    """Give the bucket that a value is counted in; all below a millionth share one."""
+    return ceil(log(min(max(value, _LEAST), _MOST)) * _SCALE)
+
+
+@lru_cache(maxsize=4096)
+def middle(number: int) -> float:
+    """Give the value that stands for all of a bucket."""
+    return float(2 * _RATIO**number / (_RATIO + 1))
+
+
+def quantile(counts: Mapping[int, int], share: float) -> float:
+    """Give the value that this share of all does not exceed; there must be a count by bucket."""
+    left = share * sum(counts.values())
+    for number in sorted(counts):
+        left -= counts[number]
+        if left <= 0:
+            return middle(number)
+    return middle(max(counts))
