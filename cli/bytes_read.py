@@ -32,7 +32,8 @@ class BytesRead:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # else rich would print an empty line
+            self._bar.stop()
 
     def __call__(self, read: int, /) -> None:
         """Hear of so many more bytes."""

@@ -79,9 +79,12 @@ def _surest_first(diagnosis: Diagnosis) -> tuple[int, tuple[Place, ...]]:
 
 def _warn(found: Analysis) -> None:
     for source in found.sources:
-        if source.lost or source.cut:
-            what = "its end" if source.cut else counted(source.lost, "record")
-            said = f"warning: {source.path}: {what} missing, and what that would have shown"
+        missing = [counted(source.lost, "record")] if source.lost else []
+        missing += ["the end"] if source.cut else []
+        if missing:
+            said = (
+                f"warning: {source.path}: lacks {' and '.join(missing)}; there may be more to see"
+            )
             typer.echo(printable(said), err=True)
 
 

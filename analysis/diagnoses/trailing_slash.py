@@ -72,7 +72,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             cause="The server redirects to the path that it serves"
             + (", naming http because it does not know of the proxy that ends TLS" if down else "")
             + ". On the way the POST becomes a GET, or the client refuses to follow.",
-            remedy=f"Configure the client with the URL {slash} the slash at its end. On the server "
+            remedy=f"Configure the client with the URL {slash} a slash at its end. On the server "
             "serve both spellings, and trust the proxy's X-Forwarded-Proto (uvicorn: "
             "--proxy-headers --forwarded-allow-ips).",
             confidence=confidence,

@@ -46,8 +46,8 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
                 id="transport_mixed_up",
                 title="A client of streamable HTTP at an endpoint of HTTP+SSE",
                 seen=f"{quote(scene.client(client))} posted {counted(tally.count, 'message')} to "
-                f"{route}, was answered {tally.value[1]} {quote(tally.value[3])}, and never asked for the "
-                "event stream.",
+                f"{route}, was answered {tally.value[1]} {quote(tally.value[3])}, and never asked "
+                "for the event stream.",
                 cause="The endpoint speaks the older HTTP+SSE transport only; the client was given "
                 "a transport for streamable HTTP and does not fall back.",
                 remedy="Use the client's SSE transport for this URL, fall back to GET when the "
