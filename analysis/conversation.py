@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from wiretape.analysis.facts import Point
-from wiretape.analysis.seen import SHORT, Seen, Stream, rpc
+from wiretape.analysis.seen import SHORT, Garbled, Seen, Stream, rpc
 from wiretape.analysis.turns import Key, Note, Outcome, Side, Turn, Waiting, Way, answered
 from wiretape.recorder.log.jsonrpc import (
     Call,
     Failure,
     Id,
+    Malformed,
     Message,
     Notification,
     Result,
@@ -18,6 +19,7 @@ from wiretape.recorder.log.records import Event, Response
 from wiretape.recorder.log.urls import join
 
 _NAMES = 16
+"""How many names of events and garbled messages are kept."""
 
 type Said = Iterator[Turn | Waiting | Note]
 
@@ -46,6 +48,8 @@ class Conversation:
                 case Result() | Failure() if message.id is not None:
                     key = Key("server", self._channel, message.id)
                     yield Waiting(key, message, self.seen.asked)
+                case Malformed():
+                    self._garbled("client", message, self.seen.asked)
 
     def respond(self, response: Response, point: Point) -> Said:
         """Take the response."""
@@ -95,10 +99,18 @@ class Conversation:
             case Failure():
                 yield Note(self._channel, message, point)
             case Call():
+                if message.method == "ping" and self.seen.stream is not None:
+                    self.seen.stream.pings += 1
                 turn = self._turn(message, "unanswered", by="server", asked=point)
                 yield Waiting(Key("server", self._channel, message.id), turn, point)
             case Notification():
                 yield self._turn(message, "notified", by="server", asked=point)
+            case Malformed():
+                self._garbled("server", message, point)
+
+    def _garbled(self, by: Side, message: Malformed, point: Point) -> None:
+        if len(self.seen.garbled) < _NAMES:
+            self.seen.garbled += (Garbled(by, message.why, point),)
 
     def _refused(self, failure: Failure, point: Point) -> Said:
         """An error with an HTTP error speaks of the whole request, whatever its id."""
@@ -139,8 +151,8 @@ class Conversation:
 
 def _count(stream: Stream, event: Event, point: Point, seen: Seen) -> None:
     before = stream.last or seen.answered
-    if before is not None:
-        stream.quiet = max(stream.quiet, point.t - before.t)
+    if before is not None and point.t - before.t > stream.quiet:
+        stream.quiet, stream.quiet_comments = point.t - before.t, event.comments
     if stream.first is None:
         stream.first = point
         stream.first_name = event.event

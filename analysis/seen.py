@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
 
 from msgspec import UNSET, Struct
 
@@ -60,7 +61,8 @@ class Stream(Struct):
 
     `names` counts events by their name. `first_name` and `first_data` are the first event's, as
     text, at most `SHORT` characters of it. `comments` are keep-alive lines. `quiet` is the longest
-    time without anything, in seconds.
+    time without an event, in seconds, and `quiet_comments` came in it. `pings` are the server's
+    JSON-RPC calls of that name.
     """
 
     events: int = 0
@@ -73,17 +75,28 @@ class Stream(Struct):
     first: Point | None = None
     last: Point | None = None
     quiet: float = 0.0
+    quiet_comments: int = 0
+    pings: int = 0
     names: dict[str, int] = {}
 
 
 SHORT = 1024
 
 
+class Garbled(NamedTuple):
+    """Something that should have been a JSON-RPC message: who sent it, and what is wrong."""
+
+    by: Literal["client", "server"]
+    why: str
+    point: Point
+
+
 class Seen:
     """An exchange with what is often asked of it.
 
     `asked`, `answered` and `ended` are where the request, the response and the end stand. An
-    exchange that goes on when the recording ends has no `last`.
+    exchange that goes on when the recording ends has no `last`. `garbled` are the first messages in
+    it that are not JSON-RPC 2.0.
     """
 
     def __init__(self, request: Request, asked: Point) -> None:
@@ -97,6 +110,7 @@ class Seen:
         self.url = request.url
         self.method = request.method
         self.route = route(request.url)
+        self.garbled: tuple[Garbled, ...] = ()
 
     @property
     def point(self) -> Point:
