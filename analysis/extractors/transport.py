@@ -1,0 +1,238 @@
+"""Transport: which ones a service speaks, and how it answers what each of them asks.
+
+What is odd (a request without a session, with one that is gone, with a wrong Accept) is told by the
+request itself, and by the words of the answer where its status says little.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from wiretape.analysis.facts import Fact, Facts, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Role, Scene
+from wiretape.analysis.seen import Seen, route
+from wiretape.analysis.turns import Turn
+from wiretape.analysis.usual import places, usual
+from wiretape.analysis.values import brief
+from wiretape.recorder.log.jsonrpc import Call
+from wiretape.recorder.log.urls import join, origin, query
+
+_SESSIONLESS = "2026-07-28"
+_OPENING = frozenset({"initialize", "server/discover"})
+_WORDS = ("session", "accept", "content-type", "content type", "protocol version", "-32601")
+_SHORT = 500
+_BRIEF = 64
+
+
+class _Case(NamedTuple):
+    """What of a request and its answer tells which case of the protocol it is.
+
+    `says` is opening, calls, told (nothing that wants an answer) or nothing; `session` whether it
+    names a session; `words` are those of `_WORDS` that a refusal contains.
+    """
+
+    method: str
+    says: str
+    session: bool
+    accept: str | None
+    status: int
+    media_type: str | None
+    stream: bool
+    words: tuple[str, ...]
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    status = seen.status
+    if status is None or seen.step is not None or status in {401, 403} or 300 <= status < 400:
+        return
+    stream = seen.stream
+    says = _says(seen)
+    if "mcp-session-id" in seen.given:
+        yield Fact(("session", "header"))
+    elif says == "opening" and status == 200 and "mcp-protocol-version" not in seen.sent:
+        yield Fact(("session", None))
+    if stream is not None and stream.first_name == "endpoint" and seen.method == "GET":
+        yield from _endpoint(seen.url, stream.first_data or "")
+    refused = status >= 400
+    acknowledged = seen.body is not None and seen.body.text is not None and seen.body.size <= _BRIEF
+    case = _Case(
+        method=seen.method[:_SHORT],
+        says=says,
+        session="mcp-session-id" in seen.sent or "?" in seen.url,
+        accept=(seen.sent.get("accept") or "")[:_SHORT] if refused else None,
+        status=status,
+        media_type=_media_type(seen.given.get("content-type")),
+        stream=stream is not None,
+        words=_words(seen) if refused else (),
+    )
+    yield Fact(("case", seen.route, case), _body(seen) if refused or acknowledged else None)
+
+
+def _says(seen: Seen) -> str:
+    calls = [said.method for said in seen.said if isinstance(said, Call)]
+    if not calls:
+        return "told" if seen.said else "nothing"
+    return "calls" if _OPENING.isdisjoint(calls) else "opening"
+
+
+@lru_cache(maxsize=1024)
+def _media_type(content_type: str | None) -> str | None:
+    return None if content_type is None else content_type.partition(";")[0].strip().lower()
+
+
+def _words(seen: Seen) -> tuple[str, ...]:
+    data = b"" if seen.body is None or seen.body.base64 is not None else seen.body.data()
+    text = data[:_SHORT].lower()
+    return tuple(word for word in _WORDS if word.encode() in text)
+
+
+def _body(seen: Seen) -> JsonValue:
+    """Give a body, with the request's id in it unnamed."""
+    found = brief(seen.body)
+    ids = [said.id for said in seen.said if isinstance(said, Call)]
+    if isinstance(found, dict) and found.get("id") in ids:
+        return found | {"id": "{id}"}
+    return found
+
+
+def _endpoint(url: str, data: str) -> Iterator[Fact]:
+    """Note where a stream's client is to post, and whether its session is in the query."""
+    there = join(url, data)
+    parameters = query(there)
+    form = route(there) + ("?" if parameters else "")
+    form += "&".join(f"{name}={{id}}" for name in parameters)
+    if data.startswith("/"):
+        form = form.removeprefix(origin(there))
+    yield Fact(("endpoint", form[:_SHORT]))
+    if parameters:
+        yield Fact(("session", "query"))
+
+
+def _turn(turn: Turn) -> Iterator[Fact]:
+    if turn.by == "client" and turn.outcome == "result":
+        kind = "sessionless" if (turn.revision or "") >= _SESSIONLESS else "streamable"
+        yield Fact(("way", turn.over, "sse" if turn.over == "sse" else kind))
+
+
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    yield from _kinds(facts)
+    if forms := [(form, tally) for (form,), tally in facts.of("endpoint")]:
+        yield usual("transport.endpoint", "Where a client of HTTP+SSE is told to post", forms)
+    cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
+    with_sessions = facts.get("session", "header") is not None
+    for (at, case), tally in facts.of("case"):
+        if subject := _subject(scene.role(at), case, with_sessions=with_sessions):
+            cases.setdefault(subject, []).append((_answer(subject, case, tally), tally))
+    for subject, title in _TITLES.items():
+        if subject in cases:
+            yield usual(f"transport.{subject}", title, cases[subject])
+
+
+_TITLES = {
+    "get": "What a GET for a stream of the server's messages is answered with",
+    "delete": "What a DELETE of a session is answered with",
+    "notification": "What a POST without calls is answered with, on streamable HTTP",
+    "message.answer": "What a POST of HTTP+SSE is answered with",
+    "sse.post": "What a POST to where HTTP+SSE streams come from is answered with",
+    "unknown_session": "What a session that is unknown, or gone, is answered with",
+    "missing_session": "What a request without its session is answered with",
+    "message.unknown_session": "What an unknown session is answered with, on HTTP+SSE",
+    "message.missing_session": "What a POST without a session is answered with, on HTTP+SSE",
+    "wrong_accept": "What an Accept that is not liked is answered with",
+    "wrong_content_type": "What a Content-Type that is not liked is answered with",
+    "unsupported_revision": "What a protocol version that is not known is answered with",
+}
+
+
+def _subject(role: Role, case: _Case, *, with_sessions: bool) -> str | None:
+    """Tell which case it is, if it is one worth telling."""
+    refused = case.status >= 400
+    match role, case.method:
+        case "mcp", method if refused and (odd := _odd(case, with_sessions=with_sessions)):
+            return odd
+        case "mcp", "POST":
+            return "notification" if case.says == "told" and not refused else None
+        case "mcp", "GET" | "DELETE" as method:
+            return method.lower() if case.status in {200, 202, 204, 405} else None
+        case "sse", "POST":
+            return "sse.post"
+        case "message", "POST":
+            return _message(case)
+    return None
+
+
+def _message(case: _Case) -> str | None:
+    if case.status < 400:
+        return "message.answer"
+    if case.status not in {400, 404, 410}:
+        return None
+    return "message.unknown_session" if case.session else "message.missing_session"
+
+
+def _odd(case: _Case, *, with_sessions: bool) -> str | None:
+    """Tell what a refusal is about."""
+    words, status = case.words, case.status
+    if status == 406 or (status == 400 and "accept" in words):
+        return "wrong_accept"
+    if status == 415 or (status == 400 and ("content-type" in words or "content type" in words)):
+        return "wrong_content_type"
+    if status == 400 and "protocol version" in words:
+        return "unsupported_revision"
+    if "-32601" in words or status not in {400, 404, 410}:
+        return None
+    if case.session:
+        return "unknown_session" if status == 404 or "session" in words else None
+    missing = case.says != "opening" and (with_sessions or "session" in words)
+    return "missing_session" if missing else None
+
+
+def _answer(subject: str, case: _Case, tally: Tally) -> JsonValue:
+    answer: dict[str, JsonValue] = {"status": case.status}
+    if subject in {"get", "delete"} and case.status < 400:
+        return answer | ({"stream": case.stream} if subject == "get" else {})
+    if subject == "wrong_accept":
+        answer["accept"] = case.accept
+    return answer | {"media_type": case.media_type, "body": tally.value}
+
+
+def _kinds(facts: Facts) -> Iterator[Finding]:
+    kinds: dict[str, list[Tally]] = {}
+    ways = Counter[str]()
+    for (way, kind), tally in facts.of("way"):
+        kinds.setdefault(kind, []).append(tally)
+        ways[way] += tally.count
+    for _, tally in facts.of("endpoint"):
+        kinds.setdefault("sse", []).append(tally)
+    found = [tally for tallies in kinds.values() for tally in tallies]
+    if kinds:
+        title = "The transports that were spoken"
+        yield _seen("transport.kinds", title, list[JsonValue](sorted(kinds)), found)
+    if ways:
+        answered = [tally for _, tally in facts.of("way")]
+        title = "How answers came: in a body, on the POST's stream, on another stream"
+        yield _seen("transport.ways", title, dict(sorted(ways.items())), answered)
+    places = {place: tally for (place,), tally in facts.of("session")}
+    if places:
+        named = sorted(place for place in places if place is not None)
+        title = "Where the session's id is"
+        shown = [tally for place, tally in places.items() if place is not None or not named]
+        yield _seen("transport.session_id.place", title, ", ".join(named) or None, shown)
+
+
+def _seen(id_: str, title: str, value: JsonValue, tallies: list[Tally]) -> Finding:
+    count = sum(tally.count for tally in tallies)
+    return Finding(id=id_, title=title, value=value, count=count, evidence=places(tallies))
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Transport",
+    wants=frozenset({"mcp", "failed"}),
+    exchange=_exchange,
+    turn=_turn,
+    conclude=_findings,
+)
