@@ -54,9 +54,9 @@ def main() -> None:
     except WiretapeError as error:
         typer.echo(f"wiretape: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has seen enough, as with `| head`
-        sys.exit(0)
+    except SystemExit as end:
+        # Whoever read the output has seen enough, as with `| head`; to typer that is a failure.
+        sys.exit(0 if isinstance(end.__context__, BrokenPipeError) else end.code)
     except OSError as error:
         typer.echo(f"wiretape: {error.filename or 'output'}: {error.strerror or error}", err=True)
         sys.exit(EnvironmentFaultError.exit_code)

@@ -235,13 +235,15 @@ def test_what_is_no_recording_is_bad_input(wiretape: Wiretape, tmp_path: Path) -
     assert ran.err.count("\n") == 1
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(options: list[str], tmp_path: Path) -> None:
     play = Play()
     session = Streamable(play, "s")
     for number in range(2000):
         play.answer(session.post(call(number, "x")), result(number))
     file = play.write(tmp_path / "r.jsonl")
-    command = [sys.executable, "-c", "from wiretape.cli import main; main()", "show", str(file)]
+    main = "from wiretape.cli import main; main()"
+    command = [sys.executable, "-c", main, "show", *options, str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as shown:
         assert shown.stdout is not None
         assert shown.stderr is not None
