@@ -23,10 +23,10 @@ _ALPHABETS = tuple(
     (name, frozenset(letters))
     for name, letters in (
         ("digits", string.digits),
-        ("hex", string.digits + "abcdef"),
-        ("hex upper", string.digits + "ABCDEF"),
         ("lower", string.ascii_lowercase),
         ("upper", string.ascii_uppercase),
+        ("hex", string.digits + "abcdef"),
+        ("hex upper", string.digits + "ABCDEF"),
         ("lower and digits", string.digits + string.ascii_lowercase),
         ("upper and digits", string.digits + string.ascii_uppercase),
         ("letters", string.ascii_letters),
