@@ -1,0 +1,97 @@
+"""Clients by what they call themselves, and the transports that they got on with."""
+
+from pathlib import Path
+
+from concluded import findings
+from play import Json, Play, call, initialize, initialized, note, result
+from players import MCP, MODERN, Sse
+from wiretape.analysis.finding import Finding
+
+RECORDINGS = Path(__file__).parents[3] / "fixtures" / "recordings"
+SDK = {"User-Agent": "python-httpx/0.28.1"}
+
+
+def found(recording: Play | Path) -> dict[str, Finding]:
+    every = findings(recording).items()
+    return {id_.removeprefix("clients."): each for id_, each in every if id_.startswith("clients.")}
+
+
+def clients(recording: Play | Path) -> dict[str, Json]:
+    return {name: finding.value for name, finding in found(recording).items()}
+
+
+def test_a_client_by_its_info() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize(client="sdk"), SDK), initialized())
+    play.answer(play.post(MCP, note("notifications/initialized"), SDK), status=202)
+
+    assert clients(play) == {
+        "sdk 1": {
+            "user_agents": ["python-httpx/0.28.1"],
+            "name": "sdk",
+            "version": "1",
+            "also": [],
+            "transports": ["streamable"],
+            "exchanges": 2,
+        }
+    }
+    assert [place.line for place in found(play)["sdk 1"].evidence] == [2, 5]
+
+
+def test_clients_by_their_user_agents() -> None:
+    play = Play()
+    url = "https://mcp.example.com/.well-known/oauth-authorization-server"
+    play.answer(play.request("GET", url, headers={"User-Agent": "node"}), {})
+    play.fail(play.request("GET", url))
+
+    found = clients(play)
+
+    assert found["node"]["name"] is None
+    assert found["node"]["transports"] == []
+    assert found["a client without User-Agent"]["exchanges"] == 1
+
+
+def test_several_infos_and_several_user_agents() -> None:
+    play = Play()
+    for client, agent in (("remote-test", "a/1"), ("editor", "a/1"), ("remote-test", "b/2")):
+        post = play.post(MCP, initialize(client=client), {"User-Agent": agent})
+        play.answer(post, initialized())
+
+    (value,) = clients(play).values()
+
+    assert value["user_agents"] == ["a/1", "b/2"]
+    assert (value["name"], value["also"]) == ("remote-test", ["editor 1"])
+
+
+def test_transports() -> None:
+    play = Play()
+    Sse(play, "0f3c")
+    info = {"io.modelcontextprotocol/clientInfo": {"name": "modern", "version": "2"}}
+    modern = play.post(MCP, call(1, "tools/call", _meta=info), MODERN | {"User-Agent": "m/2"})
+    play.answer(modern, result(1))
+
+    assert {name: value["transports"] for name, value in clients(play).items()} == {
+        "client 1": ["sse"],
+        "modern 2": ["sessionless"],
+    }
+
+
+def test_a_transport_that_did_not_work_is_none() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), status=404)
+
+    assert clients(play)["client 1"]["transports"] == []
+
+
+def test_nobody() -> None:
+    assert not found(Play())
+
+
+def test_a_real_recording() -> None:
+    found = clients(RECORDINGS / "oauth-streamable.jsonl")
+
+    assert {name: value["transports"] for name, value in found.items()} == {
+        "a client without User-Agent": [],
+        "mcp 0.1.0": ["streamable"],
+    }
+    assert found["a client without User-Agent"]["user_agents"] == []
