@@ -1,10 +1,5 @@
 """The service is private, so that its name is in no DNS that the gateway can ask."""
 
-from contextlib import nullcontext
-
-import httpx
-import pytest
-
 from failures.scene import ACCEPT, browser, initialize, notes, serving
 from loopback import Recorder
 from wiretape.recorder.log.exchanges import Exchange
@@ -12,14 +7,13 @@ from wiretape.recorder.log.records import Error
 
 DIAGNOSIS = "service_unreachable"
 
-NOWHERE = "https://mcp-notes.private.invalid"  # RFC 6761, section 6.4: never resolves
+NOWHERE = "http://mcp-notes.private.invalid"  # RFC 6761, section 6.4: never resolves
 
 
 async def play(recorder: Recorder, *, mended: bool) -> None:
     async with serving(notes().streamable_http_app()) as origin, browser(recorder) as http:
         url = f"{origin if mended else NOWHERE}/mcp"
-        with nullcontext() if mended else pytest.raises(httpx.ProxyError):
-            await http.post(url, json=initialize(), headers={"accept": ACCEPT})
+        await http.post(url, json=initialize(), headers={"accept": ACCEPT})
 
 
 def seen(exchanges: list[Exchange]) -> bool:
