@@ -1,0 +1,184 @@
+"""Protocol: revisions, capabilities, and how each method fares."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw
+from pydantic import JsonValue
+
+from wiretape.analysis.facts import Fact, Facts, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.turns import Turn
+from wiretape.analysis.usual import places
+from wiretape.analysis.values import value
+from wiretape.recorder.log.asks import CLIENT_INFO
+from wiretape.recorder.log.raw import fields, text, texts
+
+_SERVER_INFO = "io.modelcontextprotocol/serverInfo"
+_CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
+_METHOD_NOT_FOUND = -32601
+_NAME = 80
+_NOTE = 300
+_DOCUMENT = 4000
+
+
+def _turn(turn: Turn) -> Iterator[Fact]:
+    refused = turn.status is not None and turn.status >= 400 and turn.outcome != "error"
+    outcome = "refused" if refused else turn.outcome
+    said = turn.message and turn.message[:_NAME]
+    yield Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), said)
+    if turn.by == "client" and turn.method in {"initialize", "server/discover"}:
+        yield from _opening(turn)
+
+
+def _opening(turn: Turn) -> Iterator[Fact]:
+    params, result = fields(turn.params), fields(turn.result)
+    meta, answered_meta = fields(params.get("_meta")), fields(result.get("_meta"))
+    offered = text(params.get("protocolVersion")) or turn.revision
+    if turn.outcome in {"result", "error"} and offered is not None:
+        supported = texts(result.get("supportedVersions"))
+        chosen = text(result.get("protocolVersion")) or (offered if offered in supported else None)
+        yield Fact(("revision", offered[:_NAME], None if chosen is None else chosen[:_NAME]))
+        for version in supported[:32]:
+            yield Fact(("supported", version[:_NAME]))
+    told = {
+        "client_info": params.get("clientInfo") or meta.get(CLIENT_INFO),
+        "client_capabilities": params.get("capabilities") or meta.get(_CLIENT_CAPABILITIES),
+        "server_info": result.get("serverInfo") or answered_meta.get(_SERVER_INFO),
+        "capabilities": result.get("capabilities"),
+    }
+    for what, raw in told.items():
+        if raw is not None and (document := _document(raw)) is not None:
+            yield Fact(("told", what, document))
+    if turn.outcome == "result":
+        instructions = text(result.get("instructions"))
+        yield Fact(("instructions", instructions is not None), instructions and len(instructions))
+
+
+def _document(raw: Raw) -> bytes | None:
+    """Give a JSON object in one spelling, if it is not too long."""
+    document = value(raw)
+    if not isinstance(document, dict) or not document:
+        return None
+    spelt = msgspec.json.encode(document, order="sorted")
+    return spelt if len(spelt) <= _DOCUMENT else None
+
+
+def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
+    yield from _revisions(facts)
+    for what, title in _TITLES.items():
+        found = [(msgspec.json.decode(spelt), tally) for (spelt,), tally in facts.of("told", what)]
+        if found:
+            yield _told(what, title, found)
+    instructions = {given: tally for (given,), tally in facts.of("instructions")}
+    if instructions:
+        shown = [instructions[True]] if True in instructions else list(instructions.values())
+        title = "Whether the server gives instructions"
+        yield _finding("protocol.instructions", title, True in instructions, shown)
+    yield from _methods(facts)
+
+
+_TITLES = {
+    "capabilities": "What the server says it can do",
+    "server_info": "What the server says it is",
+    "client_capabilities": "What the client says it can do",
+    "client_info": "What the client says it is",
+}
+
+
+def _revisions(facts: Facts) -> Iterator[Finding]:
+    answers: dict[str, list[str]] = {}
+    tallies = []
+    for (offered, chosen), tally in facts.of("revision"):
+        answers.setdefault(offered, []).append(chosen or "refused")
+        tallies.append(tally)
+    if answers:
+        chosen_of: dict[str, JsonValue] = {
+            offered: chosen[0] if len(chosen) == 1 else list[JsonValue](sorted(chosen))
+            for offered, chosen in sorted(answers.items())
+        }
+        title = "Which revision is chosen, by the one that was offered"
+        yield _finding("protocol.revisions", title, chosen_of, tallies)
+    supported = list(facts.of("supported"))
+    if supported:
+        title = "The revisions that the server says it supports"
+        versions = list[JsonValue](sorted(version for (version,), _ in supported))
+        shown = [tally for _, tally in supported]
+        yield _finding("protocol.supported", title, versions, shown[:1])
+
+
+def _told(what: str, title: str, found: list[tuple[JsonValue, Tally]]) -> Finding:
+    """Give what was told; of several clients, or when it changed, a list."""
+    documents = [document for document, _ in found]
+    one = documents[0] if len(documents) == 1 else documents
+    return _finding(f"protocol.{what}", title, one, [tally for _, tally in found])
+
+
+def _methods(facts: Facts) -> Iterator[Finding]:
+    methods: dict[str, list[_Turns]] = {}
+    for (outcome, code, over, method), tally in facts.of("client"):
+        methods.setdefault(method, []).append(_Turns(outcome, code, over, tally))
+    for method, found in sorted(methods.items()):
+        yield _method(method, found)
+    unknown = {
+        method: turns.tally
+        for method, found in sorted(methods.items())
+        for turns in found
+        if turns.code == _METHOD_NOT_FOUND
+    }
+    if unknown:
+        title = "Methods answered with method not found"
+        yield _finding("protocol.not_found", title, list[JsonValue](unknown), unknown.values())
+    initiated: dict[str, list[Tally]] = {}
+    for (*_, method), tally in facts.of("server"):
+        initiated.setdefault(method, []).append(tally)
+    if initiated:
+        title = "What the server says of its own accord"
+        shown = [tally for tallies in initiated.values() for tally in tallies]
+        yield _finding("protocol.server_methods", title, list[JsonValue](sorted(initiated)), shown)
+
+
+class _Turns(NamedTuple):
+    """Turns of one method that went the same way."""
+
+    outcome: str
+    code: int | None
+    over: str | None
+    tally: Tally
+
+
+def _method(method: str, found: list[_Turns]) -> Finding:
+    outcomes = Counter[str]()
+    errors = Counter[str]()
+    for outcome, code, _, tally in found:
+        outcomes[outcome] += tally.count
+        if outcome == "error":
+            errors[str(code)] += tally.count
+    fared: dict[str, JsonValue] = {
+        "answered": outcomes["result"],
+        "errors": dict(sorted(errors.items())),
+        "ways": list[JsonValue](sorted({turns.over for turns in found if turns.over})),
+    }
+    others = ("notified", "refused", "unanswered")
+    messages = {str(turns.tally.value) for turns in found if turns.tally.value}
+    return Finding(
+        id=f"protocol.method.{method}",
+        title=f"How {method} fared",
+        value=fared | {outcome: outcomes[outcome] for outcome in others if outcomes[outcome]},
+        count=outcomes.total(),
+        evidence=places(turns.tally for turns in found),
+        note="; ".join(sorted(messages))[:_NOTE] or None,
+    )
+
+
+def _finding(id_: str, title: str, value: JsonValue, tallies: Iterable[Tally]) -> Finding:
+    found = list(tallies)
+    count = sum(tally.count for tally in found)
+    return Finding(id=id_, title=title, value=value, count=count, evidence=places(found))
+
+
+EXTRACTOR: Extractor = Extractor(title="Protocol", turn=_turn, conclude=_findings)

@@ -1,0 +1,150 @@
+"""Revisions, capabilities, and how each method fares."""
+
+from pathlib import Path
+
+from concluded import findings
+from play import Json, Play, call, failure, initialize, note, result
+from players import MCP, Sessionless, Sse, Streamable
+
+RECORDINGS = Path(__file__).parents[3] / "fixtures" / "recordings"
+
+
+def agree(play: Play, offered: str, chosen: str, **more: Json) -> None:
+    info = {"name": "server", "version": "2"}
+    answer = result(0, protocolVersion=chosen, serverInfo=info, **more)
+    play.answer(play.post(MCP, initialize(version=offered)), answer)
+
+
+def test_revisions_by_the_one_that_was_offered() -> None:
+    play = Play()
+    agree(play, "2025-06-18", "2025-03-26")
+    agree(play, "2024-11-05", "2024-11-05")
+    agree(play, "2024-11-05", "2025-03-26")
+    refused = failure(0, -32602, "Unsupported protocol version")
+    play.answer(play.post(MCP, initialize(version="1999-01-01")), refused)
+    found = findings(play)["protocol.revisions"]
+    assert found.value == {
+        "1999-01-01": "refused",
+        "2024-11-05": ["2024-11-05", "2025-03-26"],
+        "2025-06-18": "2025-03-26",
+    }
+    assert found.count == 4
+
+
+def test_what_both_sides_say_of_themselves() -> None:
+    play = Play()
+    tools = {"tools": {"listChanged": True}}
+    agree(play, "2025-06-18", "2025-06-18", capabilities=tools, instructions="Do it well.")
+    found = findings(play)
+    assert found["protocol.capabilities"].value == tools
+    assert found["protocol.server_info"].value == {"name": "server", "version": "2"}
+    assert found["protocol.client_info"].value == {"name": "client", "version": "1"}
+    assert found["protocol.instructions"].value is True
+    assert "protocol.client_capabilities" not in found  # it has none
+
+
+def test_capabilities_that_change() -> None:
+    play = Play()
+    agree(play, "2025-06-18", "2025-06-18", capabilities={"tools": {}})
+    agree(play, "2025-06-18", "2025-06-18", capabilities={"tools": {}, "logging": {}})
+    found = findings(play)
+    assert found["protocol.capabilities"].value == [{"tools": {}}, {"logging": {}, "tools": {}}]
+    assert found["protocol.instructions"].value is False
+
+
+def test_without_a_handshake() -> None:
+    play = Play()
+    client = Sessionless(play, "modern")
+    answer = result(
+        1,
+        supportedVersions=["2025-11-25", "2026-07-28"],
+        capabilities={"tools": {}},
+        _meta={"io.modelcontextprotocol/serverInfo": {"name": "s", "version": "3"}},
+    )
+    play.answer(client.post(call(1, "server/discover")), answer)
+    found = findings(play)
+    assert found["protocol.revisions"].value == {"2026-07-28": "2026-07-28"}
+    assert found["protocol.supported"].value == ["2025-11-25", "2026-07-28"]
+    assert found["protocol.server_info"].value == {"name": "s", "version": "3"}
+    assert found["protocol.client_info"].value == {"name": "modern", "version": "1"}
+
+
+def test_methods_by_what_became_of_them() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(session.post(call(1, "tools/call", name="a")), result(1))
+    play.answer(session.post(call(2, "tools/call", name="a")), failure(2, -32602, "Unknown tool"))
+    post = session.post(call(3, "tools/call", name="a"))
+    play.stream(post)
+    play.event(post, result(3))
+    play.end(post)
+    play.answer(session.post(call(4, "tools/call", name="a")), status=401)
+    play.fail(session.post(call(5, "tools/call", name="a")))
+    found = findings(play)["protocol.method.tools/call"]
+    assert found.value == {
+        "answered": 2,
+        "errors": {"-32602": 1},
+        "ways": ["body", "stream"],
+        "refused": 1,
+        "unanswered": 1,
+    }
+    assert found.count == 5
+    assert found.note == "Unknown tool"
+
+
+def test_a_notification_that_is_answered_with_an_error() -> None:
+    """As the official service did in August 2025."""
+    play = Play()
+    session = Sse(play, "a" * 40)
+    session.say(note("notifications/initialized"))
+    session.hear(failure(None, -32601, "Method not found"))
+    session.say(call(1, "prompts/list"))
+    session.hear(failure(1, -32601, "Method not found"))
+    found = findings(play)
+    assert found["protocol.not_found"].value == ["notifications/initialized", "prompts/list"]
+    initialized = found["protocol.method.notifications/initialized"]
+    assert initialized.value == {
+        "answered": 0,
+        "errors": {"-32601": 1},
+        "ways": ["sse"],
+        "notified": 1,
+    }
+
+
+def test_what_the_server_says_of_its_own_accord() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    session.hear(note("notifications/tools/list_changed"))
+    session.hear(call(0, "sampling/createMessage"))
+    session.say(result(0, model="m"))
+    session.hear(call(1, "roots/list"))
+    found = findings(play)
+    assert found["protocol.server_methods"].value == [
+        "notifications/tools/list_changed",
+        "roots/list",
+        "sampling/createMessage",
+    ]
+    assert "protocol.method.roots/list" not in found
+
+
+def test_nothing_unusual_gives_nothing_unusual() -> None:
+    play = Play()
+    Streamable(play, "s")
+    found = findings(play)
+    assert "protocol.not_found" not in found
+    assert "protocol.server_methods" not in found
+    assert "protocol.supported" not in found
+
+
+def test_what_is_no_mcp_has_no_protocol() -> None:
+    found = findings(RECORDINGS / "redirects.jsonl", Play())
+    assert not [id_ for id_ in found if id_.startswith("protocol.not")]
+    play = Play()
+    play.answer(play.request("GET", "https://www.example.com/"), text="hello")
+    assert not [id_ for id_ in findings(play) if id_.startswith("protocol.")]
+
+
+def test_a_real_recording() -> None:
+    found = findings(RECORDINGS / "mcp-atlassian.jsonl")
+    assert found["protocol.revisions"].value == {"2025-11-25": "2025-11-25"}
+    assert found["protocol.server_info"].value == {"name": "Atlassian MCP", "version": "3.4.10"}
