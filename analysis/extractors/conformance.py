@@ -1,0 +1,159 @@
+"""Conformance: whether messages are as the schema of their MCP revision has them.
+
+Of the messages of one method, one direction and the same fields the first few are checked, since
+what differs in form differs in its fields: the others are only counted.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from wiretape.analysis.facts import Fact, Facts, Place, Tally
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.turns import Side, Turn
+from wiretape.analysis.usual import places
+from wiretape.recorder.log.raw import fields, text
+
+_SAMPLED = 50
+_LARGE = 4 * 1024
+_SAMPLED_LARGE = 4
+_METHOD = 80
+_FIELDS = 32
+_SHOWN = 12
+_ASSUMED = "2025-11-25"
+_APART = ("tasks/", "notifications/tasks/")
+"""Methods that the official models leave out."""
+
+
+class _Kind(NamedTuple):
+    """Messages that are expected to be alike; `fields` are the names of their outermost fields.
+
+    Without a `revision` it is the one that was agreed on at the `route`.
+    """
+
+    by: Side
+    kind: Literal["request", "notification", "result"]
+    method: str
+    revision: str | None
+    route: str
+    fields: tuple[str, ...]
+
+
+def _exchange(seen: Seen) -> Iterator[Fact]:
+    stream = seen.stream
+    sse = stream is not None and stream.first_name == "endpoint"
+    if not (seen.said or "mcp-session-id" in seen.sent or sse):
+        return  # other streams have other events
+    for by, why, point in seen.garbled:
+        plain = why.partition(" (")[0][:_METHOD]  # without the position
+        yield Fact(("garbled", seen.route, by, plain), None, None, point)
+
+
+def _turn(turn: Turn) -> Iterator[Fact]:
+    told = turn.outcome == "notified" or turn.method.startswith("notifications/")
+    if told and turn.outcome == "error" and (turn.status or 0) < 400:
+        yield Fact(("answered", turn.by, turn.method[:_METHOD], turn.code))
+        if turn.over == "sse":
+            return  # it was a turn already, when it was told
+    result = fields(turn.result) if turn.method == "initialize" else {}
+    chosen = text(result.get("protocolVersion"))
+    if chosen is not None:
+        yield Fact(("chosen", turn.route, chosen[:_METHOD]))
+    revision = chosen or turn.revision
+    yield _said(turn, turn.by, "notification" if told else "request", revision)
+    if turn.result is not None:
+        yield _said(turn, "server" if turn.by == "client" else "client", "result", revision)
+
+
+def _said(
+    turn: Turn, by: Side, kind: Literal["request", "notification", "result"], revision: str | None
+) -> Fact:
+    raw, point = (turn.result, turn.point) if kind == "result" else (turn.params, turn.asked)
+    what = _Kind(
+        by=by,
+        kind=kind,
+        method=turn.method[:_METHOD],
+        revision=revision and revision[:_METHOD],
+        route="" if revision else turn.route,
+        fields=tuple(sorted(fields(raw)))[:_FIELDS],
+    )
+    data = None if raw is None else bytes(raw)
+    if data is not None and len(data) > _LARGE:
+        return Fact(("large", what), data, None, point, keep=_SAMPLED_LARGE)
+    return Fact(("said", what), data, None, point, keep=_SAMPLED)
+
+
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
+    said = [(kind, tally) for size in ("said", "large") for (kind,), tally in facts.of(size)]
+    if not said:
+        return
+    faults = [*_invalid(facts, said), *_out_of_place(facts, scene)]
+    grouped: dict[tuple[str, str, str], list[Place]] = {}
+    for at, by, method, what in sorted(faults):
+        grouped.setdefault((by, method, what), []).append(at)
+    total = sum(tally.count for _, tally in said)
+    checked = sum(len(tally.sample) for _, tally in said)
+    shown = {place for found in grouped.values() for place in found[:2]}
+    yield Finding(
+        id="protocol.nonconforming",
+        title="Messages that are not as the specification has them",
+        value=[{"by": by, "method": method, "what": what} for by, method, what in sorted(grouped)],
+        count=len(faults) or checked,
+        evidence=tuple(sorted(shown))[:_SHOWN] or places(tally for _, tally in said),
+        note=f"{checked} of {total} messages were checked",
+    )
+
+
+class _Fault(NamedTuple):
+    place: Place
+    by: Side
+    method: str
+    what: str
+
+
+def _invalid(facts: Facts, said: list[tuple[_Kind, Tally]]) -> Iterator[_Fault]:
+    """Check samples against their schema."""
+    from wiretape.analysis import schemas  # noqa: PLC0415 - slow to import, and needed only here
+
+    agreed: dict[str, str] = {}
+    for (route, revision), _ in sorted(facts.of("chosen"), key=lambda item: item[1].count):
+        if schemas.known(revision):
+            agreed[route] = agreed[""] = revision  # the most frequent comes last
+    for kind, tally in said:
+        if kind.method.startswith(_APART):
+            continue
+        usual = agreed.get(kind.route) or agreed.get("", _ASSUMED)
+        revision = kind.revision if schemas.known(kind.revision) else usual
+        for sight in tally.sample:
+            try:
+                data = None if sight.value is None else msgspec.json.decode(sight.value)
+            except (ValueError, RecursionError):
+                continue
+            what = schemas.fault(kind.by, kind.kind, kind.method, revision or _ASSUMED, data)
+            if what is not None:
+                yield _Fault(sight.point.place, kind.by, kind.method, what)
+
+
+def _out_of_place(facts: Facts, scene: Scene) -> Iterator[_Fault]:
+    """Give what is no message at all, and answers to what has none."""
+    for (route, by, why), tally in facts.of("garbled"):
+        if scene.role(route) in {"mcp", "sse", "message"}:
+            for place in tally.places:
+                yield _Fault(place, by, "", why)
+    for (by, method, code), tally in facts.of("answered"):
+        other: Side = "server" if by == "client" else "client"
+        for place in tally.places:
+            yield _Fault(place, other, method, f"a notification was answered with error {code}")
+
+
+EXTRACTOR: Extractor = Extractor(
+    title="Conformance",
+    wants=frozenset({"mcp"}),
+    exchange=_exchange,
+    turn=_turn,
+    conclude=_findings,
+)
