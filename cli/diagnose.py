@@ -82,10 +82,8 @@ def _warn(found: Analysis) -> None:
         missing = [counted(source.lost, "record")] if source.lost else []
         missing += ["the end"] if source.cut else []
         if missing:
-            said = (
-                f"warning: {source.path}: lacks {' and '.join(missing)}; there may be more to see"
-            )
-            typer.echo(printable(said), err=True)
+            what = f"lacks {' and '.join(missing)}; there may be more to see"
+            typer.echo(printable(f"warning: {source.path}: {what}"), err=True)
 
 
 def _json(diagnosis: Diagnosis, recordings: Sequence[Path]) -> str:
