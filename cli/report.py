@@ -58,7 +58,7 @@ def report(
     if out is not None:
         write(made, out)
         count = counted(len(made.diagnoses), "trouble")
-        where = printable(str((out / "report.md").resolve()))
+        where = printable(str((out / "report.html").resolve()))
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)
     if as_json_:
         typer.echo(as_json(made))

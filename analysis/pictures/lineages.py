@@ -12,9 +12,8 @@ from wiretape.analysis.observer import Observer
 from wiretape.analysis.picture import Issue, Lineage, Refusal
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.tokens import issue
 from wiretape.recorder.log import oauth
-from wiretape.recorder.log.raw import fields
-from wiretape.recorder.log.records import Body
 
 _KEPT = 256
 _DRAWN = 12
@@ -48,32 +47,22 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 
 def _asked(seen: Seen) -> _Asked:
-    asked, answer = oauth.parameters(seen.request.body), oauth.parameters(seen.body)
-    credential = asked.get("refresh_token") or asked.get("code")
+    asked = oauth.parameters(seen.request.body)
+    given = issue(seen)
     return _Asked(
         by=asked.get("grant_type", "")[:_LONGEST],
         client_id=oauth.client_id(seen.exchange),
-        credential=_end(credential),
+        credential=_end(asked.get("refresh_token") or asked.get("code")),
         status=seen.status,
-        access=_end(answer.get("access_token")),
-        refresh=_end(answer.get("refresh_token")),
-        expires_in=_expires_in(seen.body),
-        error=answer.get("error", "")[:_LONGEST] or None,
+        access=None if given is None else _end(given.access),
+        refresh=None if given is None else _end(given.refresh),
+        expires_in=None if given is None else given.lifetime,
+        error=oauth.parameters(seen.body).get("error", "")[:_LONGEST] or None,
     )
 
 
 def _end(token: str | None) -> str | None:
     return token[-_END:] if token else None
-
-
-def _expires_in(body: Body | None) -> float | None:
-    """Read the number of seconds (RFC 6749, 5.1); some services write it as a text."""
-    raw = None if body is None else fields(body.json or None).get("expires_in")
-    try:
-        seconds = float(bytes(raw).strip(b'"')) if raw is not None else None
-    except ValueError:
-        return None
-    return seconds if seconds is not None and 0 <= seconds < 10**10 else None
 
 
 class _Grant(NamedTuple):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from wiretape.analysis.report.html import html
 from wiretape.analysis.report.markdown import markdown
 from wiretape.analysis.report.model import Report
 
@@ -11,6 +12,7 @@ def files(report: Report) -> Iterator[tuple[str, str]]:
     """Give every file's name and text."""
     yield "report.json", as_json(report)
     yield "report.md", markdown(report)
+    yield "report.html", html(report)
 
 
 def as_json(report: Report) -> str:

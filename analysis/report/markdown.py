@@ -9,9 +9,10 @@ from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.document import Block, Family, Line, Part, glance, parts
 from wiretape.analysis.report.escaping import block, code, mermaid, prose
 from wiretape.analysis.report.model import Report
+from wiretape.analysis.report.phrases import bounds, losses
 from wiretape.analysis.report.pictures.matrix import Matrix
 from wiretape.analysis.report.pictures.moments import moments
-from wiretape.analysis.report.views import Code, Table, Word, Words, quantity
+from wiretape.analysis.report.views import Code, Table, Word, Words
 from wiretape.recorder.log.counted import counted
 
 _PLACES = 4
@@ -46,7 +47,7 @@ class _Writer:
                 prose(source.start),
                 code(source.mode),
                 f"{source.exchanges:,}",
-                prose(", ".join(losses(source.lost, source.strays, source.cut)) or "nothing"),
+                prose(", ".join(losses(source)) or "nothing"),
                 prose(source.provenance or ""),
             )
             for source in self._report.sources
@@ -186,26 +187,6 @@ class _Writer:
 
     def _place(self, place: Place) -> str:
         return code(f"{self._names[place.recording]}:{place.line}")
-
-
-def losses(lost: int, strays: int, cut: bool) -> Iterator[str]:
-    """Say what a recording lacks."""
-    if lost:
-        yield f"{counted(lost, 'record')} lost"
-    if strays:
-        yield f"{counted(strays, 'record')} of unknown requests"
-    if cut:
-        yield "the end of the last line"
-
-
-def bounds(finding: Finding) -> str:
-    """Say between which bounds a value was measured."""
-    low, high, unit = finding.low, finding.high, finding.unit
-    if low is None or high is None:
-        return ""
-    if low == high:
-        return f"measured {quantity(low, unit)}"
-    return f"measured {quantity(low, unit)} to {quantity(high, unit)}"
 
 
 def _remarks(finding: Finding) -> Iterator[str]:

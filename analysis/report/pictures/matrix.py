@@ -81,7 +81,7 @@ def _is_browser(finding: Finding) -> bool:
 def _browser(finding: Finding) -> Row:
     value = finding.value if isinstance(finding.value, dict) else {}
     cells = (
-        _yes_or_no(value.get("may_call")),
+        _yes_or_no(value.get("may_call"), value.get("may_use")),
         *(_yes_or_no(may) for may in _among(_SENT, value.get("may_send"))),
         *(_yes_or_no(may) for may in _among(_READ, value.get("may_read"))),
     )
@@ -95,12 +95,13 @@ def _among(names: tuple[str, ...], allowed: JsonValue) -> Iterator[bool | None]:
         yield name.lower() in lower if known else None
 
 
-def _yes_or_no(may: JsonValue) -> Cell:
+def _yes_or_no(may: JsonValue, more: JsonValue = None) -> Cell:
+    said = cell(more) if more else ""
     match may:
         case True:
-            return Cell("yes", "good")
+            return Cell("yes", "good", said)
         case False:
-            return Cell("no", "bad")
+            return Cell("no", "bad", said)
     return _NOT_SEEN
 
 
