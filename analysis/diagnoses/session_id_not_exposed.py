@@ -7,7 +7,7 @@ goes on without one and is refused.
 
 from collections.abc import Iterator
 
-from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.diagnosis import Confidence, Diagnosis
 from wiretape.analysis.evidence import shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
@@ -21,29 +21,34 @@ _SESSION = "mcp-session-id"
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
     asking, given = seen.sent.get("origin"), seen.given
-    if asking is None or asking == origin(seen.url) or _SESSION not in given:
+    if _SESSION not in given or asking == origin(seen.url):
         return
-    if given.get("access-control-allow-origin") not in {"*", asking}:
+    allowed = given.get("access-control-allow-origin")
+    if allowed is None or allowed not in {"*", asking}:
         return  # then the script sees nothing at all
     named = ",".join(given.all("access-control-expose-headers")).lower().split(",")
     exposed = {name.strip() for name in named}
     anything = "*" in exposed and given.get("access-control-allow-credentials") != "true"
     if _SESSION not in exposed and not anything:
         yield Fact(("hidden", seen.route), (seen.evidence,))
+        if asking is not None:
+            yield Fact(("asked by a page", seen.route))
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
     for (route,), tally in facts.of("hidden"):
+        asked = facts.get("asked by a page", route) is not None
+        confidence: Confidence = "certain" if asked else "likely"
         yield Diagnosis(
             id="session_id_not_exposed",
             title="A browser cannot read the session id",
-            seen=f"{counted(tally.count, 'answer')} of {route} to another origin with "
+            seen=f"{counted(tally.count, 'answer')} of {route} that other origins may read, with "
             "mcp-session-id, but without it in access-control-expose-headers.",
             cause="CORS is on, but the header is not exposed: a script in a browser or an editor's "
             "web view does not get to see it, and cannot continue its session.",
             remedy="Add access-control-expose-headers: mcp-session-id to the responses of the MCP "
             "endpoint, and mcp-session-id to access-control-allow-headers of the preflight.",
-            confidence="certain",
+            confidence=confidence,
             evidence=shown(tally),
             source="WHATWG Fetch, CORS protocol: HTTP responses",
         )

@@ -40,6 +40,9 @@ def test_a_script_gets_the_id_or_nothing_at_all(cors: dict[str, str]):
     assert recognised(opened(PAGE, **cors)) == []
 
 
-@pytest.mark.parametrize("origin", [None, "https://mcp.example.com"])
-def test_only_other_origins_need_it(origin: str | None):
-    assert recognised(opened(origin, allow_origin="*")) == []
+def test_a_server_that_lets_any_page_read_its_answers():
+    assert recognised(opened(None, allow_origin="*")) == [("session_id_not_exposed", "likely")]
+
+
+def test_a_page_of_the_same_origin_reads_everything():
+    assert recognised(opened("https://mcp.example.com", allow_origin="*")) == []
