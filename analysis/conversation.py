@@ -1,6 +1,6 @@
 """The JSON-RPC side of one exchange: what the client said, and what came back in it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from wiretape.analysis.facts import Point
 from wiretape.analysis.seen import SHORT, Garbled, Seen, Stream, rpc
@@ -21,7 +21,7 @@ from wiretape.recorder.log.urls import join
 _NAMES = 16
 """How many names of events and garbled messages are kept."""
 
-type Said = Iterator[Turn | Waiting | Note]
+type Said = Iterable[Turn | Waiting | Note]
 
 
 class Conversation:
@@ -37,6 +37,9 @@ class Conversation:
 
     def begin(self) -> Said:
         """Read what the client said."""
+        return self._said() if self.seen.said else ()
+
+    def _said(self) -> Said:
         for message in self.seen.said:
             match message:
                 case Call():
@@ -53,15 +56,9 @@ class Conversation:
 
     def respond(self, response: Response, point: Point) -> Said:
         """Take the response."""
-        self.seen.response, self.seen.answered = response, point
-        if response.stream:
-            self.seen.stream = Stream()
-            return
-        for message in rpc(response.body):
-            if response.status >= 400 and isinstance(message, Failure):
-                yield from self._refused(message, point)
-            else:
-                yield from self._heard(message, point, "body")
+        self.seen.answer(response, point)
+        answers = rpc(response.body)
+        return self._answered(answers, response.status, point) if answers else ()
 
     def event(self, event: Event, point: Point) -> Said:
         """Take an event of the stream."""
@@ -76,6 +73,9 @@ class Conversation:
 
     def end(self) -> Said:
         """Tell what became of what is left, now that the exchange has ended."""
+        return self._left() if self._pending or self._notes else ()
+
+    def _left(self) -> Said:
         seen = self.seen
         status = seen.status or 0
         if 300 <= status < 400:
@@ -88,6 +88,13 @@ class Conversation:
                 yield Waiting(Key("client", self._channel, call.id), turn, seen.asked)
             else:
                 yield turn
+
+    def _answered(self, answers: Iterable[Message], status: int, point: Point) -> Said:
+        for message in answers:
+            if status >= 400 and isinstance(message, Failure):
+                yield from self._refused(message, point)
+            else:
+                yield from self._heard(message, point, "body")
 
     def _heard(self, message: Message, point: Point, over: Way) -> Said:
         match message:

@@ -15,6 +15,8 @@ from wiretape.analysis.seen import ASPECTS, Seen
 from wiretape.analysis.turns import Matching, Note, Turn, Waiting
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
+_APART = (Mark, Gap)
+
 type Observers = Mapping[str, Observer[Any]]
 type _Observe[Thing] = tuple[Facts, Callable[[Thing], Iterable[Fact]]]
 
@@ -94,7 +96,7 @@ class Fold:
 
     def _add(self, number: int, record: Entry) -> None:
         point = Point(Place(self._recording, number), record.at, record.t)
-        if isinstance(record, Mark | Gap) or record.exchange is None:
+        if isinstance(record, _APART) or record.exchange is None:
             self._apart(record, point)
             return
         opened = self._open.get(record.exchange)

@@ -114,9 +114,10 @@ def _decoded(line: bytes) -> Entry | None:
     try:
         if not line.isascii():
             line.decode()  # the decoder skips over raw JSON
-        return _DECODER.decode(line)
+        found: Entry = _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
+    return found
 
 
 class _Window:

@@ -17,32 +17,35 @@ EVENT_STREAM = "text/event-stream"
 
 
 class Headers:
-    """Headers by name, in any case. `pairs` are as they were sent, `names` their names."""
+    """Headers by name, in any case.
 
-    __slots__ = ("_positions", "names", "pairs")
+    `pairs` are as they were sent, `names` their names, `positions` where each lower-case name is.
+    """
+
+    __slots__ = ("names", "pairs", "positions")
 
     def __init__(self, pairs: tuple[Header, ...]) -> None:
         self.pairs = pairs
         self.names = tuple([pair[0] for pair in pairs])
-        self._positions = _positions(self.names)
+        self.positions = _positions(self.names)
 
     def get(self, name: str) -> str | None:
         """Give the first value of the header with that lower-case name."""
-        found = self._positions.get(name)
+        found = self.positions.get(name)
         return None if found is None else self.pairs[found[0]][1]
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give all values of the header with that lower-case name."""
-        return tuple(self.pairs[at][1] for at in self._positions.get(name, ()))
+        return tuple(self.pairs[at][1] for at in self.positions.get(name, ()))
 
     def starting(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Give lower-case name and first value of the headers whose names start so, sorted."""
-        for name in sorted(self._positions):
+        for name in sorted(self.positions):
             if name.startswith(prefix):
-                yield name, self.pairs[self._positions[name][0]][1]
+                yield name, self.pairs[self.positions[name][0]][1]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._positions
+        return name in self.positions
 
 
 @lru_cache(maxsize=4096)
@@ -94,14 +97,18 @@ class Garbled(NamedTuple):
 class Seen:
     """An exchange with what is often asked of it.
 
-    `asked`, `answered` and `ended` are where the request, the response and the end stand. An
-    exchange that goes on when the recording ends has no `last`. `garbled` are the first messages in
-    it that are not JSON-RPC 2.0.
+    `sent` and `given` are the headers of the request and of the response. `said` are the JSON-RPC
+    messages in the request's body. `asked`, `answered` and `ended` are where the request, the
+    response and the end stand. An exchange that goes on when the recording ends has no `last`.
+    `garbled` are the first messages in it that are not JSON-RPC 2.0.
     """
 
     def __init__(self, request: Request, asked: Point) -> None:
         self.request = request
         self.response: Response | None = None
+        self.sent = Headers(request.headers)
+        self.given = _NOTHING
+        self.said = rpc(request.body)
         self.last: End | Error | None = None
         self.stream: Stream | None = None
         self.asked = asked
@@ -122,25 +129,17 @@ class Seen:
         """The response's status, if there was a response."""
         return None if self.response is None else self.response.status
 
-    @cached_property
-    def sent(self) -> Headers:
-        """The request's headers."""
-        return Headers(self.request.headers)
-
-    @cached_property
-    def given(self) -> Headers:
-        """The response's headers; none if there was no response."""
-        return _NOTHING if self.response is None else Headers(self.response.headers)
+    def answer(self, response: Response, point: Point) -> None:
+        """Take the response."""
+        self.response, self.answered = response, point
+        self.given = Headers(response.headers)
+        if response.stream:
+            self.stream = Stream()
 
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The parameters of the URL's query."""
         return query(self.url) if "?" in self.url else {}
-
-    @cached_property
-    def said(self) -> tuple[Message, ...]:
-        """The JSON-RPC messages in the request's body; none if it is something else."""
-        return rpc(self.request.body)
 
     @property
     def body(self) -> Body | None:
@@ -150,7 +149,7 @@ class Seen:
     @cached_property
     def step(self) -> oauth.Step | None:
         """Which step of OAuth it is, if it is one."""
-        return None if self.said else oauth.step(self.exchange)
+        return None if self.said or self.stream else oauth.step(self.exchange)
 
     @cached_property
     def bearer(self) -> str | None:
@@ -191,18 +190,18 @@ class Seen:
     @cached_property
     def is_mcp(self) -> bool:
         """Whether it looks like MCP, whatever came of it."""
-        sent = self.sent
+        sent = self.sent.positions
         return (
             bool(self.said)
             or "mcp-session-id" in sent
             or "mcp-protocol-version" in sent
-            or (self.method == "GET" and EVENT_STREAM in (sent.get("accept") or ""))
+            or (self.method == "GET" and EVENT_STREAM in (self.sent.get("accept") or ""))
             or (self.stream is not None and self.stream.first_name == "endpoint")
         )
 
     def aspects(self) -> tuple[bool, ...]:
         """Tell of which interest it is, in the order of `ASPECTS`."""
-        sent, given, status = self.sent, self.given, self.status
+        sent, given, status = self.sent.positions, self.given.positions, self.status
         return (
             True,
             "authorization" in sent or "access_token=" in self.url,
