@@ -39,39 +39,39 @@ class _Refusal(Struct, frozen=True):
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    status = seen.status
+    status, given = seen.status, seen.given
     if status is None:
         return
-    challenges = seen.given.all("www-authenticate")
-    if status in {401, 403} or challenges:
+    if status in {401, 403} or "www-authenticate" in given:
+        challenges = given.all("www-authenticate")
         form = _form(seen)
         body = None if form == "binary" else brief(seen.body)
-        refusal = _Refusal(challenges, form, body, seen.given.get("content-type"))
-        kind, token = _credentials(seen)
+        refusal = _Refusal(challenges, form, body, given.get("content-type"))
         errors = tuple(challenge.get("error") for challenge in _parsed(challenges)[0])
-        yield Fact(("refused", seen.route, seen.method, status, kind, token, errors), refusal)
+        kind = (seen.route, seen.method, status, _came_with(seen), _credentials(seen), errors)
+        yield Fact(("refused", *kind), refusal)
     elif 200 <= status < 300 and seen.is_mcp:
-        token = _token(seen)
-        if token is not None:
-            yield Fact(("accepted", token), keep=1)
+        credentials = _credentials(seen)
+        if credentials is not None:
+            yield Fact(("accepted", credentials), keep=1)
 
 
-def _credentials(seen: Seen) -> tuple[str, str | None]:
-    """Tell what the request came with, and the token if that is one."""
-    if seen.step in _CREDENTIALS_IN_BODY:
-        return "client authentication", None
-    token = _token(seen)
-    if token is not None and _TOKEN68.fullmatch(token):
-        return "token", token
-    sent = token is not None or "authorization" in seen.sent
-    return ("malformed token" if sent else "no token"), None
-
-
-def _token(seen: Seen) -> str | None:
-    """Give the token of the Authorization header or of the URL (RFC 6750, 2.1 and 2.3)."""
-    if seen.bearer is None and "access_token=" in seen.url:
+def _credentials(seen: Seen) -> str | None:
+    """Give the Authorization header, or the token in the URL (RFC 6750, 2.1 and 2.3)."""
+    sent = seen.sent.get("authorization")
+    if sent is None and "access_token=" in seen.url:
         return seen.parameters.get("access_token")
-    return seen.bearer
+    return sent
+
+
+def _came_with(seen: Seen) -> str:
+    """Tell what kind of credentials the request came with, if any."""
+    if seen.step in _CREDENTIALS_IN_BODY:
+        return "client authentication"
+    if _credentials(seen) is None:
+        return "no token"
+    token = seen.bearer if "authorization" in seen.sent else _credentials(seen)
+    return "token" if _TOKEN68.fullmatch(token or "") else "malformed token"
 
 
 @lru_cache(maxsize=1024)
@@ -105,8 +105,9 @@ def _json_form(body: Body) -> str:
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found: dict[tuple[str, str, str], list[tuple[JsonValue, Tally]]] = defaultdict(list)
-    for (route, method, status, kind, token, _), tally in facts.of("refused"):
-        variant = kind if token is None else _variant(status, tally, facts.get("accepted", token))
+    for (route, method, status, came_with, credentials, _), tally in facts.of("refused"):
+        accepted = facts.get("accepted", credentials)
+        variant = _which(status, tally, accepted) if came_with == "token" else came_with
         found[scene.role(route), method, variant].append((_value(status, tally.value), tally))
     for (role, method, variant), values in sorted(found.items(), key=lambda item: item[0]):
         yield usual(
@@ -117,7 +118,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _variant(status: int, refused: Tally, accepted: Tally | None) -> str:
+def _which(status: int, refused: Tally, accepted: Tally | None) -> str:
     if status == 403:
         return "token without permission"
     known = accepted is not None and accepted.first.place < refused.last.place

@@ -25,15 +25,11 @@ _KEPT = 64
 _SHOWN = 8
 _SHORT = 120
 _MAY_PASS = frozenset({408, 425, 429})
+_NAMED = (Call, Notification)
 
 
-class _Kind(NamedTuple):
-    """A kind of request: `said` is its JSON-RPC method."""
-
-    client: str
-    method: str
-    route: str
-    said: str
+type _Kind = tuple[str, str, str, str]
+"""A kind of request: the client's User-Agent, the method, the route, the JSON-RPC method."""
 
 
 class _Try(NamedTuple):
@@ -57,13 +53,10 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     failed = status is None or status >= 500 or status in _MAY_PASS
     body = seen.request.body
     digest = None if body is None else body.sha256
-    kind = _Kind(seen.client, seen.method, seen.route, _said(seen))
-    yield Fact(("asked", kind, failed), digest, point=seen.asked, keep=_KEPT)
-
-
-def _said(seen: Seen) -> str:
     said = seen.said[0] if seen.said else None
-    return said.method[:_SHORT] if isinstance(said, Call | Notification) else ""
+    named = said.method[:_SHORT] if isinstance(said, _NAMED) else ""
+    kind = (seen.client, seen.method, seen.route, named)
+    yield Fact(("asked", kind, failed), digest, None, seen.asked, _KEPT)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
@@ -114,7 +107,7 @@ def _patience(http: list[tuple[str, Tally]]) -> Iterator[Finding]:
 def _retries(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found: list[JsonValue] = []
     evidence: list[Place] = []
-    for kind, tries in sorted(_tries(facts).items()):
+    for (agent, method, route, said), tries in sorted(_tries(facts).items()):
         again = [
             (before, after)
             for alike in tries.values()
@@ -124,8 +117,8 @@ def _retries(facts: Facts, scene: Scene) -> Iterator[Finding]:
         if again:
             found.append(
                 {
-                    "client": scene.client(kind.client),
-                    "request": f"{kind.method} {scene.role(kind.route)} {kind.said}".strip(),
+                    "client": scene.client(agent),
+                    "request": f"{method} {scene.role(route)} {said}".strip(),
                     "times": len(again),
                     "failed again": sum(after.failed for _, after in again),
                     "after": [round(b.t - a.t, 3) for a, b in sorted(again)[:_SHOWN]],
