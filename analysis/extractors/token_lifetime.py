@@ -4,6 +4,7 @@ A token lived at least from its issue to the last request that was accepted with
 the first that was refused: no recording tells more.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -149,11 +150,15 @@ def _claimed(issues: Sequence[Issue]) -> Iterator[Finding]:
 def _lives(issues: Sequence[Issue], facts: Facts, scene: Scene) -> Iterator[_Life]:
     accepted, refused = _used(facts, "accepted", scene), _used(facts, "refused", scene)
     revoked = {token for (token,), _ in facts.of("revoked")}
+    times = Counter(each.access for each in issues)
     for lineage in lineages(issues):
         successors = {each.used: each for each in reversed(lineage) if each.used}
         for each in lineage:
             good, bad = accepted.get(each.access, {}), refused.get(each.access, {})
-            last = max((t.last for tallies in good.values() for t in tallies), default=None)
+            if times[each.access] > 1:
+                continue  # it was given again, and may live anew
+            points = (tally.last for tallies in good.values() for tally in tallies)
+            last = max((point for point in points if point > each.asked), default=None)
             refusals = (
                 point
                 for place, tallies in bad.items()

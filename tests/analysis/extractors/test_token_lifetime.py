@@ -145,6 +145,24 @@ def replaced() -> Play:
     return play
 
 
+def used_before_its_issue() -> Play:
+    play = Play()
+    use(play, "t1")
+    use(play, "t1", 401)
+    exchange(play, "t1", "r1", expires_in=3300)
+    return play
+
+
+def given_again() -> Play:
+    play = never_refused()
+    play.later(3000)
+    refresh(play, "r1", "t1", "r2", expires_in=3300)
+    use(play, "t1")
+    play.later(3300)
+    use(play, "t1", 401)
+    return play
+
+
 def refused_by_another() -> Play:
     play = never_refused()
     use(play, "t1", 401, url="https://other.example.com/mcp")
@@ -165,6 +183,8 @@ def forbidden() -> Play:
         issued_elsewhere,
         revoked,
         replaced,
+        used_before_its_issue,
+        given_again,
         refused_by_another,
         forbidden,
     ],
