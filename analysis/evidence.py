@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from itertools import chain
 
+from msgspec import UNSET, Raw
+
 from wiretape.analysis.facts import Place, Tally
 from wiretape.analysis.seen import Seen
+from wiretape.recorder.log.raw import fields
 from wiretape.recorder.log.records import Body
 from wiretape.recorder.probe.known import USER_AGENT
 
@@ -38,3 +41,8 @@ def words(body: Body | None) -> str:
     if body is None or body.base64 is not None:
         return ""
     return body.data()[:4096].decode(errors="replace")
+
+
+def document(body: Body | None) -> dict[str, Raw]:
+    """Give the fields of a body that is a JSON object; none of any other."""
+    return fields(None if body is None or body.json is UNSET else body.json)

@@ -6,10 +6,8 @@ told by the server's metadata, by a registration that gave one, by a request tha
 
 from collections.abc import Iterator
 
-from msgspec import UNSET
-
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, shown
+from wiretape.analysis.evidence import deliberate, document, lines, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
@@ -17,7 +15,7 @@ from wiretape.analysis.seen import Seen
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
-from wiretape.recorder.log.raw import fields, texts
+from wiretape.recorder.log.raw import texts
 
 _AUTHENTICATION = frozenset({"client_secret", "client_assertion"})
 _STRANGER = frozenset({"access_denied", "invalid_client", "unauthorized_client"})
@@ -27,8 +25,8 @@ _KEPT = 64
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
     asked, answer = parameters(seen.request.body), parameters(seen.body)
-    if seen.step == "server metadata" and seen.body is not None and seen.body.json is not UNSET:
-        methods = texts(fields(seen.body.json).get("token_endpoint_auth_methods_supported"))
+    if seen.step == "server metadata":
+        methods = texts(document(seen.body).get("token_endpoint_auth_methods_supported"))
         if methods and "none" not in methods:
             yield Fact(("nobody public",), (seen.evidence,))
     elif seen.step == "registration" and "client_secret" in answer:

@@ -7,15 +7,13 @@ What is found at `https://host/.well-known/oauth-authorization-server/path` must
 
 from collections.abc import Iterator
 
-from msgspec import UNSET
-
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import lines, quote, shown
+from wiretape.analysis.evidence import document, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
-from wiretape.recorder.log.raw import fields, text
+from wiretape.recorder.log.raw import text
 from wiretape.recorder.log.urls import endpoint
 
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
@@ -24,9 +22,9 @@ _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-c
 def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.step in {"registration", "authorization", "token"}:
         yield Fact(("went on",))
-    if seen.step != "server metadata" or seen.status != 200 or seen.body is None:
+    if seen.step != "server metadata" or seen.status != 200:
         return
-    issuer = text(fields(None if seen.body.json is UNSET else seen.body.json).get("issuer"))
+    issuer = text(document(seen.body).get("issuer"))
     asked = endpoint(seen.url)
     for known in _WELL_KNOWN:
         asked = asked.replace(known, "", 1)
@@ -50,7 +48,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             "authorization_servers of the protected resource's metadata there, or set issuer to "
             "the address where the metadata are found.",
             confidence="likely",
-            evidence=lines(shown(tally)),
+            evidence=shown(tally),
             source="RFC 8414, section 3.3",
         )
 

@@ -6,17 +6,15 @@ is told by its metadata, or by a token answer that gave it.
 
 from collections.abc import Iterator
 
-from msgspec import UNSET
-
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, shown
+from wiretape.analysis.evidence import deliberate, document, lines, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
-from wiretape.recorder.log.raw import fields, texts
+from wiretape.recorder.log.raw import texts
 
 _SCOPE = "offline_access"
 _KEPT = 64
@@ -27,17 +25,16 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         return
     if seen.step == "authorization" and "response_type" in seen.parameters:
         asked = _SCOPE in seen.parameters.get("scope", "").split()
-        yield Fact(("asked", asked), (seen.evidence, seen.asked.place), keep=_KEPT)
+        yield Fact(("asked", asked), (seen.evidence,), keep=_KEPT)
     elif seen.step == "token" and seen.status == 200:
         answer = parameters(seen.body)
-        given = "refresh_token" in answer
         if _SCOPE in answer.get("scope", "").split():
             yield Fact(("offered",), (seen.evidence,))
-        if "access_token" in answer and not given:
+        new = "code" in parameters(seen.request.body)  # a refresh may leave the old one valid
+        if new and "access_token" in answer and "refresh_token" not in answer:
             yield Fact(("issued",), (seen.evidence, answer["access_token"]), keep=_KEPT)
-    elif seen.step in {"server metadata", "resource metadata"} and seen.body is not None:
-        document = fields(None if seen.body.json is UNSET else seen.body.json)
-        if _SCOPE in texts(document.get("scopes_supported")):
+    elif seen.step in {"server metadata", "resource metadata"}:
+        if _SCOPE in texts(document(seen.body).get("scopes_supported")):
             yield Fact(("offered",), (seen.evidence,))
     elif seen.status == 401 and seen.bearer is not None:
         yield Fact(("refused",), (seen.evidence, seen.bearer), keep=_KEPT)
@@ -50,7 +47,7 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         return
     tokens = {token for _, token in issued.values}
     expired = [evidence for evidence, token in refused.values if token in tokens]
-    again = [evidence for evidence, place in asked.values if expired and place > expired[0][0]]
+    again = [evidence for (evidence,) in asked.values if expired and evidence > expired[0]]
     if not expired or not (again or offered):
         return
     confidence: Confidence = "certain" if again and offered else "likely" if offered else "possible"

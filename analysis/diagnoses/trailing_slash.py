@@ -12,9 +12,8 @@ from wiretape.analysis.evidence import lines, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.seen import Seen, route
 from wiretape.recorder.log.oauth import location
-from wiretape.recorder.log.urls import endpoint
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
@@ -38,8 +37,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 
 def _place(url: str) -> str:
-    """Give host and path: the scheme is what such redirects get wrong."""
-    return endpoint(url).partition("://")[2]
+    """Give the route without its scheme, which is what such redirects get wrong."""
+    return route(url).partition("://")[2]
 
 
 def _refused(status: int | None) -> bool:

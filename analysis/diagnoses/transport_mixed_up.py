@@ -21,27 +21,30 @@ _SESSION = re.compile(r"session", re.IGNORECASE)
 _SOURCE = "MCP 2025-06-18, Transports: backwards compatibility"
 
 
+_REFUSALS = {"POST": frozenset({404, 405}), "GET": frozenset({400, 405, 406})}
+
+
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if deliberate(seen) or seen.request.cause is not None:
+    method = seen.method
+    if deliberate(seen) or seen.request.cause is not None or method not in _REFUSALS:
         return
-    who = (seen.route, seen.client)
-    answer = (seen.evidence, seen.status, seen.given.get("allow") or "", words(seen.body))
-    if seen.method == "POST" and seen.said:
-        yield Fact(("posted", *who), (seen.evidence,))
-        if seen.status is not None and 200 <= seen.status < 300:
-            yield Fact(("took a POST", seen.route), (seen.evidence,))
-        elif seen.status in {404, 405} and "mcp-session-id" not in seen.sent:
-            yield Fact(("refused a POST", *who), answer)
-    elif seen.method == "GET":
-        yield Fact(("got", *who), (seen.evidence,))
-        if seen.status in {400, 405, 406} and "mcp-session-id" not in seen.sent:
-            yield Fact(("refused a GET", *who), answer)
+    taken = seen.status is not None and 200 <= seen.status < 300
+    if method == "GET" or seen.said:
+        yield Fact((method, seen.route, seen.client, taken))
+        if seen.status in _REFUSALS[method] and "mcp-session-id" not in seen.sent:
+            said = (seen.given.get("allow") or "", words(seen.body))
+            value = (seen.evidence, seen.status, *said)
+            yield Fact(("refused", method, seen.route, seen.client), value)
 
 
 def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
-    for (route, client), tally in facts.of("refused a POST"):
-        answered = facts.get("got", route, client) or facts.get("took a POST", route)
-        if answered is None and (sure := _wants_get(route, tally, scene)):
+    serves_posts = {route for (route, _, taken), _ in facts.of("POST") if taken}
+    for (route, client), tally in facts.of("refused", "POST"):
+        sure = _sure(tally, "GET", "POST", named=path(route).rstrip("/").endswith("/sse"))
+        if scene.role(route) == "sse":
+            sure = "certain"
+        fell_back = any(True for _ in facts.of("GET", route, client))
+        if sure and not fell_back and route not in serves_posts and scene.role(route) != "message":
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of streamable HTTP at an endpoint of HTTP+SSE",
@@ -57,10 +60,11 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
                 evidence=shown(tally),
                 source=_SOURCE,
             )
-    for (route, client), tally in facts.of("refused a GET"):
-        if facts.get("posted", route, client) is None and (
-            sure := _wants_post(tally, facts, route)
-        ):
+    for (route, client), tally in facts.of("refused", "GET"):
+        sure = _sure(tally, "POST", "GET", named=path(route).rstrip("/").endswith("/mcp"))
+        if route in serves_posts:
+            sure = "certain"
+        if sure and not any(True for _ in facts.of("POST", route, client)):
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of HTTP+SSE at an endpoint of streamable HTTP",
@@ -76,26 +80,11 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
             )
 
 
-def _wants_get(route: str, tally: Tally, scene: Scene) -> Confidence | None:
-    """Tell how sure it is that the route serves HTTP+SSE streams."""
-    _, status, allow, said = tally.value
-    if scene.role(route) == "message":
-        return None
-    if scene.role(route) == "sse":
-        return "certain"
-    named = path(route).rstrip("/").endswith("/sse")
-    only_get = status == 405 and "GET" in allow and "POST" not in allow
-    return "likely" if named or only_get or _SESSION.search(said) else None
-
-
-def _wants_post(tally: Tally, facts: Facts, route: str) -> Confidence | None:
-    """Tell how sure it is that the route serves streamable HTTP."""
-    _, status, allow, said = tally.value
-    if facts.get("took a POST", route) is not None:
-        return "certain"
-    named = path(route).rstrip("/").endswith("/mcp")
-    only_post = status == 405 and "POST" in allow and "GET" not in allow
-    return "likely" if named or only_post or _SESSION.search(said) else None
+def _sure(tally: Tally, served: str, refused: str, *, named: bool) -> Confidence | None:
+    """Tell how sure it is, by a refusal alone, that the route serves the one method only."""
+    _, _, allow, said = tally.value
+    only = served in allow and refused not in allow
+    return "likely" if named or only or _SESSION.search(said) else None
 
 
 DIAGNOSIS = Observer[Diagnosis](

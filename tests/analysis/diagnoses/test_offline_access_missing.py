@@ -10,7 +10,8 @@ def authorize(play: Play, scope: str, *, token: str = "t1", refresh: bool = Fals
     query = f"response_type=code&client_id=abc&state=s&scope={scope}"
     get = play.request("GET", f"{AUTH}/authorize?{query}")
     play.answer(get, status=302, headers={"Location": "http://localhost:1/?code=k&state=s"})
-    post = play.request("POST", f"{AUTH}/token", form={"grant_type": "authorization_code"})
+    form = {"grant_type": "authorization_code", "code": "k"}
+    post = play.request("POST", f"{AUTH}/token", form=form)
     issued = {"access_token": token, "expires_in": 3600}
     play.answer(post, issued | ({"refresh_token": "r"} if refresh else {}))
 
@@ -57,6 +58,16 @@ def test_a_server_that_gives_refresh_tokens_anyway():
     authorize(play, "read", refresh=True)
     refused(play)
     authorize(play, "read", refresh=True)
+    assert recognised(play) == []
+
+
+def test_a_refresh_that_leaves_the_refresh_token_as_it_is():
+    play = Play()
+    offered(play)
+    authorize(play, "read", refresh=True)
+    form = {"grant_type": "refresh_token", "refresh_token": "r"}
+    play.answer(play.request("POST", f"{AUTH}/token", form=form), {"access_token": "t2"})
+    refused(play, "t2")
     assert recognised(play) == []
 
 
