@@ -13,7 +13,7 @@ _SHORT = 120
 
 
 def commonest(
-    id: str,  # noqa: A002  # a finding calls it so
+    id_: str,
     title: str,
     seen: Iterable[tuple[tuple[Any, ...], Tally]],
     *,
@@ -34,7 +34,7 @@ def commonest(
     others = [f"{_short(text)} ({each.count})" for text, each in rest[:_TOLD]]
     also = f"also seen: {', '.join(others)}" if others else None
     yield Finding(
-        id=id,
+        id=id_,
         title=title,
         value=list(most.value) if isinstance(most.value, tuple) else most.value,
         count=most.count,

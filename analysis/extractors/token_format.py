@@ -40,8 +40,12 @@ _ABSENT = object()
 def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.step is not None:
         yield from _oauth(seen)
-        return
-    if (seen.bearer is not None) and 200 <= (seen.status or 0) < 300:
+    elif "mcp-session-id" not in seen.sent:  # later exchanges of a session show nothing new
+        yield from _begun(seen)
+
+
+def _begun(seen: Seen) -> Iterator[Fact]:
+    if seen.bearer is not None and 200 <= (seen.status or 0) < 300:
         yield Fact(("accepted", seen.bearer), keep=1)
     if session := seen.given.get("mcp-session-id"):
         yield Fact(("session", session), keep=1)
