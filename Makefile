@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 # Tests and demos start many processes: compiled code makes each start in a third of the time.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: demo test lint fuzz bench fixtures docs format clean
+.PHONY: demo test lint fuzz bench fixtures profiles docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
@@ -32,9 +32,14 @@ bench: .venv/ready
 
 fixtures: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py
+	PYTHONPATH=tests $(RUN) python tests/make_profiles.py
+
+profiles: .venv/ready
+	PYTHONPATH=tests $(RUN) python tests/make_profiles.py
 
 docs: .venv/ready
 	$(RUN) wiretape schema > docs/recording.schema.json
+	$(RUN) wiretape schema --profile > docs/profile.schema.json
 
 format: .venv/ready
 	$(RUN) ruff check --fix .

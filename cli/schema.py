@@ -1,8 +1,9 @@
-"""`wiretape schema`: the recording's format, for other programs."""
+"""`wiretape schema`: the formats of recordings and of profiles, for other programs."""
 
 import typer
 
-from wiretape.recorder.log.schema import json_schema
+from wiretape.analysis.profile import schema as profiles
+from wiretape.recorder.log import schema as recordings
 
 
 def register(app: typer.Typer) -> None:
@@ -10,6 +11,8 @@ def register(app: typer.Typer) -> None:
     app.command()(schema)
 
 
-def schema() -> None:
+def schema(
+    profile: bool = typer.Option(False, "--profile", help="Of a profile, read as TOML, instead."),
+) -> None:
     """Print the JSON Schema (2020-12) of a recording's lines."""
-    typer.echo(json_schema())
+    typer.echo(profiles.json_schema() if profile else recordings.json_schema())

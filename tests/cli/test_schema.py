@@ -1,11 +1,23 @@
 import json
+from pathlib import Path
 
+import pytest
 from command import Wiretape
 
-from wiretape.recorder.log.schema import json_schema
+from peers.processes import ROOT
+from wiretape.analysis.profile import schema as profiles
+from wiretape.recorder.log import schema as recordings
+
+RECORDING = ((), recordings.json_schema(), "recording")
+PROFILE = (("--profile",), profiles.json_schema(), "profile")
 
 
-def test_the_schema_is_printed(wiretape: Wiretape) -> None:
-    ran = wiretape("schema")
+@pytest.mark.parametrize(("options", "expected", "name"), [RECORDING, PROFILE])
+def test_the_schema_is_printed_and_in_the_docs(
+    wiretape: Wiretape, options: tuple[str, ...], expected: str, name: str
+) -> None:
+    ran = wiretape("schema", *options)
     assert (ran.code, ran.err) == (0, "")
-    assert json.loads(ran.out) == json.loads(json_schema())
+    assert json.loads(ran.out) == json.loads(expected)
+    shipped = Path(ROOT, "docs", f"{name}.schema.json").read_text(encoding="utf-8")
+    assert shipped == ran.out, "run `make docs`"

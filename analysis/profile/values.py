@@ -1,0 +1,212 @@
+"""Values of a profile that are more than a number or a text."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from wiretape.analysis.profile.texts import BodyText, JsonText
+
+type Flag = Annotated[bool, Field(strict=True)]
+type Count = Annotated[int, Field(strict=True, ge=0)]
+type Status = Annotated[int, Field(strict=True, ge=100, le=599)]
+type Number = (
+    Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+)
+type Duration = (
+    Annotated[int, Field(strict=True, ge=0)]
+    | Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+)
+type Names = tuple[str, ...]
+
+
+def _names(given: Any) -> Any:
+    return tuple(given) if isinstance(given, dict) else given
+
+
+type Counted = Annotated[Names, BeforeValidator(_names)]
+"""What there was; a finding counts it, but how often a service was asked is nothing about it."""
+
+
+LEARNT = object()
+"""The context in which the values of findings are validated."""
+
+
+class Value(BaseModel):
+    """A value of several parts, such as an answer. A part that is absent is not there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _learnt(cls, given: Any, info: ValidationInfo) -> Any:
+        """Leave out of a finding's value what can be told from the rest, or is no one's value."""
+        if info.context is not LEARNT or not isinstance(given, dict):
+            return given
+        return {name: part for name, part in given.items() if name in cls.model_fields}
+
+
+class Measured(Value):
+    """A measured value with its bounds; a plain number if it has none."""
+
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        return {"value": given} if isinstance(given, int | float) else given
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("`low` must not be above `high`")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        parts = handler(schema)
+        return {"anyOf": [handler.resolve_ref_schema(parts)["properties"]["value"], parts]}
+
+    @model_serializer(mode="wrap")
+    def _short(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return self.value if self.low is self.high is None else handler(self)
+
+
+class Bounded(Measured):
+    """Something that is so within bounds of time, in seconds."""
+
+    value: str  # type: ignore[assignment]  # what is so, instead of how much
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        return {"value": given} if isinstance(given, str) else given
+
+
+type Length = Count | tuple[Count, Count]
+"""How many characters; two numbers if that varies, the least and the most."""
+
+
+class Segment(Value):
+    """A part of a token between separators; `stable`: a refresh does not change it."""
+
+    length: Length
+    alphabet: str
+    stable: Flag | None = None
+
+
+class Shape(Value):
+    """What tokens or ids look like."""
+
+    kind: Literal["opaque", "jwt", "uuid", "url"]
+    length: Length
+    separator: str | None = None
+    segments: tuple[Segment, ...] = ()
+
+
+class Answer(Value):
+    """An answer over HTTP. In `body`, `{id}` stands for the JSON-RPC id of the request.
+
+    `stream`: a stream of events follows. `accept` is the header that is answered so.
+    """
+
+    status: Status
+    stream: Flag | None = None
+    accept: str | None = None
+    media_type: str | None = None
+    body: BodyText | None = None
+
+
+class Refusal(Value):
+    """How a request is refused for what it has, or lacks, to authorize it.
+
+    `raw` is the `WWW-Authenticate` as sent (RFC 9110, 11.6.1).
+    """
+
+    status: Status
+    raw: str | None = None
+    body_form: str
+    media_type: str | None = None
+    body: BodyText | None = None
+
+
+class Permission(Value):
+    """The CORS headers of an answer (WHATWG Fetch, 3.3)."""
+
+    status: Status | None = None
+    allow_origin: str | None = None
+    allow_methods: Names | None = None
+    allow_headers: Names | None = None
+    expose_headers: Names | None = None
+    max_age: Number | None = None
+    allow_credentials: Flag | None = None
+
+
+class Browser(Value):
+    """What a page of another origin may do in a browser; what is absent was not seen."""
+
+    may_call: Flag | None = None
+    may_use: Names | None = None
+    may_send: Names | None = None
+    may_read: Names | None = None
+
+
+class Redirect(Value):
+    """Where a request is sent on to, and what becomes of its method and authorization there."""
+
+    status: Status
+    to: str
+    scheme_downgrade: Flag
+    method_changed: Flag | None = None
+    authorization: str | None = None
+
+
+class Method(Value):
+    """How calls of a JSON-RPC method are answered: the codes of errors, and over what."""
+
+    errors: Counted = ()
+    ways: Names = ()
+
+
+class Tool(Value):
+    """A tool that is offered (MCP specification, server/tools).
+
+    `description_sha` are the first 16 digits of the description's SHA-256.
+    """
+
+    title: str | None = None
+    description_sha: str | None = None
+    input: JsonText | None = None
+    output: JsonText | None = None
+    annotations: JsonText | None = None
+
+
+class Cut(Value):
+    """Streams are cut off at an age, or after a silence, of so many seconds."""
+
+    after: Literal["age", "silence"]
+    seconds: Duration
+
+
+class Quantiles(Value):
+    """How long something takes, in milliseconds."""
+
+    p50: Duration
+    p90: Duration
+    p99: Duration
+    max: Duration
