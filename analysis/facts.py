@@ -122,8 +122,13 @@ class Tally(Struct):
         if len(sample) < fact.keep or place <= sample[-1].point.place:
             insort(sample, Sight(point, fact.value), key=_Order)
             del sample[fact.keep :]
-        if fact.measure is not None:
-            self._measure(Measured(fact.measure, place), Measured(fact.measure, place))
+        measure = fact.measure
+        if measure is None:
+            return
+        low, high = self.low, self.high
+        if low is None or high is None or not low.measure < measure < high.measure:
+            mark = Measured(measure, place)
+            self._measure(mark, mark)
 
     def merge(self, other: "Tally", keep: int) -> None:
         """Count what another tally of the same key has counted."""
