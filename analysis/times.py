@@ -17,17 +17,19 @@ ERROR = 0.01
 _RATIO = (1 + ERROR) / (1 - ERROR)
 _SCALE = 1 / log(_RATIO)
 _LEAST = 1e-6
+_LOWEST = ceil(log(_LEAST) * _SCALE)
 _MOST = 1e9
 
 
 def seconds(start: Point, end: Point) -> float:
-    """Give the seconds between points, to the microsecond; at least 0, whatever clocks say."""
-    return round(min(max(end.t - start.t, 0.0), _MOST), 6)
+    """Give the seconds between points; at least 0 and not for ever, whatever clocks say."""
+    found = end.t - start.t
+    return found if 0 <= found < _MOST else min(max(found, 0.0), _MOST)
 
 
 def bucket(value: float) -> int:
     """Give the bucket that a value is counted in; all below a millionth share one."""
-    return ceil(log(min(max(value, _LEAST), _MOST)) * _SCALE)
+    return ceil(log(value) * _SCALE) if value > _LEAST else _LOWEST
 
 
 @lru_cache(maxsize=4096)

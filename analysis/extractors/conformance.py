@@ -29,6 +29,9 @@ _APART = ("tasks/", "notifications/tasks/")
 """Methods that the official models leave out."""
 
 
+type Sort = Literal["request", "notification", "result"]
+
+
 class _Kind(NamedTuple):
     """Messages that are expected to be alike; `fields` are the names of their outermost fields.
 
@@ -36,7 +39,7 @@ class _Kind(NamedTuple):
     """
 
     by: Side
-    kind: Literal["request", "notification", "result"]
+    sort: Sort
     method: str
     revision: str | None
     route: str
@@ -53,38 +56,35 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("garbled", seen.route, by, plain), None, None, point)
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
+def _turn(turn: Turn) -> tuple[Fact, ...]:
     told = turn.outcome == "notified" or turn.method.startswith("notifications/")
+    facts: list[Fact] = []
     if told and turn.outcome == "error" and (turn.status or 0) < 400:
-        yield Fact(("answered", turn.by, turn.method[:_METHOD], turn.code))
+        facts.append(Fact(("answered", turn.by, turn.method[:_METHOD], turn.code)))
         if turn.over == "sse":
-            return  # it was a turn already, when it was told
-    result = fields(turn.result) if turn.method == "initialize" else {}
-    chosen = text(result.get("protocolVersion"))
-    if chosen is not None:
-        yield Fact(("chosen", turn.route, chosen[:_METHOD]))
-    revision = chosen or turn.revision
-    yield _said(turn, turn.by, "notification" if told else "request", revision)
+            return tuple(facts)  # it was a turn already, when it was told
+    revision = turn.revision
+    if turn.method == "initialize":
+        chosen = text(fields(turn.result).get("protocolVersion"))
+        if chosen is not None:
+            facts.append(Fact(("chosen", turn.route, chosen[:_METHOD])))
+        revision = chosen or revision
+    facts.append(_said(turn, turn.by, "notification" if told else "request", revision))
     if turn.result is not None:
-        yield _said(turn, "server" if turn.by == "client" else "client", "result", revision)
+        other: Side = "server" if turn.by == "client" else "client"
+        facts.append(_said(turn, other, "result", revision))
+    return tuple(facts)
 
 
-def _said(
-    turn: Turn, by: Side, kind: Literal["request", "notification", "result"], revision: str | None
-) -> Fact:
-    raw, point = (turn.result, turn.point) if kind == "result" else (turn.params, turn.asked)
-    what = _Kind(
-        by=by,
-        kind=kind,
-        method=turn.method[:_METHOD],
-        revision=revision and revision[:_METHOD],
-        route="" if revision else turn.route,
-        fields=tuple(sorted(fields(raw)))[:_FIELDS],
-    )
+def _said(turn: Turn, by: Side, sort: Sort, revision: str | None) -> Fact:
+    raw, point = (turn.result, turn.point) if sort == "result" else (turn.params, turn.asked)
+    names = tuple(fields(raw))[:_FIELDS]
+    route = "" if revision else turn.route
+    kind = _Kind(by, sort, turn.method[:_METHOD], revision and revision[:_METHOD], route, names)
     data = None if raw is None else bytes(raw)
     if data is not None and len(data) > _LARGE:
-        return Fact(("large", what), data, None, point, keep=_SAMPLED_LARGE)
-    return Fact(("said", what), data, None, point, keep=_SAMPLED)
+        return Fact(("large", kind), data, None, point, _SAMPLED_LARGE)
+    return Fact(("said", kind), data, None, point, _SAMPLED)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
@@ -133,7 +133,7 @@ def _invalid(facts: Facts, said: list[tuple[_Kind, Tally]]) -> Iterator[_Fault]:
                 data = None if sight.value is None else msgspec.json.decode(sight.value)
             except (ValueError, RecursionError):
                 continue
-            what = schemas.fault(kind.by, kind.kind, kind.method, revision or _ASSUMED, data)
+            what = schemas.fault(kind.by, kind.sort, kind.method, revision or _ASSUMED, data)
             if what is not None:
                 yield _Fault(sight.point.place, kind.by, kind.method, what)
 

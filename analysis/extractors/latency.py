@@ -19,27 +19,30 @@ from wiretape.analysis.turns import Turn
 from wiretape.analysis.usual import dashed
 
 _LONGEST_NAME = 80
+_ANSWERED = frozenset({"result", "error"})
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
-    if turn.by == "client" and turn.seconds is not None:
-        yield _took("method", turn.method[:_LONGEST_NAME], turn.asked, turn.point)
+def _turn(turn: Turn) -> tuple[Fact, ...]:
+    if turn.by == "server" or turn.answered is None or turn.outcome not in _ANSWERED:
+        return ()
+    return (_took("method", turn.method[:_LONGEST_NAME], turn.asked, turn.answered),)
 
 
-def _exchange(seen: Seen) -> Iterator[Fact]:
+def _exchange(seen: Seen) -> tuple[Fact, ...]:
     if seen.answered is None:
-        return
-    yield _took("route", seen.route, seen.asked, seen.answered)
+        return ()
+    responded = _took("route", seen.route, seen.asked, seen.answered)
     stream = seen.stream
     if stream is None or stream.first is None:
-        return
+        return (responded,)
     if seen.method == "POST" or stream.first_name == "endpoint":
-        yield _took("events", seen.route, seen.asked, stream.first)
+        return (responded, _took("events", seen.route, seen.asked, stream.first))
+    return (responded,)
 
 
 def _took(kind: str, what: str, start: Point, end: Point) -> Fact:
-    milliseconds = round(seconds(start, end) * 1000, 3)
-    return Fact((kind, what, bucket(milliseconds)), None, milliseconds, start, keep=1)
+    milliseconds = seconds(start, end) * 1000
+    return Fact((kind, what, bucket(milliseconds)), None, milliseconds, start, 1)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
@@ -76,10 +79,10 @@ def _finding(id_: str, title: str, tallies: _Tallies) -> Finding:
     return Finding(
         id=id_,
         title=title,
-        value=value | {"max": most.measure, "count": sum(counts.values())},
+        value=value | {"max": round(most.measure, 3), "count": sum(counts.values())},
         unit="ms",
-        low=least.measure,
-        high=most.measure,
+        low=round(least.measure, 3),
+        high=round(most.measure, 3),
         count=sum(counts.values()),
         evidence=tuple(dict.fromkeys((most.place, least.place))),
     )

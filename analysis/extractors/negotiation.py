@@ -28,6 +28,8 @@ _STEPS = 64
 _SHOWN = 12
 _LONGEST = 80
 _SESSIONLESS = "2026-07-28"
+_TELLING = frozenset({"initialize", "notifications/initialized", "server/discover", "tools/list"})
+"""Methods that every client begins with; without a handshake, any may be the first."""
 
 
 class _Step(NamedTuple):
@@ -63,17 +65,20 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     yield Fact(("step", seen.client, origin(seen.url)), step, None, seen.asked, keep=_STEPS)
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
-    if turn.by == "client":
-        step = _Step(
-            method="POST",
-            route=turn.route,
-            what=turn.method[:_LONGEST],
-            status=turn.status,
-            came=turn.outcome,
-            revision=turn.revision,
-        )
-        yield Fact(("step", turn.client, origin(turn.route)), step, None, turn.asked, keep=_STEPS)
+def _turn(turn: Turn) -> tuple[Fact, ...]:
+    modern = (turn.revision or "") >= _SESSIONLESS
+    if turn.by == "server" or not (modern or turn.method in _TELLING):
+        return ()
+    step = _Step(
+        method="POST",
+        route=turn.route,
+        what=turn.method[:_LONGEST],
+        status=turn.status,
+        came=turn.outcome,
+        revision=turn.revision,
+    )
+    key = ("step", turn.client, origin(turn.route))
+    return (Fact(key, step, None, turn.asked, keep=_STEPS),)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:

@@ -21,18 +21,20 @@ from wiretape.recorder.log.raw import fields, text, texts
 _SERVER_INFO = "io.modelcontextprotocol/serverInfo"
 _CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 _METHOD_NOT_FOUND = -32601
+_OPENING = frozenset({"initialize", "server/discover"})
 _NAME = 80
 _NOTE = 300
 _DOCUMENT = 4000
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
+def _turn(turn: Turn) -> Iterable[Fact]:
     refused = turn.status is not None and turn.status >= 400 and turn.outcome != "error"
     outcome = "refused" if refused else turn.outcome
     said = turn.message and turn.message[:_NAME]
-    yield Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), said)
-    if turn.by == "client" and turn.method in {"initialize", "server/discover"}:
-        yield from _opening(turn)
+    fact = Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), said)
+    if turn.by == "client" and turn.method in _OPENING:
+        return (fact, *_opening(turn))
+    return (fact,)
 
 
 def _opening(turn: Turn) -> Iterator[Fact]:

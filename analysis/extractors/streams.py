@@ -44,7 +44,6 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if stream is None or not 200 <= status < 300:
         return
     where = (seen.route, listens)
-    yield Fact(("ids", *where, stream.with_id > 0))
     if stream.retry is not None and stream.retry.isdecimal():
         yield Fact(("retry", *where, int(stream.retry[:9])))
     yield from _life(seen, stream, where)
@@ -53,11 +52,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 def _life(seen: Seen, stream: Stream, where: tuple[str, bool]) -> Iterator[Fact]:
     answered, ended = seen.answered, seen.ended
     if ended is None or answered is None:
-        yield Fact(("end", *where, "still open"))
+        yield Fact(("end", *where, "still open", stream.with_id > 0))
         return
     how = seen.last.how if isinstance(seen.last, End) else "error"
     lived = seconds(answered, ended)
-    yield Fact(("end", *where, how))
+    yield Fact(("end", *where, how, stream.with_id > 0))
     yield Fact(("lived", *where, bucket(lived)), None, lived, keep=1)
     if seen.method != "GET":
         return
@@ -100,7 +99,7 @@ type _Tallies = list[tuple[tuple[Any, ...], Tally]]
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    for kind, conclude in _CONCLUSIONS.items():
+    for kind, conclude in _CONCLUSIONS:
         for subject, tallies in sorted(_by_subject(facts, kind, scene).items()):
             if (finding := conclude(subject, tallies)) is not None:
                 yield finding
@@ -164,8 +163,8 @@ def _lifetime(subject: str, tallies: _Tallies) -> Finding | None:
         title="How long streams lived (the median)",
         value=round(median, 3),
         unit="s",
-        low=low.measure,
-        high=high.measure,
+        low=round(low.measure, 3),
+        high=round(high.measure, 3),
         count=counts.total(),
         evidence=tuple(dict.fromkeys((low.place, high.place))),
     )
@@ -173,7 +172,7 @@ def _lifetime(subject: str, tallies: _Tallies) -> Finding | None:
 
 def _ends(subject: str, tallies: _Tallies) -> Finding | None:
     counts = Counter[str]()
-    for (how,), tally in tallies:
+    for (how, _), tally in tallies:
         counts[how] += tally.count
     return Finding(
         id=f"stream.{subject}.ends",
@@ -203,8 +202,8 @@ def _cut(subject: str, tallies: _Tallies) -> Finding | None:
                 id=f"stream.{subject}.cut",
                 title="Streams that were ended alike",
                 value={"after": what, "seconds": round((low + high) / 2, 1), "streams": count},
-                low=low,
-                high=high,
+                low=round(low, 3),
+                high=round(high, 3),
                 count=count,
                 evidence=places(found),
                 note=f"{count} of {total} streams ended by the server or on the way were {low:.1f} "
@@ -218,7 +217,7 @@ def _count(tallies: Iterable[Tally]) -> int:
 
 
 def _event_ids(subject: str, tallies: _Tallies) -> Finding | None:
-    there = [tally for (with_ids,), tally in tallies if with_ids]
+    there = [tally for (_, with_ids), tally in tallies if with_ids]
     shown = there or [tally for _, tally in tallies]
     return Finding(
         id=f"stream.{subject}.event_ids",
@@ -251,20 +250,20 @@ def _resumed(subject: str, tallies: _Tallies) -> Finding | None:
     )
 
 
-_CONCLUSIONS: dict[str, Callable[[str, _Tallies], Finding | None]] = {
-    "keep-alive": _keep_alive,
-    "no keep-alive": _no_keep_alive,
-    "lived": _lifetime,
-    "end": _ends,
-    "cut": _cut,
-    "ids": _event_ids,
-    "retry": _retry,
-    "resumed": _resumed,
-}
+_CONCLUSIONS: tuple[tuple[str, Callable[[str, _Tallies], Finding | None]], ...] = (
+    ("keep-alive", _keep_alive),
+    ("no keep-alive", _no_keep_alive),
+    ("lived", _lifetime),
+    ("end", _ends),
+    ("cut", _cut),
+    ("end", _event_ids),
+    ("retry", _retry),
+    ("resumed", _resumed),
+)
 
 EXTRACTOR: Extractor = Extractor(
     title="Event streams",
-    wants=frozenset({"mcp", "stream"}),
+    wants=frozenset({"failed", "stream"}),
     exchange=_exchange,
     conclude=_findings,
 )

@@ -53,14 +53,14 @@ class _Page(NamedTuple):
     digest: int
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
-    if turn.by != "client":
-        return
+def _turn(turn: Turn) -> tuple[Fact, ...]:
+    if turn.by == "server":
+        return ()
     if turn.method == "tools/call":
-        yield from _call(turn)
+        return _call(turn)
     listed = _LISTS.get(turn.method)
     if listed is None or turn.result is None:
-        return
+        return ()
     result = fields(turn.result)
     items = bytes(result.get(listed.items, Raw(b"[]")))
     page = _Page(
@@ -70,14 +70,14 @@ def _turn(turn: Turn) -> Iterator[Fact]:
         goes_on=text(result.get("nextCursor")) is not None,
         digest=crc32(items) % _VARIANTS,
     )
-    yield Fact(("page", page), items, keep=1)
+    return (Fact(("page", page), items, keep=1),)
 
 
-def _call(turn: Turn) -> Iterator[Fact]:
+def _call(turn: Turn) -> tuple[Fact, ...]:
     name = turn.name
-    if name is None or turn.outcome not in {"result", "error"}:
-        return
-    yield Fact(("call", name[:_NAME], "failed" if _failed(turn.result) else turn.outcome))
+    if name is None or turn.outcome not in _CALLED:
+        return ()
+    return (Fact(("call", name[:_NAME], "failed" if _failed(turn.result) else turn.outcome)),)
 
 
 def _failed(result: Raw | None) -> bool:

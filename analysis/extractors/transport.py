@@ -4,7 +4,6 @@ What is odd (a request without a session, with one that is gone, with a wrong Ac
 request itself, and by the words of the answer where its status says little.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +15,6 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
 from wiretape.analysis.seen import Seen, route
-from wiretape.analysis.turns import Turn
 from wiretape.analysis.usual import places, usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.jsonrpc import Call
@@ -33,12 +31,14 @@ class _Case(NamedTuple):
     """What of a request and its answer tells which case of the protocol it is.
 
     `says` is opening, calls, told (nothing that wants an answer) or nothing; `session` whether it
-    names a session; `words` are those of `_WORDS` that a refusal contains.
+    names a session, `modern` whether it claims a revision without sessions; `words` are those of
+    `_WORDS` that a refusal contains.
     """
 
     method: str
     says: str
     session: bool
+    modern: bool
     accept: str | None
     status: int
     media_type: str | None
@@ -64,6 +64,7 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         method=seen.method[:_SHORT],
         says=says,
         session="mcp-session-id" in seen.sent or "?" in seen.url,
+        modern=(seen.sent.get("mcp-protocol-version") or "") >= _SESSIONLESS,
         accept=(seen.sent.get("accept") or "")[:_SHORT] if refused else None,
         status=status,
         media_type=_media_type(seen.given.get("content-type")),
@@ -113,14 +114,8 @@ def _endpoint(url: str, data: str) -> Iterator[Fact]:
         yield Fact(("session", "query"))
 
 
-def _turn(turn: Turn) -> Iterator[Fact]:
-    if turn.by == "client" and turn.outcome == "result":
-        kind = "sessionless" if (turn.revision or "") >= _SESSIONLESS else "streamable"
-        yield Fact(("way", turn.over, "sse" if turn.over == "sse" else kind))
-
-
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    yield from _kinds(facts)
+    yield from _kinds(facts, scene)
     if forms := [(form, tally) for (form,), tally in facts.of("endpoint")]:
         yield usual("transport.endpoint", "Where a client of HTTP+SSE is told to post", forms)
     cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
@@ -200,28 +195,32 @@ def _answer(subject: str, case: _Case, tally: Tally) -> JsonValue:
     return answer | {"media_type": case.media_type, "body": tally.value}
 
 
-def _kinds(facts: Facts) -> Iterator[Finding]:
+def _kinds(facts: Facts, scene: Scene) -> Iterator[Finding]:
     kinds: dict[str, list[Tally]] = {}
-    ways = Counter[str]()
-    for (way, kind), tally in facts.of("way"):
-        kinds.setdefault(kind, []).append(tally)
-        ways[way] += tally.count
     for _, tally in facts.of("endpoint"):
         kinds.setdefault("sse", []).append(tally)
-    found = [tally for tallies in kinds.values() for tally in tallies]
+    for (at, case), tally in facts.of("case"):
+        if kind := _kind(scene.role(at), case):
+            kinds.setdefault(kind, []).append(tally)
     if kinds:
+        shown = [tally for tallies in kinds.values() for tally in tallies]
         title = "The transports that were spoken"
-        yield _seen("transport.kinds", title, list[JsonValue](sorted(kinds)), found)
-    if ways:
-        answered = [tally for _, tally in facts.of("way")]
-        title = "How answers came: in a body, on the POST's stream, on another stream"
-        yield _seen("transport.ways", title, dict(sorted(ways.items())), answered)
+        yield _seen("transport.kinds", title, list[JsonValue](sorted(kinds)), shown)
     places = {place: tally for (place,), tally in facts.of("session")}
     if places:
         named = sorted(place for place in places if place is not None)
         title = "Where the session's id is"
         shown = [tally for place, tally in places.items() if place is not None or not named]
         yield _seen("transport.session_id.place", title, ", ".join(named) or None, shown)
+
+
+def _kind(role: Role, case: _Case) -> str | None:
+    """Tell which transport an exchange belongs to, if it went well."""
+    if case.method != "POST" or case.status >= 300 or case.says not in {"opening", "calls"}:
+        return None
+    if role == "mcp" and case.modern:
+        return "sessionless" if case.says == "calls" else None
+    return {"mcp": "streamable", "message": "sse"}.get(role)
 
 
 def _seen(id_: str, title: str, value: JsonValue, tallies: list[Tally]) -> Finding:
@@ -233,6 +232,5 @@ EXTRACTOR: Extractor = Extractor(
     title="Transport",
     wants=frozenset({"mcp", "failed"}),
     exchange=_exchange,
-    turn=_turn,
     conclude=_findings,
 )

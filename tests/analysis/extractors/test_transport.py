@@ -36,7 +36,6 @@ def test_http_sse_as_the_official_service_had_it() -> None:
     session.hear(result(1, tools=[]))
     found = findings(play)
     assert found["transport.kinds"].value == ["sse"]
-    assert found["transport.ways"].value == {"sse": 2}
     assert found["transport.session_id.place"].value == "query"
     assert found["transport.endpoint"].value == "/v1/sse/message?sessionId={id}"
     assert found["transport.message.answer"].value == {
@@ -104,7 +103,6 @@ def test_a_server_without_streams_and_without_sessions() -> None:
     found = findings(play)
     assert found["transport.get"].value == {"status": 405, "media_type": None, "body": None}
     assert found["transport.session_id.place"].value is None
-    assert found["transport.ways"].value == {"body": 2}
     assert "transport.delete" not in found
 
 
@@ -163,7 +161,6 @@ def test_an_answer_with_what_most_say_and_how_many_differ() -> None:
 def test_a_real_recording() -> None:
     found = findings(RECORDINGS / "mcp-atlassian.jsonl")
     assert found["transport.kinds"].value == ["streamable"]
-    assert found["transport.ways"].value == {"stream": 4}
     assert found["transport.delete"].value == {"status": 200}
     assert not [id_ for id_ in found if id_.startswith("transport.message")]
 
