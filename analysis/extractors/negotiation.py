@@ -102,7 +102,9 @@ def _negotiation(client: str, sights: list[Sight], scene: Scene) -> Finding:
     path = _path(steps, scene)
     found = path.transport or "nothing"
     after = f" after {', '.join(path.detours)}" if path.detours else ""
-    later = steps[path.length :]
+    again = (n for n, step in enumerate(steps) if n >= path.length and _begins(step))
+    session = steps[: next(again, len(steps))]
+    later = session[path.length :]
     listening = next((step for step in later if step.method == "GET"), None)
     leaving = next((step for step in later if step.method == "DELETE"), None)
     return Finding(
@@ -113,12 +115,17 @@ def _negotiation(client: str, sights: list[Sight], scene: Scene) -> Finding:
             "transport": path.transport,
             "listens": None if listening is None else _result(listening),
             "leaves": None if leaving is None else _result(leaving),
-            "resumes": any(step.resumes for step in later),
-            "steps": list[JsonValue](_told(steps, scene)),
+            "resumes": any(step.resumes for step in steps),
+            "steps": list[JsonValue](_told(session, scene)),
         },
         count=len(steps),
         evidence=tuple(sight.point.place for sight in sights[:_SHOWN]),
     )
+
+
+def _begins(step: _Step) -> bool:
+    """Tell whether a client begins anew with it, when it has a session already."""
+    return step.came == "endpoint" or step.what in {"initialize", "server/discover"}
 
 
 class _Path(NamedTuple):
@@ -141,6 +148,9 @@ def _path(steps: list[_Step], scene: Scene) -> _Path:
             ended = "sse" if over_sse else "sessionless" if modern else "streamable"
             return _Path(ended, tuple(detours), number)
         elif step.method == "POST" and step.came in {"error", "unanswered"}:
+            if transport is not None and not over_sse:
+                transport = None  # that stream was but a probe
+                detours["GET"] = None
             detours["POST" if step.what == "initialize" else step.what or ""] = None
         elif step.method == "GET" and transport is None:
             detours["GET"] = None

@@ -91,8 +91,9 @@ def _kept_alive(
             if within:
                 low = min(low, longest.seconds / (within + 1))
                 high = max(high, longest.seconds / within)
-            yield Fact(("keep-alive", *where, what, "above"), None, low)
-            yield Fact(("keep-alive", *where, what, "below"), None, high)
+            yield Fact(("keep-alive", *where, what, "above", None), None, low)
+            yield Fact(("keep-alive", *where, what, "below", None), None, high)
+            yield Fact(("keep-alive", *where, what, "about", bucket((low + high) / 2)))
 
 
 type _Tallies = list[tuple[tuple[Any, ...], Tally]]
@@ -115,25 +116,32 @@ def _by_subject(facts: Facts, kind: str, scene: Scene) -> dict[str, _Tallies]:
 
 
 def _keep_alive(subject: str, tallies: _Tallies) -> Finding | None:
-    """Give the interval that all streams agree on; where they do not, all that there were."""
-    found = [(what, tally) for (what, _), tally in tallies]
-    lows = [tally for (_, bound), tally in tallies if bound == "above"]
-    highs = [tally for (_, bound), tally in tallies if bound == "below"]
+    """Give the interval that all streams agree on; where they do not, that of most, and all."""
+    found = {what for (what, *_), _ in tallies}
+    lows = [tally for (_, bound, _), tally in tallies if bound == "above"]
+    highs = [tally for (_, bound, _), tally in tallies if bound == "below"]
     low = max(tally.high.measure for tally in lows if tally.high)
     high = min(tally.low.measure for tally in highs if tally.low)
+    interval = (low + high) / 2
+    notes = sorted(found)
     if low > high:
+        counts = Counter[int]()
+        for (_, bound, number), tally in tallies:
+            counts[number] += tally.count if bound == "about" else 0
+        interval = quantile(+counts, 0.5)
+        notes.append("not the same on all streams")
         low = min(tally.low.measure for tally in lows if tally.low)
         high = max(tally.high.measure for tally in highs if tally.high)
     return Finding(
         id=f"stream.{subject}.keepalive",
         title="Time between keep-alives",
-        value=round((low + high) / 2, 1),
+        value=round(interval, 1),
         unit="s",
         low=round(low, 3),
         high=round(high, 3),
         count=_count(lows),
         evidence=places(lows),
-        note=" and ".join(sorted({what for what, _ in found})),
+        note=", ".join(notes),
     )
 
 

@@ -122,6 +122,21 @@ def test_probing_first(client: Client) -> None:
     assert client.found["pattern"] == "sse after GET, POST"
 
 
+def test_probing_by_a_stream_that_is_not_used(client: Client) -> None:
+    client.play.end(client.listens(), "client abort")
+    client.refused(initialize(), 404, url=SSE)
+    client.opens_over_sse()
+    client.opens_over_sse()
+    assert client.found["pattern"] == "sse after GET, POST"
+    assert client.found["steps"] == [
+        "GET sse → 200 endpoint",
+        "POST sse initialize → 404 unanswered",
+        "GET sse → 200 endpoint",
+        "POST message initialize → 202",
+    ]
+    assert client.found["listens"] is None  # what it opened after that is another session
+
+
 def test_http_sse_at_once_then_a_modern_question_on_it(client: Client) -> None:
     stream = client.listens()
     address = f"{SSE}/message?sessionId=0123456789abcdef"

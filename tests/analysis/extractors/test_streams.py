@@ -78,6 +78,20 @@ def test_several_streams_narrow_the_interval() -> None:
     assert found.count == 2
 
 
+def test_streams_that_do_not_agree_on_an_interval() -> None:
+    play = Play()
+    for interval in (15, 15, 50):
+        stream = opened(play)
+        for _ in range(10):
+            play.later(interval)
+            play.keep_alive(stream)
+        play.end(stream, "client abort")
+    found = findings(play)["stream.sse.keepalive"]
+    assert found.value == pytest.approx(15, rel=0.06)
+    assert found.high == pytest.approx(50, rel=0.01)
+    assert found.note == "comments, not the same on all streams"
+
+
 def test_the_servers_pings_keep_alive() -> None:
     play = Play()
     session = Sse(play, "a" * 40)
