@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, shown, words
+from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
@@ -19,7 +19,6 @@ from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.raw import fields, text
 
 _HEADER = "x-atlassian-cloud-id"
-_KEPT = 200
 _SERVER = "Atlassian MCP"
 _CLOUD = re.compile(r"cloud[ _-]?id", re.IGNORECASE)
 _OTHERWISE = re.compile(r"session|accept|content-type|protocol|version|parse", re.IGNORECASE)
@@ -29,12 +28,13 @@ _WRONG_SITE = re.compile(
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if seen.bearer is None or not seen.said or deliberate(seen):
+    scheme, _, token = (seen.sent.get("authorization") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token or not seen.said or deliberate(seen):
         return
     if _HEADER in seen.sent:
-        yield Fact(("with", seen.route), (seen.evidence,))
+        yield Fact(("with", seen.route))
         return
-    yield Fact(("without", seen.route), (seen.evidence,), keep=_KEPT)
+    yield Fact(("without", seen.route))
     said = words(seen.body)
     if seen.status == 400 and (_CLOUD.search(said) or not _OTHERWISE.search(said)):
         yield Fact(("refused", seen.route), (seen.evidence, said))
@@ -46,44 +46,42 @@ def _turn(turn: Turn) -> Iterator[Fact]:
             yield Fact(("atlassian", turn.route))
     elif turn.method == "tools/call" and turn.by == "client":
         said = _error(turn)
-        if _WRONG_SITE.search(said):
+        if said and _WRONG_SITE.search(said):
             evidence = (turn.asked.place, turn.point.place)
-            yield Fact(("call", turn.route), (evidence, said), keep=_KEPT)
+            yield Fact(("call", turn.route), (evidence, said))
 
 
 def _error(turn: Turn) -> str:
     """Give what a tool call failed with; nothing if it did not."""
-    result = fields(turn.result)
-    if bytes(result.get("isError", b"")) == b"true":
-        return bytes(result.get("content", b""))[:4096].decode(errors="replace")
+    if turn.result is not None and b'"isError"' in bytes(turn.result):
+        result = fields(turn.result)
+        if bytes(result.get("isError", b"")) == b"true":
+            return bytes(result.get("content", b""))[:4096].decode(errors="replace")
     return turn.message or ""
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
-    for (route,), without in facts.of("without"):
+    for (route,), _without in facts.of("without"):
         sent, atlassian = facts.get("with", route), facts.get("atlassian", route)
         refused, wrong = facts.get("refused", route), facts.get("call", route)
         if refused is not None:
-            said = next((said for _, said in refused.values if _CLOUD.search(said)), None)
-            if said is not None or sent is not None or atlassian is not None:
+            named = next((said for _, said in refused.values if _CLOUD.search(said)), None)
+            if named is not None or sent is not None or atlassian is not None:
                 yield _diagnosis(
                     f"{counted(refused.count, 'request')} to {route} with a Bearer and without "
-                    f"X-Atlassian-Cloud-Id: 400 {quote(said or refused.value[1])}."
+                    f"X-Atlassian-Cloud-Id: 400 {quote(named or refused.value[1])}."
                     + (" Other requests had the header." if sent else ""),
-                    "certain" if said is not None else "likely" if sent else "possible",
-                    shown(refused, sent),
+                    "certain" if named is not None else "likely" if sent else "possible",
+                    shown(refused),
                 )
-        elif wrong is not None and (sent is not None or atlassian is not None):
-            asked = {evidence[0] for (evidence,) in without.values}
-            calls = [value for value in wrong.values if value[0][0] in asked]
-            if calls:
-                named = any(_CLOUD.search(said) for _, said in calls)
-                yield _diagnosis(
-                    f"{counted(len(calls), 'tool call')} at {route} with a Bearer and without "
-                    f"X-Atlassian-Cloud-Id failed: {quote(calls[0][1])}.",
-                    "likely" if named or sent else "possible",
-                    lines(*(evidence for evidence, _ in calls)),
-                )
+        elif wrong is not None and atlassian is not None and sent is None:
+            named = next((said for _, said in wrong.values if _CLOUD.search(said)), None)
+            yield _diagnosis(
+                f"{counted(wrong.count, 'tool call')} at {route} with a Bearer and without "
+                f"X-Atlassian-Cloud-Id failed: {quote(named or wrong.value[1])}.",
+                "possible" if named is None else "likely",
+                shown(wrong),
+            )
 
 
 def _diagnosis(seen: str, confidence: Confidence, evidence: tuple[Place, ...]) -> Diagnosis:

@@ -31,9 +31,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if any(isinstance(said, Call) and said.method == "initialize" for said in seen.said):
         yield Fact(("began", *who), seen.asked.place, keep=_KEPT)
         return
+    if seen.status not in {400, 404}:
+        return
     session = seen.sent.get("mcp-session-id") or next(iter(seen.parameters.values()), None)
     said = words(seen.body)
-    if session and (seen.status == 404 or (seen.status == 400 and _SESSION.search(said))):
+    if session and (seen.status == 404 or _SESSION.search(said)):
         yield Fact(("lost", *who), (seen.evidence, session, seen.status, said), keep=_KEPT)
 
 

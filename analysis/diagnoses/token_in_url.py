@@ -20,9 +20,10 @@ _AT_MCP = re.compile(rf"[?&#]({_NAMES}|token|bearer|jwt|api_?key)=[^&#]", re.IGN
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    pattern = _AT_MCP if seen.is_mcp else _ANYWHERE
-    if found := pattern.search(seen.url):
-        yield Fact(("sent", seen.route, found[1].lower()), (seen.evidence,))
+    if "=" in seen.url:
+        pattern = _AT_MCP if seen.is_mcp else _ANYWHERE
+        if found := pattern.search(seen.url):
+            yield Fact(("sent", seen.route, found[1].lower()), (seen.evidence,))
     if found := _ANYWHERE.search(seen.given.get("location") or ""):
         yield Fact(("given", seen.route, found[1].lower()), (seen.evidence,))
 

@@ -19,13 +19,13 @@ _REDIRECTS = frozenset({301, 302, 307, 308})
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    here, recording = _place(seen.url), seen.asked.place.recording
+    here, recording = _place(seen.route), seen.asked.place.recording
     if seen.method == "POST" and seen.said and seen.status is not None:
-        target = location(seen.exchange)
-        if seen.status not in _REDIRECTS or target is None:
-            yield Fact(("posted", here), (seen.evidence,))
+        target = location(seen.exchange) if seen.status in _REDIRECTS else None
+        if target is None:
+            yield Fact(("posted", here))
             return
-        there, number = _place(target), (recording, seen.request.exchange)
+        there, number = _place(route(target)), (recording, seen.request.exchange)
         value = (seen.evidence, seen.status, target, number)
         if there != here and there.rstrip("/") == here.rstrip("/"):
             down = seen.url.startswith("https:") and target.startswith("http:")
@@ -36,9 +36,9 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("arrived", here), (seen.evidence, seen.status, (recording, seen.request.cause)))
 
 
-def _place(url: str) -> str:
-    """Give the route without its scheme, which is what such redirects get wrong."""
-    return route(url).partition("://")[2]
+def _place(route: str) -> str:
+    """Give a route without its scheme, which is what such redirects get wrong."""
+    return route.partition("://")[2]
 
 
 def _refused(status: int | None) -> bool:
