@@ -33,12 +33,13 @@ class Step(_Frozen):
 
 
 class Journey(_Frozen):
-    """How a client found its way in: discovery, registration, authorization, negotiation.
+    """How a client found its way in, in one recording: from discovery to negotiation.
 
     `participants` in the order from left to right; `steps` in the order of the recording. `left` is
     how many exchanges of this client came after them.
     """
 
+    recording: int
     client: str
     participants: tuple[str, ...]
     steps: tuple[Step, ...]

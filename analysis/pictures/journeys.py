@@ -1,14 +1,15 @@
 """How each client found its way in, step by step.
 
-Of every client the first `_KEPT` exchanges of MCP and OAuth are kept. What a browser did for a
-client is told by the `client_id` that both carry.
+Of everyone who called the first `_KEPT` exchanges of MCP and OAuth are kept. SDKs do OAuth under
+another User-Agent than MCP, or under none, and a browser has its own: such steps belong to the
+client with which they share a connection, a `client_id` or a token.
 """
 
 from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from wiretape.analysis.facts import Fact, Facts, Sight, Tally
+from wiretape.analysis.facts import Fact, Facts, Sight
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.picture import Ending, Journey, Step
 from wiretape.analysis.scene import Scene
@@ -21,104 +22,151 @@ _KEPT = 64
 _SHOWN = 40
 _DRAWN = 12
 _LONGEST = 120
+_END = 32
 _FRONT = {"authorization", "callback"}
 
 
+type _Mark = str | tuple[str, str]
+"""The name of a connection, or what something else is with its value."""
+
+
 class _Did(NamedTuple):
+    """An exchange. `marks` tell whose it is: its connection, `client_id` and token."""
+
     method: str
     route: str
     status: int | None
-    step: str | None
+    step: oauth.Step | None
     said: tuple[str, ...]
     stream: bool
     location: str | None
-    client_id: str | None
+    marks: tuple[_Mark, ...]
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    step = seen.step
-    response = seen.response
+    response, step = seen.response, seen.step
+    status = None if response is None else response.status
+    redirects = status is not None and 300 <= status < 400
     did = _Did(
-        method=seen.method,
-        route=seen.route,
-        status=seen.status,
-        step=step,
-        said=tuple(_name(message) for message in seen.said[:3]),
-        stream=response is not None and response.stream,
-        location=oauth.location(seen.exchange) if "location" in seen.given else None,
-        client_id=None if step is None else _client_id(seen, step),
+        seen.method,
+        seen.route,
+        status,
+        step,
+        tuple([_name(message) for message in seen.said[:3]]),
+        response is not None and response.stream,
+        oauth.location(seen.exchange) if redirects else None,
+        _marks(seen) if step is None else _marks_of_step(seen),
     )
-    yield Fact(("did", seen.client), did, point=seen.asked, keep=_KEPT)
+    asked = seen.asked
+    yield Fact(("did", asked.place.recording, seen.client), did, None, asked, _KEPT)
 
 
 def _name(message: Message) -> str:
     return message.method if isinstance(message, Call | Notification) else "(an answer)"
 
 
-def _client_id(seen: Seen, step: str) -> str | None:
-    match step:
-        case "authorization":
-            return seen.parameters.get("client_id")
-        case "registration":
-            return oauth.parameters(seen.body).get("client_id")
-        case _:
-            return oauth.client_id(seen.exchange)
+def _marks(seen: Seen) -> tuple[_Mark, ...]:
+    connection, token = seen.request.connection, seen.bearer
+    return (connection,) if token is None else (connection, ("token", token[-_END:]))
 
 
-def _journeys(facts: Facts, scene: Scene) -> Iterator[Journey]:
-    clients: dict[str, list[Tally]] = {}
-    browsers: dict[str, list[Tally]] = {}
-    for (agent,), tally in facts.of("did"):
-        kind = browsers if _only_front(tally) else clients
-        kind.setdefault(scene.client(agent), []).append(tally)
-    known: set[str | None] = {None}
-    for client, tallies in list(clients.items())[:_DRAWN]:
-        own = _sights(tallies)
-        ids = {sight.value.client_id for sight in own} - {None}
-        known |= ids
-        front = [
-            s for found in browsers.values() for s in _sights(found) if s.value.client_id in ids
-        ]
-        yield _journey(client, own, front, _count(tallies) + len(front))
-    for browser, tallies in list(browsers.items())[:_DRAWN]:
-        alone = [sight for sight in _sights(tallies) if sight.value.client_id not in known]
-        if alone:
-            yield _journey(browser, [], alone, len(alone))
-
-
-def _only_front(tally: Tally) -> bool:
-    return all(sight.value.step in _FRONT for sight in tally.sample)
-
-
-def _sights(tallies: list[Tally]) -> list[Sight]:
-    return [sight for tally in tallies for sight in tally.sample]
-
-
-def _count(tallies: list[Tally]) -> int:
-    return sum(tally.count for tally in tallies)
-
-
-def _journey(client: str, own: list[Sight], front: list[Sight], count: int) -> Journey:
-    both = [*(("client", sight) for sight in own), *(("browser", sight) for sight in front)]
-    ordered = sorted(both, key=lambda item: item[1].point.place)
-    steps: list[Step] = []
-    told = 0
-    for _, equal in groupby(ordered, key=lambda item: (item[0], item[1].value)):
-        if len(steps) == _SHOWN:
-            break
-        group = list(equal)
-        told += len(group)
-        steps.append(_step(*group[0], len(group)))
-    people = sorted({step.by for step in steps}, reverse=True)
-    return Journey(
-        client=client,
-        participants=(*people, *dict.fromkeys(step.to for step in steps)),
-        steps=tuple(steps),
-        left=count - told,
+def _marks_of_step(seen: Seen) -> tuple[_Mark, ...]:
+    given = oauth.parameters(seen.body)
+    token = given.get("access_token")
+    client_ids = (
+        seen.parameters.get("client_id"),
+        oauth.client_id(seen.exchange),
+        given.get("client_id"),
+    )
+    return (
+        *_marks(seen),
+        *([("token", token[-_END:])] if token else []),
+        *(("client_id", id_[:_LONGEST]) for id_ in client_ids if id_),
     )
 
 
-def _step(by: str, sight: Sight, count: int) -> Step:
+class _Client:
+    """A client with all that it did, itself and by a browser."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.did: list[tuple[str, Sight]] = []
+        self.count = 0
+        self.marks: set[_Mark] = set()
+
+    def take(self, by: str, sight: Sight) -> None:
+        self.did.append((by, sight))
+        self.marks.update(sight.value.marks)
+
+
+def _journeys(facts: Facts, scene: Scene) -> Iterator[Journey]:
+    recordings = sorted({recording for (recording, _), _ in facts.of("did")})
+    for recording in recordings:
+        for client in _clients(facts, scene, recording)[:_DRAWN]:
+            yield _journey(recording, client)
+
+
+def _clients(facts: Facts, scene: Scene, recording: int) -> list[_Client]:
+    """Gather what each client did: first what speaks MCP, then the steps of OAuth that are its."""
+    clients: dict[str, _Client] = {}
+    unclaimed: list[tuple[str, str, Sight]] = []
+    for (agent,), tally in facts.of("did", recording):
+        name = scene.client(agent)
+        if any(sight.value.step is None for sight in tally.sample):
+            client = clients.setdefault(name, _Client(name))
+            client.count += tally.count
+            for sight in tally.sample:
+                client.take("client", sight)
+        else:
+            front = all(sight.value.step in _FRONT for sight in tally.sample)
+            by = "browser" if front else "client"
+            unclaimed += [(name, by, sight) for sight in tally.sample]
+    for name, by, sight in _claimed(list(clients.values()), unclaimed):
+        alone = clients.setdefault(name, _Client(name))
+        alone.take(by, sight)
+        alone.count += 1
+    return list(clients.values())
+
+
+def _claimed(
+    clients: list[_Client], unclaimed: list[tuple[str, str, Sight]]
+) -> list[tuple[str, str, Sight]]:
+    """Give clients the steps that are theirs; gives back the rest. A step may bring new marks."""
+    rest = unclaimed
+    while True:
+        left = []
+        for name, by, sight in rest:
+            marks = sight.value.marks
+            owner = next((one for one in clients if not one.marks.isdisjoint(marks)), None)
+            if owner is None and len(clients) == 1:
+                owner = clients[0]
+            if owner is None:
+                left.append((name, by, sight))
+            else:
+                owner.take(by, sight)
+                owner.count += 1
+        if len(left) == len(rest):
+            return left
+        rest = left
+
+
+def _journey(recording: int, client: _Client) -> Journey:
+    ordered = sorted(client.did, key=lambda item: item[1].point.place)
+    alone = [_step(by, sight) for by, sight in ordered]
+    alike = groupby(alone, key=lambda step: (step.by, step.to, step.asked, step.answered))
+    groups = [list(group) for _, group in alike][:_SHOWN]
+    steps = tuple(group[0].model_copy(update={"count": len(group)}) for group in groups)
+    people = sorted({step.by for step in steps}, reverse=True)
+    return Journey(
+        recording=recording,
+        client=client.name,
+        participants=(*people, *dict.fromkeys(step.to for step in steps)),
+        steps=steps,
+        left=client.count - sum(step.count for step in steps),
+    )
+
+
+def _step(by: str, sight: Sight) -> Step:
     did: _Did = sight.value
     said = ", ".join(did.said)
     return Step(
@@ -128,7 +176,7 @@ def _step(by: str, sight: Sight, count: int) -> Step:
         answered=_answer(did)[:_LONGEST],
         ending=_ending(did.status),
         t=sight.point.t,
-        count=count,
+        count=1,
         place=sight.point.place,
     )
 

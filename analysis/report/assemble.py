@@ -1,6 +1,7 @@
 """Puts a report together from an analysis."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -45,7 +46,7 @@ def _source(source: analyse.Source, name: str) -> Source:
     opening = source.opening
     return Source(
         name=name,
-        start=opening.start.isoformat(timespec="milliseconds"),
+        start=opening.start.astimezone(UTC).isoformat(timespec="milliseconds"),
         mode=opening.mode,
         recorder=opening.recorder,
         provenance=opening.provenance,

@@ -1,5 +1,6 @@
 """The report as a document: what stands where, the same in Markdown and HTML."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,8 +20,11 @@ _FAMILIES = (
     "latency.",
     "protocol.method.",
     "redirect.",
+    "stream.",
     "tools.tool.",
     "token.error.",
+    "transport.client.",
+    "upstream.token.error.",
 )
 _LEFT_OUT = {"challenges", "description_sha"}
 """What a table need not say, because another of its columns says it to people."""
@@ -43,8 +47,9 @@ _GLANCE = (
 
 @dataclass(frozen=True)
 class Line:
-    """A finding that a line is enough for."""
+    """A finding that a line is enough for. `title` tells it from the others beside it."""
 
+    title: str
     finding: Finding
     view: Word | Words
 
@@ -68,8 +73,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Family:
-    """Findings of one kind, as a table."""
+    """Findings of one kind, as a table; `corner` is the unit of its numbers, if they have one."""
 
+    corner: str
     columns: tuple[str, ...]
     members: tuple[Member, ...]
 
@@ -104,12 +110,34 @@ def parts(report: Report) -> tuple[Part, ...]:
 def glance(report: Report) -> tuple[Line, ...]:
     """Choose what whoever reads only one table should know."""
     by_id = {finding.id: finding for section in report.sections for finding in section.findings}
-    chosen = (by_id[id_] for id_ in _GLANCE if id_ in by_id)
+    return _lines([(by_id[id_], _brief(by_id[id_])) for id_ in _GLANCE if id_ in by_id])
+
+
+def _brief(finding: Finding) -> Word | Words:
+    shown = view(finding.value, finding.unit)
+    if isinstance(shown, Word | Words):
+        return shown
+    several = finding.value if isinstance(finding.value, list) else [finding.value]
+    return Words(tuple(map(cell, several)))
+
+
+def _lines(shown: list[tuple[Finding, Word | Words]]) -> tuple[Line, ...]:
+    """Make lines; where findings have the same title, what they are of tells them apart."""
+    titles = Counter(finding.title for finding, _ in shown)
     return tuple(
-        Line(finding, shown if isinstance(shown, Word | Words) else Word(cell(finding.value)))
-        for finding in chosen
-        for shown in [view(finding.value, finding.unit)]
+        Line(
+            finding.title
+            if titles[finding.title] == 1
+            else f"{finding.title}: {_subject(finding)}",
+            finding,
+            view,
+        )
+        for finding, view in shown
     )
+
+
+def _subject(finding: Finding) -> str:
+    return finding.id.split(".")[1]
 
 
 def _part(section: Section, report: Report) -> Part:
@@ -120,7 +148,7 @@ def _part(section: Section, report: Report) -> Part:
         title=section.title,
         asks=section.asks,
         matrix=of_cors(section.findings) or of_challenges(section.findings),
-        lines=tuple(Line(f, shown) for f, shown in views if isinstance(shown, Word | Words)),
+        lines=_lines([(f, shown) for f, shown in views if isinstance(shown, Word | Words)]),
         families=_families(section.findings),
         blocks=tuple(Block(f, shown) for f, shown in views if isinstance(shown, Table | Code)),
         lineages=report.lineages if section.id == "tokens" else (),
@@ -149,7 +177,9 @@ def _families(findings: Iterable[Finding]) -> tuple[Family, ...]:
 def _table(start: str, findings: list[Finding]) -> Family:
     values = [_fields(finding.value) for finding in findings]
     columns = tuple(dict.fromkeys(name for value in values for name in value))
+    units = {finding.unit for finding in findings}
     return Family(
+        corner=f"in {units.pop()}" if len(units) == 1 and None not in units else "",
         columns=tuple(clean(column).replace("_", " ") for column in columns),
         members=tuple(
             Member(

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from wiretape.analysis.report.document import glance, parts
 from wiretape.analysis.report.model import Report
-from wiretape.analysis.report.phrases import bounds, losses
+from wiretape.analysis.report.phrases import bounds, losses, moment, pieces
 from wiretape.analysis.report.pictures.quantiles import quantiles
 from wiretape.analysis.report.pictures.sequence import sequence
 from wiretape.analysis.report.pictures.timeline import timeline
@@ -68,6 +68,8 @@ def _templates() -> Environment:
         "bounds": bounds,
         "lines": _lines,
         "losses": losses,
+        "moment": moment,
+        "sentence": _sentence,
         "sequence": sequence,
         "timeline": timeline,
     }
@@ -83,6 +85,14 @@ def _plain(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(value)
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else value
+
+
+def _sentence(text: str) -> Markup:
+    """Set as code what stands between backticks."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(printable(part)) if is_code else printable(part)
+        for part, is_code in pieces(text)
+    )
 
 
 def _lines(text: str) -> Markup:

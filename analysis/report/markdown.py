@@ -9,7 +9,7 @@ from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.document import Block, Family, Line, Part, glance, parts
 from wiretape.analysis.report.escaping import block, code, mermaid, prose
 from wiretape.analysis.report.model import Report
-from wiretape.analysis.report.phrases import bounds, losses
+from wiretape.analysis.report.phrases import bounds, losses, moment, pieces
 from wiretape.analysis.report.pictures.matrix import Matrix
 from wiretape.analysis.report.pictures.moments import moments
 from wiretape.analysis.report.views import Code, Table, Word, Words
@@ -44,7 +44,7 @@ class _Writer:
         rows = [
             (
                 code(source.name),
-                prose(source.start),
+                moment(source.start),
                 code(source.mode),
                 f"{source.exchanges:,}",
                 prose(", ".join(losses(source)) or "nothing"),
@@ -52,7 +52,7 @@ class _Writer:
             )
             for source in self._report.sources
         ]
-        columns = ("Recording", "Start", "Mode", "Exchanges", "Missing", "Provenance")
+        columns = ("Recording", "Start (UTC)", "Mode", "Exchanges", "Missing", "Provenance")
         yield from _table(columns, rows)
         if lines := glance(self._report):
             yield ""
@@ -60,7 +60,7 @@ class _Writer:
         yield ""
         found = self._report.diagnoses
         yield f"**{counted(len(found), 'trouble')}** recognised" + (":" if found else ".")
-        yield from (["", *(f"- {prose(each.title)}" for each in found)] if found else [])
+        yield from (["", *(f"- {_sentence(each.title)}" for each in found)] if found else [])
 
     def _part(self, part: Part) -> Iterator[str]:
         yield from _heading(part.title)
@@ -83,7 +83,7 @@ class _Writer:
 
     def _lines(self, lines: Iterable[Line]) -> Iterator[str]:
         rows = [
-            (prose(line.finding.title), _said(line), self._evidence(line.finding)) for line in lines
+            (_sentence(line.title), _said(line), self._evidence(line.finding)) for line in lines
         ]
         yield from _table(("What", "Found", "Evidence"), rows)
 
@@ -92,11 +92,11 @@ class _Writer:
             (
                 code(member.name),
                 *map(code, member.cells),
-                " ".join([self._evidence(member.finding), *_remarks(member.finding)]),
+                "<br>".join([self._evidence(member.finding), *_comments(member.finding)]),
             )
             for member in family.members
         ]
-        yield from _table(("", *map(prose, family.columns), "Evidence"), rows)
+        yield from _table((family.corner, *map(prose, family.columns), "Evidence"), rows)
 
     def _block(self, shown: Block) -> Iterator[str]:
         yield from _heading(shown.finding.title, 3)
@@ -126,7 +126,7 @@ class _Writer:
         yield from _table((prose(matrix.corner), *map(prose, matrix.columns), "Evidence"), rows)
 
     def _journey(self, journey: Journey) -> Iterator[str]:
-        yield from _heading(journey.client, 3)
+        yield from _heading(f"{journey.client}, in {self._names[journey.recording]}", 3)
         yield block("\n".join(_diagram(journey)), "mermaid")
         yield ""
         first, last = journey.steps[0].place, journey.steps[-1].place
@@ -134,8 +134,9 @@ class _Writer:
         yield f"From {self._place(first)} to {self._place(last)}.{later}"
 
     def _lineage(self, number: int, lineage: Lineage) -> Iterator[str]:
-        client = f", client {code(lineage.client_id)}" if lineage.client_id else ""
-        yield from ["", f"### Tokens of grant {number}{client}", ""]
+        client = f" to client {code(lineage.client_id)}" if lineage.client_id else ""
+        where = code(self._names[lineage.recording])
+        yield from ["", f"### Tokens of grant {number}{client} in {where}", ""]
         rows = [
             (
                 f"{moment.t:,.1f} s",
@@ -159,9 +160,9 @@ class _Writer:
     def _diagnosis(self, diagnosis: Diagnosis) -> Iterator[str]:
         yield from _heading(diagnosis.title, 3)
         said = [
-            ("Seen", prose(diagnosis.seen)),
-            ("Cause", prose(diagnosis.cause)),
-            ("Remedy", prose(diagnosis.remedy)),
+            ("Seen", _sentence(diagnosis.seen)),
+            ("Cause", _sentence(diagnosis.cause)),
+            ("Remedy", _sentence(diagnosis.remedy)),
             ("Confidence", diagnosis.confidence),
             ("Requirement", prose(diagnosis.source or "")),
             ("Evidence", self._places(diagnosis.evidence, len(diagnosis.evidence))),
@@ -171,11 +172,11 @@ class _Writer:
     def _appendix(self) -> Iterator[str]:
         yield from _heading("Appendix: the evidence")
         rows = [
-            (self._place(quote.place), prose(quote.at), quote.kind, code(quote.gist))
+            (self._place(quote.place), moment(quote.at), quote.kind, code(quote.gist))
             for quote in self._report.quotes
         ]
         yield from ["<details>", f"<summary>{counted(len(rows), 'line')}</summary>", ""]
-        yield from _table(("Line", "When", "Record", "Gist"), rows)
+        yield from _table(("Line", "When (UTC)", "Record", "Gist"), rows)
         yield from ["", "</details>"]
 
     def _evidence(self, finding: Finding) -> str:
@@ -190,12 +191,16 @@ class _Writer:
 
 
 def _remarks(finding: Finding) -> Iterator[str]:
-    if finding.standing != "observed":
-        yield f"*{finding.standing}*"
     if said := bounds(finding):
         yield f"({said})"
+    yield from _comments(finding)
+
+
+def _comments(finding: Finding) -> Iterator[str]:
+    if finding.standing != "observed":
+        yield f"*{finding.standing}*"
     if finding.note:
-        yield prose(finding.note)
+        yield _sentence(finding.note)
 
 
 def _said(line: Line) -> str:
@@ -221,8 +226,13 @@ def _diagram(journey: Journey) -> Iterator[str]:
         yield f"    {to}{back}{by}: {mermaid(step.answered)}"
 
 
+def _sentence(text: str) -> str:
+    """Escape a sentence, in which what stands between backticks is code."""
+    return "".join(code(part) if is_code else prose(part) for part, is_code in pieces(text))
+
+
 def _heading(text: str, level: int = 2) -> list[str]:
-    return ["", f"{'#' * level} {prose(text)}", ""]
+    return ["", f"{'#' * level} {_sentence(text)}", ""]
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

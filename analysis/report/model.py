@@ -23,6 +23,7 @@ type SectionId = Literal[
     "errors",
     "latency",
     "clients",
+    "upstream",
     "other",
 ]
 

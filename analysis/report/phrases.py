@@ -26,3 +26,16 @@ def bounds(finding: Finding) -> str:
     if low == high:
         return f"measured {quantity(low, unit)}"
     return f"measured {quantity(low, unit)} to {quantity(high, unit)}"
+
+
+def moment(time: str) -> str:
+    """Say a time in UTC, given in ISO 8601, as people read it."""
+    return time.replace("T", " ").removesuffix("+00:00")
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """Cut a sentence into words and what stands between backticks, which is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return [(text, False)]
+    return [(part, bool(number % 2)) for number, part in enumerate(parts) if part]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
@@ -57,7 +58,7 @@ def _of_recording(recording: int, path: Path, wanted: set[int]) -> Iterator[Quot
     for line, entry in entries.items():
         yield Quote(
             place=Place(recording, line),
-            at=entry.at.isoformat(timespec="milliseconds"),
+            at=entry.at.astimezone(UTC).isoformat(timespec="milliseconds"),
             kind=type(entry).__name__.lower(),
             gist=printable(gist(entry, requests.get(_exchange(entry))))[:_LONGEST],
         )

@@ -93,6 +93,12 @@ _PLANS = (
         "Who called?",
         ("clients",),
     ),
+    _Plan(
+        "upstream",
+        "Behind the service",
+        "How does the service itself get tokens from the one behind it?",
+        ("upstream",),
+    ),
 )
 
 _OTHER = _Plan("other", "Other findings", "What else was found?", ())

@@ -12,7 +12,8 @@ from wiretape.analysis.report.shapes import is_shape, shape
 from wiretape.recorder.log.printable import printable
 
 _WIDE = 9
-_CELL = 160
+_CELL = 400
+_SHORT = 120
 _ITEM = 120
 _CODE = 4000
 
@@ -66,9 +67,12 @@ def view(value: JsonValue, unit: str | None = None) -> View:
 
 
 def _words(value: dict[str, JsonValue] | list[JsonValue]) -> Words | None:
-    if isinstance(value, dict) or not all(map(_scalar, value)):
+    if isinstance(value, list):
+        return Words(tuple(cell(each)[:_ITEM] for each in value)) if _flat(value) else None
+    if not all(map(_flat, value.values())):
         return None
-    return Words(tuple(cell(each)[:_ITEM] for each in value))
+    said = tuple(f"{clean(name)}: {cell(each)}" for name, each in value.items())
+    return Words(said) if sum(map(len, said)) <= _SHORT else None
 
 
 def _table(value: dict[str, JsonValue] | list[JsonValue]) -> Table | None:
@@ -118,10 +122,14 @@ def cell(value: JsonValue) -> str:
             return "no"
         case str():
             said = value
-        case list() if all(_scalar(each) for each in value):
+        case list() | dict() if not value:
+            said = "none"
+        case list() if _flat(value):
             said = ", ".join(map(cell, value))
         case dict() if (names := properties(value)) is not None:
             said = names
+        case dict() if all(map(_flat, value.values())):
+            said = "; ".join(f"{name}: {cell(each)}" for name, each in value.items())
         case list() | dict():
             said = json.dumps(value, ensure_ascii=False)
         case _:

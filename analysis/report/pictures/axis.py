@@ -28,8 +28,8 @@ def seconds(number: float) -> str:
     """Say a time in the unit that fits."""
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         if number >= size * (2 if size > 1 else 1):
-            return f"{number / size:.4g} {unit}"
-    return f"{number * 1000:.4g} ms" if number else "0"
+            return f"{number / size:.3g} {unit}"
+    return f"{number * 1000:.3g} ms" if number else "0"
 
 
 def decades(low: float, high: float) -> list[int]:

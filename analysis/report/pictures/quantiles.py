@@ -65,7 +65,7 @@ def quantiles(findings: Iterable[Finding]) -> Quantiles | None:
             p90=x(values[1]),
             p99=x(values[2]),
             max=x(values[3]),
-            said=f"{_said(values[0])} … {_said(values[2])}",
+            said=" … ".join(dict.fromkeys([seconds(values[0] / 1000), seconds(values[2] / 1000)])),
         )
         for row, (name, values) in enumerate(rows)
     )
@@ -81,7 +81,3 @@ def _values(value: JsonValue) -> tuple[float, float, float, float] | None:
         return None
     p50, p90, p99, most = sorted(numbers)
     return p50, p90, p99, most
-
-
-def _said(milliseconds: float) -> str:
-    return seconds(milliseconds / 1000) if milliseconds >= 1 else f"{milliseconds:.3g} ms"

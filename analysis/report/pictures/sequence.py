@@ -6,7 +6,7 @@ from wiretape.analysis.facts import Place
 from wiretape.analysis.picture import Ending, Journey, Step
 
 _CHARACTER = 7.3
-_MARGIN = 24.0
+_MARGIN = 4.0
 _HEAD = 44.0
 _ROW = 50.0
 _NARROWEST, _WIDEST = 170.0, 460.0
@@ -23,7 +23,7 @@ class Lifeline:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A step: the request's arrow at height `y`, the answer's at `back`; `text_x` is halfway."""
+    """A step: the request's arrow at height `y`, the answer's at `back`; text is at `text_x`."""
 
     number: int
     x1: float
@@ -105,7 +105,7 @@ def _asked(step: Step) -> str:
 
 def _arrow(number: int, step: Step, xs: dict[str, float]) -> Arrow:
     x1, x2 = xs[step.by], xs[step.to]
-    fits = int((abs(x2 - x1) - 24) / _CHARACTER)
+    fits = int((abs(x2 - x1) - 26) / _CHARACTER)
     y = _HEAD + 26 + _ROW * number
     return Arrow(
         number=number + 1,
@@ -113,7 +113,7 @@ def _arrow(number: int, step: Step, xs: dict[str, float]) -> Arrow:
         x2=x2,
         y=y,
         back=y + 21,
-        text_x=(x1 + x2) / 2,
+        text_x=min(x1, x2) + 12,
         asked=shortened(_asked(step), fits),
         answered=shortened(step.answered, fits),
         full=f"{_asked(step)}: {step.answered}",
