@@ -19,7 +19,6 @@ from wiretape.recorder.log.raw import texts
 
 _AUTHENTICATION = frozenset({"client_secret", "client_assertion"})
 _STRANGER = frozenset({"access_denied", "invalid_client", "unauthorized_client"})
-
 _KEPT = 64
 
 
@@ -37,16 +36,16 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
             yield Fact(("secret",), (seen.evidence, client), keep=_KEPT)
         elif seen.status in {400, 401, 403} and answer.get("error") in _STRANGER:
             said = f"{answer['error']}: {answer.get('error_description', '')}"
-            yield Fact(
-                ("refused", seen.route, seen.status, client), (seen.evidence, answer["error"], said)
-            )
+            value = (seen.evidence, client, answer["error"], said)
+            yield Fact(("refused", seen.route, seen.status), value)
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
     known, nobody_public = facts.get("secret"), facts.get("nobody public")
-    for (route, status, client), tally in facts.of("refused"):
-        secret = [proof for proof, whose in (known.values if known else ()) if whose == client]
-        _, error, said = tally.value
+    for (route, status), tally in facts.of("refused"):
+        clients = {client for _, client, *_ in tally.values}
+        secret = [proof for proof, client in (known.values if known else ()) if client in clients]
+        _, _, error, said = tally.value
         if error != "access_denied" and not secret and nobody_public is None:
             continue  # as likely a client that the server does not know
         confidence: Confidence = "certain" if secret or nobody_public else "likely"

@@ -21,9 +21,12 @@ _KEPT = 64
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if deliberate(seen):
+    if seen.step in {"server metadata", "resource metadata"}:
+        if _SCOPE in texts(document(seen.body).get("scopes_supported")):
+            yield Fact(("offered",), (seen.evidence,))
+    elif deliberate(seen):
         return
-    if seen.step == "authorization" and "response_type" in seen.parameters:
+    elif seen.step == "authorization" and "response_type" in seen.parameters:
         asked = _SCOPE in seen.parameters.get("scope", "").split()
         yield Fact(("asked", asked), (seen.evidence,), keep=_KEPT)
     elif seen.step == "token" and seen.status == 200:
@@ -33,9 +36,6 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         new = "code" in parameters(seen.request.body)  # a refresh may leave the old one valid
         if new and "access_token" in answer and "refresh_token" not in answer:
             yield Fact(("issued",), (seen.evidence, answer["access_token"]), keep=_KEPT)
-    elif seen.step in {"server metadata", "resource metadata"}:
-        if _SCOPE in texts(document(seen.body).get("scopes_supported")):
-            yield Fact(("offered",), (seen.evidence,))
     elif seen.status == 401 and seen.bearer is not None:
         yield Fact(("refused",), (seen.evidence, seen.bearer), keep=_KEPT)
 
