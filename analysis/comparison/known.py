@@ -1,0 +1,68 @@
+"""What is known of one of the services compared, from a recording or from a profile."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from wiretape.analysis.analyse import Analysis, analyse
+from wiretape.analysis.comparison.service import Origins, only, origins
+from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.folding import Folded, fold_part
+from wiretape.analysis.observers import observers
+from wiretape.analysis.parts import Progress, whole
+
+PROFILE = ".toml"
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Findings by id, and diagnoses."""
+
+    findings: Mapping[str, Finding]
+    troubles: tuple[Diagnosis, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a service, and of how it is a client of those upstream."""
+
+    path: Path
+    origins: Origins
+    service: Taught
+    upstream: Taught = Taught({})
+
+
+def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _: None) -> Known:
+    """Read a recording, or a profile (`.toml`).
+
+    `chosen` are origins: of a recording with several services it is the one that is among them.
+    Raises BadInputError for a file that is neither.
+    """
+    analysis = analyse([path], progress=progress)
+    found = origins(analysis, chosen)
+    if not found.upstream:
+        return Known(path=path, origins=found, service=_taught(analysis))
+    return Known(
+        path=path,
+        origins=found,
+        service=_taught(_part(path, found.service)),
+        upstream=_taught(_part(path, found.upstream)),
+    )
+
+
+def _part(path: Path, kept: Collection[str]) -> Analysis:
+    """Analyse what of a recording goes to some origins."""
+    watching = {name: only(observer, kept) for name, observer in observers().items()}
+
+    def engine(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+        for number, each in enumerate(paths):
+            yield fold_part(whole(number, each), watching, progress)
+
+    return analyse([path], engine)
+
+
+def _taught(analysis: Analysis) -> Taught:
+    found = chain.from_iterable(analysis.findings.values())
+    return Taught({finding.id: finding for finding in found}, analysis.diagnoses)

@@ -1,0 +1,64 @@
+"""Says in words what a comparison found."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from wiretape.analysis.comparison.model import Comparison, Shown, Sighting
+from wiretape.analysis.comparison.rule import SEVERITIES, Severity
+from wiretape.analysis.report.shapes import is_shape, shape
+from wiretape.analysis.report.views import cell
+from wiretape.recorder.log.counted import counted
+
+MEANING: dict[Severity, str] = {
+    "breaking": "A client that works with the reference does not work with the subject.",
+    "risky": "Some clients fail, or in some situations.",
+    "cosmetic": "No client is known to mind.",
+}
+
+_NOTHING = "nothing of the kind"
+
+
+def said(sighting: Sighting) -> tuple[str, str]:
+    """Say what the reference has, and what the subject; of objects only what differs."""
+    one, other = sighting.reference, sighting.subject
+    before = None if one is None else one.value
+    after = None if other is None else other.value
+    if not isinstance(before, dict) or not isinstance(after, dict) or is_shape(before):
+        return _value(one), _value(other)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return _members(before, names), _members(after, names)
+
+
+def lines(shown: Shown | None, most: int = 4) -> str:
+    """Say which lines show it, the first few."""
+    found = shown.lines if shown is not None else ()
+    return ", ".join(map(str, found[:most])) + (", …" if len(found) > most else "")
+
+
+def tally(comparison: Comparison) -> str:
+    """Count the differences that are not accepted, by severity."""
+    counts = [f"{len(comparison.open(severity))} {severity}" for severity in SEVERITIES]
+    return ", ".join(counts)
+
+
+def rest(comparison: Comparison) -> Iterator[str]:
+    """Say how much was compared, and what is not among the differences."""
+    yield f"{counted(comparison.compared, 'finding')} compared"
+    if accepted := sum(each.accepted is not None for each in comparison.differences):
+        yield f"{counted(accepted, 'difference')} accepted"
+    for side in ("subject", "reference"):
+        if count := sum(each.missing_in == side for each in comparison.unseen):
+            yield f"{count} not seen in the {side}"
+
+
+def _value(shown: Shown | None) -> str:
+    if shown is None:
+        return _NOTHING
+    return shape(shown.value) if is_shape(shown.value) else cell(shown.value)
+
+
+def _members(value: dict[str, JsonValue], names: list[str]) -> str:
+    if len(names) == 1:
+        return cell(value.get(names[0]))
+    return "; ".join(f"{cell(name)}: {cell(value[name])}" for name in names if name in value)

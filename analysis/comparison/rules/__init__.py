@@ -1,0 +1,1 @@
+"""One rule a file: a module with a `RULE`, found by discovery."""

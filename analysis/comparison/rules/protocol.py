@@ -1,0 +1,139 @@
+"""Protocol: which revisions, capabilities and methods a client can count on."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.values import listed, member, members, number
+from wiretape.analysis.finding import Finding
+
+_METHOD = "protocol.method."
+_VITAL = {"initialize", "tools/list", "tools/call"}
+_NOT_FOUND = "-32601"
+
+
+def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
+    before, after = reference.value, subject.value
+    if pair.id.startswith(_METHOD):
+        yield from _method(pair.id.removeprefix(_METHOD), before, after)
+    elif pair.id == "protocol.revisions":
+        yield from _revisions(members(before), members(after))
+    elif pair.id == "protocol.capabilities":
+        yield from _capabilities(members(before), members(after))
+    elif pair.id == "protocol.nonconforming":
+        yield from _nonconforming(before, after)
+    elif pair.id == "protocol.instructions" and before is True and after is False:
+        yield Judgement(
+            id="protocol.instructions",
+            severity="cosmetic",
+            title="No instructions are given",
+            why="Clients tell their model what the instructions say; it does without.",
+            remedy='"instructions": "…" in the answer to initialize',
+            requirement="MCP 2025-03-26, Lifecycle: initialization",
+        )
+
+
+def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    worked = (number(member(before, "answered")) or 0) > 0
+    works = (number(member(after, "answered")) or 0) > 0
+    errors = members(member(after, "errors"))
+    if worked and not works and errors:
+        unknown = _NOT_FOUND in errors
+        yield Judgement(
+            id=f"protocol.method.{method}",
+            severity="breaking" if method in _VITAL else "risky",
+            title=f"{method} is not known"
+            if unknown
+            else f"{method} fails with error {listed(errors)}",
+            why="Clients cannot do without it."
+            if method in _VITAL
+            else "Clients that use it show an error, or do without.",
+            remedy=f"Serve {method}"
+            + (", or do not announce the capability." if unknown else " as the reference does."),
+            requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
+            clients=EVERY_CLIENT if method in _VITAL else (),
+        )
+
+
+def _revisions(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[Judgement]:
+    for offered in sorted(before.keys() & after.keys()):
+        had, has = before[offered], after[offered]
+        if isinstance(had, str) and isinstance(has, str) and has != had and has[:2] == "20":
+            older = has < had
+            yield Judgement(
+                id="protocol.revision",
+                severity="risky" if older else "cosmetic",
+                title=f"Chooses revision {has} instead of {had} when {offered} is offered",
+                why="Clients that do not know the older revision leave; the others lose what came "
+                "with the newer."
+                if older
+                else "Clients get a newer revision, which they have offered.",
+                remedy=f'"protocolVersion": "{had}"',
+                requirement="MCP 2025-03-26, Lifecycle: version negotiation",
+            )
+
+
+def _capabilities(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[Judgement]:
+    for name in before.keys() - {"experimental", "extensions"}:
+        if name not in after:
+            yield Judgement(
+                id=f"protocol.capability.{name}",
+                severity="breaking" if name == "tools" else "risky",
+                title=f"The capability {name} is not announced",
+                why=f"Clients do not ask for {name} then.",
+                remedy=f'"capabilities": {{"{name}": {{}}}} in the answer to initialize',
+                requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
+                clients=EVERY_CLIENT if name == "tools" else (),
+            )
+        else:
+            yield from _parts(name, members(before[name]), members(after[name]))
+
+
+def _parts(
+    name: str, before: dict[str, JsonValue], after: dict[str, JsonValue]
+) -> Iterator[Judgement]:
+    lost = sorted(part for part in before if before[part] is True and after.get(part) is not True)
+    if lost:
+        yield Judgement(
+            id=f"protocol.capability.{name}.parts",
+            severity="cosmetic",
+            title=f"The capability {name} lacks {listed(lost)}",
+            why="Clients do not hear of changes until they ask again.",
+            remedy=f'"{name}": {{"{lost[0]}": true}}, and send such notifications',
+            requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
+        )
+
+
+def _nonconforming(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    known = {_wrong(each) for each in before} if isinstance(before, list) else set()
+    for each in after if isinstance(after, list) else ():
+        method, what = _wrong(each)
+        if member(each, "by") != "client" and (method, what) not in known:
+            yield Judgement(
+                id=f"protocol.nonconforming.{method}",
+                severity="risky",
+                title=f"{method} is not as the specification has it: {what}",
+                why="The SDKs check messages against the schema, and refuse those that differ.",
+                remedy="Send what the schema of the chosen revision asks for.",
+                requirement="MCP, schema of the revision",
+                clients=("Python SDK", "TypeScript SDK"),
+            )
+
+
+def _wrong(value: JsonValue) -> tuple[str, str]:
+    return str(member(value, "method")), str(member(value, "what"))
+
+
+RULE = Rule(
+    title="Protocol",
+    judges=("protocol.*",),
+    judge=_judge,
+    tolerates=(
+        "protocol.client_*",
+        "protocol.not_found",
+        "protocol.server_info",
+        "protocol.server_methods",
+        "protocol.supported",
+    ),
+)

@@ -1,0 +1,188 @@
+"""Transport: whether a client finds one that both speak, and keeps its session.
+
+Clients of streamable HTTP fall back to HTTP+SSE when their first POST is refused; since 2025-11-25
+only on 400, 404 or 405 (MCP, Transports: backwards compatibility). The SDKs leave that to their
+callers. There is no way from HTTP+SSE to streamable HTTP.
+"""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.values import member, missing, texts
+from wiretape.analysis.finding import Finding
+
+_COMPATIBLE = "MCP 2025-03-26, Transports: backwards compatibility"
+_SESSIONS = "MCP 2025-03-26, Transports: session management"
+_FALLS_BACK = {400, 404, 405}
+_NAMES = {"sse": "HTTP+SSE", "streamable": "streamable HTTP", "sessionless": "MCP 2026-07-28"}
+
+
+def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
+    before, after = reference.value, subject.value
+    subject_of = pair.id.removeprefix("transport.")
+    match subject_of:
+        case "kinds":
+            yield from _kinds(texts(before), texts(after))
+        case "sse.post":
+            yield from _sse_post(member(before, "status"), member(after, "status"))
+        case "message.answer" | "notification":
+            yield from _taken(subject_of, member(before, "status"), member(after, "status"))
+        case "get":
+            yield from _get(before, after)
+        case "unknown_session":
+            yield from _unknown_session(member(before, "status"), member(after, "status"))
+        case "session_id.place":
+            return  # as the transport has it; and there need not be sessions
+        case "endpoint":
+            yield from _endpoint(before, after)
+        case _ if member(before, "status") != member(after, "status"):
+            yield _otherwise(subject_of, before, after)
+
+
+def _kinds(before: list[str], after: list[str]) -> Iterator[Judgement]:
+    for kind in missing(before, after):
+        others = " and ".join(_NAMES.get(each, each) for each in after) or "nothing else"
+        yield _no_sse(others) if kind == "sse" else _no_kind(kind, others)
+
+
+def _no_sse(others: str) -> Judgement:
+    return Judgement(
+        id="transport.no-sse",
+        severity="risky",
+        title=f"No HTTP+SSE is spoken, but {others}",
+        why="Clients that POST first are served at once, instead of being sent from POST (404) to "
+        "GET for a stream. Those set to HTTP+SSE, such as sse_client of the Python SDK or "
+        "mcp-remote with --transport sse-only, find nothing.",
+        remedy="Tell clients the endpoint's new URL and transport; or serve a GET with the events "
+        "of HTTP+SSE (2024-11-05), and answer POST there with 404.",
+        requirement=_COMPATIBLE,
+        clients=("Python SDK", "mcp-remote"),
+    )
+
+
+def _no_kind(kind: str, others: str) -> Judgement:
+    return Judgement(
+        id=f"transport.no-{kind}",
+        severity="breaking" if kind == "streamable" else "risky",
+        title=f"No {_NAMES.get(kind, kind)} is spoken, but {others}",
+        why="The SDKs do not fall back by themselves: their clients cannot connect.",
+        remedy="Serve POST at the MCP endpoint as streamable HTTP.",
+        requirement="MCP 2025-03-26, Transports: streamable HTTP",
+        clients=("Python SDK", "TypeScript SDK", "Claude"),
+    )
+
+
+def _sse_post(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    if before == after:
+        return
+    falls_back = after in _FALLS_BACK
+    yield Judgement(
+        id="transport.fallback",
+        severity="cosmetic" if falls_back else "breaking",
+        title=f"A POST where HTTP+SSE streams come from is answered {after} instead of {before}",
+        why="Clients fall back to HTTP+SSE all the same."
+        if falls_back
+        else "Clients fall back to HTTP+SSE only when their first POST is answered 400, 404 or "
+        "405; here they give up.",
+        remedy=f"Answer {before} to a POST at the stream's endpoint.",
+        requirement=_COMPATIBLE,
+        about=("status",),
+        clients=() if falls_back else ("VS Code", "mcp-remote"),
+    )
+
+
+def _taken(what: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    if before == after:
+        return
+    succeeds = isinstance(after, int) and 200 <= after < 300
+    yield Judgement(
+        id=f"transport.{what}",
+        severity="cosmetic" if succeeds else "breaking",
+        title=f"What is posted without waiting for an answer gets {after} instead of {before}",
+        why="Clients take any 2xx; the specification wants 202."
+        if succeeds
+        else "Clients take the message for lost, and end the session.",
+        remedy="Status 202 Accepted",
+        requirement="MCP 2025-03-26, Transports: sending messages to the server",
+        clients=() if succeeds else EVERY_CLIENT,
+    )
+
+
+def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    had, has = member(before, "status"), member(after, "status")
+    if has in {had, 200}:
+        return
+    if has == 405:
+        yield Judgement(
+            id="transport.no-listening",
+            severity="cosmetic",
+            title="No stream for the server's own messages",
+            why="Clients go on without; what the server says unasked, such as that its tools have "
+            "changed, does not reach them.",
+            remedy="Answer a GET with text/event-stream.",
+            requirement="MCP 2025-03-26, Transports: listening for messages from the server",
+        )
+    else:
+        yield Judgement(
+            id="transport.get",
+            severity="risky",
+            title=f"A GET for a stream is answered {has} instead of {had}",
+            why="Clients go on without a stream only if they are answered 405.",
+            remedy="Status 405, with allow: POST, DELETE",
+            requirement="MCP 2025-03-26, Transports: listening for messages from the server",
+            clients=("TypeScript SDK", "Python SDK"),
+        )
+
+
+def _unknown_session(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    if before != after and before in {404, 400}:
+        known = after in {404, 400}
+        yield Judgement(
+            id="transport.unknown-session",
+            severity="risky" if known and after == 400 else "cosmetic" if known else "breaking",
+            title=f"A session that is gone is answered {after} instead of {before}",
+            why="VS Code begins a new session on 400 or 404, others only on 404."
+            if known
+            else "Clients begin a new session on 404 only: they stay with the one that is gone.",
+            remedy="Status 404 for a session id that is not known, or not any more",
+            requirement=_SESSIONS,
+            clients=("Python SDK", "TypeScript SDK") if known else EVERY_CLIENT,
+        )
+
+
+def _endpoint(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+    absolute = [str(each).startswith(("https://", "http://")) for each in (before, after)]
+    if absolute == [False, True]:
+        yield Judgement(
+            id="transport.endpoint",
+            severity="risky",
+            title="The endpoint event gives a whole URL",
+            why="Behind a proxy that URL is often wrong, and the SDKs refuse one of another "
+            "origin than the stream's.",
+            remedy="event: endpoint, data: /…/message?sessionId=…",
+            requirement="MCP 2024-11-05, Transports: HTTP with SSE",
+            clients=("Python SDK", "TypeScript SDK"),
+        )
+
+
+def _otherwise(what: str, before: JsonValue, after: JsonValue) -> Judgement:
+    had, has = member(before, "status"), member(after, "status")
+    about = what.replace("_", " ")
+    return Judgement(
+        id=f"transport.{what}",
+        severity="cosmetic",
+        title=f"Another answer to {about}: {has} instead of {had}",
+        why="No client is known to mind.",
+        remedy=f"Status {had}",
+        requirement="MCP 2025-03-26, Transports",
+    )
+
+
+RULE = Rule(
+    title="Transport",
+    judges=("transport.*",),
+    judge=_judge,
+    tolerates=("transport.client.*", "transport.ways"),
+)

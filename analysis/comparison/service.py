@@ -1,0 +1,76 @@
+"""Which part of a recording is about the service compared, and which about what stands behind it.
+
+A bridge is recorded with both its sides: what its clients say to it, and what it says, as a client,
+to the service upstream. The service compared is the one whose MCP endpoint was spoken to first,
+which is what clients do before anything else; to it belong the origins that its metadata names
+(RFC 9728, section 3.2; RFC 8414, section 2). Other origins that play a role in MCP or OAuth are
+upstream.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wiretape.analysis.analyse import Analysis
+from wiretape.analysis.comparison.values import member, texts
+from wiretape.analysis.facts import Fact
+from wiretape.analysis.observer import Observer
+from wiretape.analysis.seen import Seen
+from wiretape.analysis.turns import Turn
+from wiretape.recorder.log.urls import origin
+
+_MCP = {"mcp", "sse", "message"}
+_NOT_THE_SERVICE = {"callback", "other"}
+_LINKS = ("issuer", "authorization_endpoint", "token_endpoint", "registration_endpoint")
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The origins of a recording: the service's, that of its MCP endpoint first; and upstream's."""
+
+    service: tuple[str, ...]
+    upstream: tuple[str, ...] = ()
+
+
+def origins(analysis: Analysis, chosen: Collection[str] = ()) -> Origins:
+    """Tell the service's origins from others.
+
+    Of several services it is one whose origin was `chosen`, or else the one spoken to first.
+    """
+    roles = analysis.scene.roles.items()
+    places = _origins(route for route, role in roles if role not in _NOT_THE_SERVICE)
+    spoken = _origins(route for route, role in roles if role in _MCP)
+    home = next((place for place in spoken if place in chosen), next(iter(spoken), None))
+    if home is None:
+        return Origins(places)
+    named = {home, *_named(analysis)}
+    if len(named) == 1 and home not in _origins(analysis.scene.routes("token")):
+        return Origins(tuple(dict.fromkeys([home, *places])))  # nothing tells whose the rest are
+    service = dict.fromkeys([home, *(place for place in places if place in named)])
+    return Origins(tuple(service), tuple(place for place in places if place not in service))
+
+
+def only(observer: Observer[Any], kept: Collection[str]) -> Observer[Any]:
+    """Let an observer see only what goes to some origins."""
+    exchange, turn = observer.exchange, observer.turn
+
+    def kept_exchange(seen: Seen) -> Iterable[Fact]:
+        return exchange(seen) if exchange and origin(seen.url) in kept else ()
+
+    def kept_turn(said: Turn) -> Iterable[Fact]:
+        return turn(said) if turn and origin(said.route) in kept else ()
+
+    return replace(observer, exchange=exchange and kept_exchange, turn=turn and kept_turn)
+
+
+def _origins(urls: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(origin, urls)))
+
+
+def _named(analysis: Analysis) -> tuple[str, ...]:
+    """Give the origins that the service's metadata names."""
+    found = {each.id: each.value for each in analysis.findings.get("discovery", ())}
+    resource = found.get("discovery.resource-metadata.document")
+    server = found.get("discovery.server-metadata.document")
+    links = texts(member(resource, "authorization_servers"))
+    return _origins([*links, *(link for name in _LINKS for link in texts(member(server, name)))])
