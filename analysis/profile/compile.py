@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from wiretape.analysis.analyse import Analysis
 from wiretape.analysis.finding import Finding, Standing
 from wiretape.analysis.profile.known import Found, Path, found, leaf_of
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.standing import dotted
-from wiretape.analysis.profile.texts import BodyText, JsonText
-from wiretape.analysis.profile.values import LEARNT, Measured, Value
+from wiretape.analysis.profile.values import LEARNT, Measured, said
 
 _NONE = "none"
 _SHOWN = 3
@@ -90,18 +89,4 @@ def _finding(value: Found, standing: Standing) -> Finding:
         return finding
     if isinstance(given, Measured):
         return finding.model_copy(update=dict(given))
-    return finding.model_copy(update={"value": _json(given)})
-
-
-def _json(value: Any) -> JsonValue:
-    """Give a value as findings have it."""
-    match value:
-        case JsonText() | BodyText():
-            return value.value
-        case Value():
-            return {name: _json(part) for name, part in value if part is not None}
-        case dict():
-            return {key: _json(part) for key, part in value.items()}
-        case tuple():
-            return [_json(part) for part in value]
-    return value  # type: ignore[no-any-return]  # a number, a text, or a flag
+    return finding.model_copy(update={"value": said(given)})

@@ -90,9 +90,9 @@ def _schema(validated: Any) -> CoreSchema:
 
 
 def _writable[Given](given: Given) -> Given:
-    """Refuse half characters, which JSON can spell and no file can hold."""
+    """Refuse what JSON can spell and no file can hold: half characters, and endless numbers."""
     try:
-        json.dumps(given, ensure_ascii=False).encode()
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError as error:
         raise ValueError("must not have half of a surrogate pair") from error
     return given

@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    JsonValue,
     SerializerFunctionWrapHandler,
     ValidationInfo,
     model_serializer,
@@ -17,6 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from wiretape.analysis.profile.texts import BodyText, JsonText
+from wiretape.recorder.wire import challenge
 
 type Flag = Annotated[bool, Field(strict=True)]
 type Count = Annotated[int, Field(strict=True, ge=0)]
@@ -54,7 +56,30 @@ class Value(BaseModel):
         """Leave out of a finding's value what can be told from the rest, or is no one's value."""
         if info.context is not LEARNT or not isinstance(given, dict):
             return given
-        return {name: part for name, part in given.items() if name in cls.model_fields}
+        return cls.learnt({name: part for name, part in given.items() if name in cls.model_fields})
+
+    @classmethod
+    def learnt(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take what a finding says of these parts."""
+        return given
+
+    def said(self) -> dict[str, JsonValue]:
+        """Give the value as findings have it, without the parts that are not there."""
+        return {name: said(part) for name, part in self if part is not None}
+
+
+def said(value: Any) -> JsonValue:
+    """Give what a profile holds as findings have it."""
+    match value:
+        case JsonText() | BodyText():
+            return value.value
+        case Value():
+            return value.said()
+        case dict():
+            return {key: said(part) for key, part in value.items()}
+        case tuple():
+            return [said(part) for part in value]
+    return value  # type: ignore[no-any-return]  # a number, a text, or a flag
 
 
 class Measured(Value):
@@ -144,6 +169,20 @@ class Refusal(Value):
     media_type: str | None = None
     body: BodyText | None = None
 
+    def said(self) -> dict[str, JsonValue]:
+        """Give it with the challenges that `raw` spells."""
+        try:
+            challenges = challenge.parse([self.raw or ""])
+        except challenge.ChallengeError:
+            challenges = ()
+        return {**super().said(), "challenges": [*map(_scheme, challenges)]}
+
+
+def _scheme(offered: challenge.Challenge) -> JsonValue:
+    params: JsonValue = {name: offered.get(name) for name, _ in offered.params}
+    scheme: dict[str, JsonValue] = {"scheme": offered.scheme, "params": params}
+    return scheme if offered.token68 is None else scheme | {"token68": offered.token68}
+
 
 class Permission(Value):
     """The CORS headers of an answer (WHATWG Fetch, 3.3)."""
@@ -177,10 +216,21 @@ class Redirect(Value):
 
 
 class Method(Value):
-    """How calls of a JSON-RPC method are answered: the codes of errors, and over what."""
+    """How calls of a JSON-RPC method fare: whether with results, the codes of errors, over what."""
 
+    answered: Flag = False
     errors: Counted = ()
     ways: Names = ()
+
+    @classmethod
+    def learnt(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take for a fact what is counted."""
+        return given | {"answered": given.get("answered") != 0}
+
+    def said(self) -> dict[str, JsonValue]:
+        """Count once what there is."""
+        errors: JsonValue = dict.fromkeys(self.errors, 1)
+        return {"answered": int(self.answered), "errors": errors, "ways": [*self.ways]}
 
 
 class Tool(Value):
