@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wiretape.analysis.analyse import Engine, analyse
+from wiretape.analysis.analyse import Analysis, Engine, analyse
 from wiretape.analysis.engines import local
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
@@ -49,14 +49,16 @@ def report(
 ) -> None:
     """Tell what recordings teach of a service: a compatibility report.
 
-    DIR gets report.html, one file that needs no network; report.md; and report.json. Every claim
-    names the lines of the recordings that show it.
+    DIR gets report.html, one file that needs no network; report.md; report.json; and profile.toml,
+    what is known of the service, to read, edit and compare with. Every claim names the lines of the
+    recordings that show it.
     """
     if out is None and not as_json_:
         raise UsageError("say where to write the report, -o DIR, or --json to print it")
-    made = make(recordings, lambda paths, progress: local.fold(paths, jobs, progress))
+    analysis = learn(recordings, lambda paths, progress: local.fold(paths, jobs, progress))
+    made = assemble(analysis)
     if out is not None:
-        write(made, out)
+        write(made, analysis, out)
         count = counted(len(made.diagnoses), "trouble")
         where = printable(str((out / "report.html").resolve()))
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)
@@ -64,17 +66,17 @@ def report(
         typer.echo(as_json(made))
 
 
-def make(recordings: Sequence[Path], engine: Engine) -> Report:
+def learn(recordings: Sequence[Path], engine: Engine) -> Analysis:
     """Analyse recordings, showing how far it is if that takes a while."""
     with BytesRead(recordings) as progress:
-        return assemble(analyse(recordings, engine, progress))
+        return analyse(recordings, engine, progress)
 
 
-def write(report: Report, folder: Path) -> None:
+def write(report: Report, analysis: Analysis, folder: Path) -> None:
     """Write the files of a report into a folder; raises EnvironmentFaultError if that fails."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, text in files(report):
+        for name, text in files(report, analysis):
             _replace(folder / name, text)
     except OSError as error:
         raise EnvironmentFaultError(f"cannot write {folder}: {error.strerror}") from error

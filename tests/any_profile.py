@@ -122,6 +122,6 @@ def profiles(draw: st.DrawFn) -> Profile:
         standing = draw(st.sampled_from(["observed", "documented", "assumed", None]))
         if standing:
             standings.setdefault(standing, []).append(spelt)
-    told = {"name": draw(TEXTS.filter(bool)), "standing": standings}
+    told = {"name": draw(TEXTS), "standing": standings}
     about = {"description": draw(TEXTS)} if draw(st.booleans()) else {}
     return Profile.model_validate(tree | told | about)

@@ -85,7 +85,7 @@ class Latency(Section):
 class Profile(Section):
     """Everything known of a service. What is absent is not known."""
 
-    name: Annotated[str, Field(min_length=1, description="What to call the service")]
+    name: Annotated[str, Field(description="What to call the service")]
     description: Annotated[str | None, Field(description="Which service, when, how known")] = None
     standing: Standings = Standings()
     endpoints: Endpoints = Endpoints()

@@ -1,18 +1,23 @@
-"""The files of a report. What else belongs into its folder, such as a profile, is added here."""
+"""The files of a report, with the profile of what it tells of."""
 
 import json
 from collections.abc import Iterator
 
+from wiretape.analysis.analyse import Analysis
+from wiretape.analysis.profile.compile import evidence_of, profile_of
+from wiretape.analysis.profile.toml import write
 from wiretape.analysis.report.html import html
 from wiretape.analysis.report.markdown import markdown
 from wiretape.analysis.report.model import Report
 
 
-def files(report: Report) -> Iterator[tuple[str, str]]:
-    """Give every file's name and text."""
+def files(report: Report, analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """Give every file's name and text; the profile has the name of the first recording."""
     yield "report.json", as_json(report)
     yield "report.md", markdown(report)
     yield "report.html", html(report)
+    profile = profile_of(analysis, analysis.sources[0].opening.name)
+    yield "profile.toml", write(profile, evidence_of(analysis))
 
 
 def as_json(report: Report) -> str:
