@@ -13,8 +13,8 @@ from wiretape.recorder.log.records import End
 
 DIAGNOSIS = "stream_cut_when_idle"
 
-IDLE = 0.5  # seconds that the proxy waits; on a real one a minute
-STREAMS = 3
+IDLE = 0.6  # seconds that the proxy waits; a real one waits a minute
+STREAMS = 4
 LONG_ENOUGH = 8  # keep-alives, after which a proxy would have lost its patience
 
 
