@@ -40,6 +40,7 @@ profiles: .venv/ready
 docs: .venv/ready
 	$(RUN) wiretape schema > docs/recording.schema.json
 	$(RUN) wiretape schema --profile > docs/profile.schema.json
+	$(RUN) wiretape schema --report > docs/report.schema.json
 
 format: .venv/ready
 	$(RUN) ruff check --fix .

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -11,9 +10,9 @@ from wiretape.analysis.analyse import Analysis, Engine, analyse
 from wiretape.analysis.engines import local
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
-from wiretape.analysis.report.model import Report
 from wiretape.cli.bytes_read import BytesRead
-from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.cli.folder import write
+from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
 
@@ -58,7 +57,7 @@ def report(
     analysis = learn(recordings, lambda paths, progress: local.fold(paths, jobs, progress))
     made = assemble(analysis)
     if out is not None:
-        write(made, analysis, out)
+        write(out, files(made, analysis))
         count = counted(len(made.diagnoses), "trouble")
         where = printable(str((out / "report.html").resolve()))
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)
@@ -70,25 +69,3 @@ def learn(recordings: Sequence[Path], engine: Engine) -> Analysis:
     """Analyse recordings, showing how far it is if that takes a while."""
     with BytesRead(recordings) as progress:
         return analyse(recordings, engine, progress)
-
-
-def write(report: Report, analysis: Analysis, folder: Path) -> None:
-    """Write the files of a report into a folder; raises EnvironmentFaultError if that fails."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, text in files(report, analysis):
-            _replace(folder / name, text)
-    except OSError as error:
-        raise EnvironmentFaultError(f"cannot write {folder}: {error.strerror}") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole, for its owner's eyes: whoever has the old one open keeps that."""
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink()
-            raise

@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 from pydantic import JsonValue
 
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.model import Report, Section
-from wiretape.analysis.report.pictures.matrix import Matrix, of_challenges, of_cors
+from wiretape.analysis.report.pictures.matrix import (
+    Matrix,
+    of_challenges,
+    of_cors,
+    told_by_matrix,
+)
 from wiretape.analysis.report.views import Code, Table, View, Word, Words, cell, clean, view
 
 _FAMILIES = (
@@ -141,15 +145,18 @@ def _subject(finding: Finding) -> str:
 
 
 def _part(section: Section, report: Report) -> Part:
-    single = [finding for finding in section.findings if _family(finding) is None]
-    views: list[tuple[Finding, View]] = [(each, view(each.value, each.unit)) for each in single]
+    matrix = of_cors(section.findings) or of_challenges(section.findings)
+    rest = [finding for finding in section.findings if not told_by_matrix(finding)]
+    views: list[tuple[Finding, View]] = [
+        (finding, view(finding.value, finding.unit)) for finding in rest if not _family(finding)
+    ]
     return Part(
         id=section.id,
         title=section.title,
         asks=section.asks,
-        matrix=of_cors(section.findings) or of_challenges(section.findings),
+        matrix=matrix,
         lines=_lines([(f, shown) for f, shown in views if isinstance(shown, Word | Words)]),
-        families=_families(section.findings),
+        families=_families(rest),
         blocks=tuple(Block(f, shown) for f, shown in views if isinstance(shown, Table | Code)),
         lineages=report.lineages if section.id == "tokens" else (),
     )
@@ -163,15 +170,11 @@ def _family(finding: Finding) -> str | None:
 
 
 def _families(findings: Iterable[Finding]) -> tuple[Family, ...]:
-    """Make a table of each family, and another where the members have nothing in common."""
-    of_one = sorted(
-        ((start, finding) for finding in findings if (start := _family(finding))),
-        key=lambda item: (item[0], item[1].id.endswith(".browser")),
-    )
-    return tuple(
-        _table(start, [finding for _, finding in group])
-        for (start, _), group in groupby(of_one, lambda i: (i[0], i[1].id.endswith(".browser")))
-    )
+    of_one: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if start := _family(finding):
+            of_one.setdefault(start, []).append(finding)
+    return tuple(_table(start, found) for start, found in sorted(of_one.items()))
 
 
 def _table(start: str, findings: list[Finding]) -> Family:

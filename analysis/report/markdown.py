@@ -119,7 +119,10 @@ class _Writer:
                     + (f"<br>{prose(cell.more)}" if cell.more else "")
                     for cell in row.cells
                 ),
-                " ".join(self._evidence(finding) for finding in row.findings),
+                "<br>".join(
+                    " ".join([self._evidence(finding), *_comments(finding)])
+                    for finding in row.findings
+                ),
             )
             for row in matrix.rows
         ]

@@ -6,13 +6,15 @@ from command import Wiretape
 
 from peers.processes import ROOT
 from wiretape.analysis.profile import schema as profiles
+from wiretape.analysis.report import schema as reports
 from wiretape.recorder.log import schema as recordings
 
 RECORDING = ((), recordings.json_schema(), "recording")
 PROFILE = (("--profile",), profiles.json_schema(), "profile")
+REPORT = (("--report",), reports.json_schema(), "report")
 
 
-@pytest.mark.parametrize(("options", "expected", "name"), [RECORDING, PROFILE])
+@pytest.mark.parametrize(("options", "expected", "name"), [RECORDING, PROFILE, REPORT])
 def test_the_schema_is_printed_and_in_the_docs(
     wiretape: Wiretape, options: tuple[str, ...], expected: str, name: str
 ) -> None:

@@ -50,7 +50,7 @@ class Matrix:
 
 def of_cors(findings: Iterable[Finding]) -> Matrix | None:
     """Show what a browser lets its client do, by route; nothing if no route is known."""
-    rows = tuple(_browser(finding) for finding in findings if _is_browser(finding))
+    rows = tuple(_browser(finding) for finding in findings if told_by_matrix(finding))
     columns = ("call", *(f"send {n}" for n in _SENT), *(f"read {n}" for n in _READ))
     return Matrix("A browser may …", columns, rows) if rows else None
 
@@ -74,7 +74,8 @@ def of_challenges(findings: Iterable[Finding]) -> Matrix | None:
     return Matrix("Request", _VARIANTS, rows) if rows else None
 
 
-def _is_browser(finding: Finding) -> bool:
+def told_by_matrix(finding: Finding) -> bool:
+    """Whether a matrix tells all there is to a finding."""
     return finding.id.startswith("cors.") and finding.id.endswith(".browser")
 
 

@@ -7,7 +7,7 @@ from wiretape.analysis.facts import Place
 from wiretape.analysis.picture import Issue, Lineage
 from wiretape.analysis.report.pictures.axis import Tick, seconds, ticks
 
-_LEFT, _WIDTH, _RIGHT = 190.0, 640.0, 110.0
+_LEFT, _WIDTH, _RIGHT = 150.0, 640.0, 110.0
 _TOP, _ROW = 30.0, 40.0
 _FURTHER = 1.5
 """How much longer than what was seen the axis may be, to show when a token expires."""
