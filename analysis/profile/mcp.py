@@ -88,6 +88,13 @@ class Tools(Section):
 
 
 class Listed(Section):
-    """Names of what the service lists."""
+    """What the service lists besides tools."""
 
-    list: Names | None = known("Names")
+    list: Names | None = known("Names, or URIs")
+    paged: Flag | None = known("Whether the list comes in pages")
+
+
+class Resources(Listed):
+    """Resources that the service offers."""
+
+    templates: Listed = Listed()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from wiretape.analysis.profile.known import Section, found, known
-from wiretape.analysis.profile.mcp import Listed, Protocol, Stream, Tools, Transport
+from wiretape.analysis.profile.mcp import Listed, Protocol, Resources, Stream, Tools, Transport
 from wiretape.analysis.profile.oauth import Authorization, Discovery, Refresh, Registration, Token
 from wiretape.analysis.profile.standing import Standings
 from wiretape.analysis.profile.values import (
@@ -104,7 +104,7 @@ class Profile(Section):
     redirect: dict[str, Redirect] = known("Where a path is redirected to", keys=1)
     protocol: Protocol = Protocol()
     tools: Tools = Tools()
-    resources: Listed = Listed()
+    resources: Resources = Resources()
     prompts: Listed = Listed()
     headers: Headers = Headers()
     latency: Latency = Latency()

@@ -38,7 +38,7 @@ def _names(given: Any) -> Any:
 
 
 type Counted = Annotated[Names, BeforeValidator(_names)]
-"""What there was; a finding counts it, but how often a service was asked is nothing about it."""
+"""What there was. Findings count it; but how often a service was asked is nothing about it."""
 
 
 LEARNT = object()
@@ -53,7 +53,7 @@ class Value(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _learnt(cls, given: Any, info: ValidationInfo) -> Any:
-        """Leave out of a finding's value what can be told from the rest, or is no one's value."""
+        """Leave out of a finding's value what a profile has no part for, such as counts."""
         if info.context is not LEARNT or not isinstance(given, dict):
             return given
         return cls.learnt({name: part for name, part in given.items() if name in cls.model_fields})

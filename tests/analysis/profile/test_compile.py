@@ -25,7 +25,7 @@ from wiretape.recorder.log.records import Entry
 ABOUT_CLIENTS_OR_RECORDINGS = re.compile(
     r"authorization\.parameters|clients\..*|discovery\.upstream.*|errors\..*|headers\.duplicates"
     r"|protocol\.(client_.*|nonconforming)|redirect\.chains|registration\.request"
-    r"|stream\..*\.(lifetime|silence)|tools\.(calls|changed)|transport\.client\..*|upstream\..*"
+    r"|stream\..*\.(lifetime|silence)|tools\.calls|.*\.changed|transport\.client\..*|upstream\..*"
 )
 
 COUNTED = re.compile(r"transport\.ways|stream\..*\.ends|protocol\.method\..*")
