@@ -13,6 +13,7 @@ setup(
     ],
     package_data={
         **{f"wiretape.{room}": ["py.typed"] for room in ROOMS},
+        "wiretape.analysis.comparison": ["templates/*"],
         "wiretape.analysis.report": ["templates/*"],
         "wiretape.fixtures": ["py.typed", "**/*.jsonl", "**/*.toml"],
     },

@@ -193,7 +193,9 @@ def _shown(finding: Finding | None, about: tuple[str, ...]) -> Shown | None:
     if about and isinstance(value, dict):
         value = {name: value.get(name) for name in about}
     lines = tuple(dict.fromkeys(place.line for place in finding.evidence))[:_LINES]
-    return Shown(finding=finding.id, value=value, lines=lines, note=finding.note)
+    return Shown(
+        finding=finding.id, value=value, standing=finding.standing, lines=lines, note=finding.note
+    )
 
 
 def _unseen(pairs: Iterable[Pair], differences: Iterable[Difference]) -> Iterator[Unseen]:

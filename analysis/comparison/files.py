@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from wiretape.analysis.comparison.html import html
 from wiretape.analysis.comparison.markdown import markdown
 from wiretape.analysis.comparison.model import Comparison
 from wiretape.analysis.comparison.sarif import sarif
@@ -10,6 +11,7 @@ from wiretape.analysis.comparison.sarif import sarif
 
 def files(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Give every file's name and text."""
+    yield "comparison.html", html(comparison)
     yield "comparison.json", as_json(comparison)
     yield "comparison.md", markdown(comparison)
     yield "comparison.sarif", _json(sarif(comparison))

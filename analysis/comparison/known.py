@@ -12,6 +12,9 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.folding import Folded, fold_part
 from wiretape.analysis.observers import observers
 from wiretape.analysis.parts import Progress, whole
+from wiretape.analysis.profile import toml
+from wiretape.analysis.profile.compile import findings_of
+from wiretape.recorder.log.urls import origin
 
 PROFILE = ".toml"
 
@@ -40,6 +43,8 @@ def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _
     `chosen` are origins: of a recording with several services it is the one that is among them.
     Raises BadInputError for a file that is neither.
     """
+    if path.suffix == PROFILE:
+        return _of_profile(path)
     analysis = analyse([path], progress=progress)
     found = origins(analysis, chosen)
     if not found.upstream:
@@ -61,6 +66,16 @@ def _part(path: Path, kept: Collection[str]) -> Analysis:
             yield fold_part(whole(number, each), watching, progress)
 
     return analyse([path], engine)
+
+
+def _of_profile(path: Path) -> Known:
+    profile = toml.read(path)
+    places = (value for _, value in profile.endpoints if isinstance(value, str))
+    urls = [place for place in places if place.startswith(("https://", "http://"))]
+    found = {finding.id: finding for finding in findings_of(profile)}
+    return Known(
+        path=path, origins=Origins(tuple(dict.fromkeys(map(origin, urls)))), service=Taught(found)
+    )
 
 
 def _taught(analysis: Analysis) -> Taught:

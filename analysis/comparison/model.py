@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from wiretape.analysis.comparison.rule import Client, Severity
+from wiretape.analysis.finding import Standing
 
 
 class _Frozen(BaseModel):
@@ -24,10 +25,11 @@ class Side(_Frozen):
 
 
 class Shown(_Frozen):
-    """What a finding of one side says, and the lines of its recording that show it."""
+    """What a finding of one side says, how sure that is, and the lines that show it."""
 
     finding: str
     value: JsonValue
+    standing: Standing = "observed"
     lines: tuple[int, ...] = ()
     note: str | None = None
 

@@ -18,14 +18,14 @@ _BREAKING = {
     "client_secret_missing",
     "refresh_as_json",
     "rotated_refresh_not_stored",
-    "session_id_not_exposed",
     "trailing_slash",
 }
 
 
 def judge(diagnosis: Diagnosis) -> Judgement:
     """Judge a trouble; one that is a difference anyway goes by that difference's id."""
-    severity: Severity = "breaking" if diagnosis.id in _BREAKING else "risky"
+    breaks = diagnosis.id in _BREAKING and diagnosis.confidence != "possible"
+    severity: Severity = "breaking" if breaks else "risky"
     return Judgement(
         id=_TOLD.get(diagnosis.id, f"trouble.{diagnosis.id}"),
         severity=severity,

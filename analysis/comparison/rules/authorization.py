@@ -11,6 +11,7 @@ from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rul
 from wiretape.analysis.comparison.values import listed, missing, number, texts
 from wiretape.analysis.finding import Finding
 
+_OFFLINE = "offline_access"
 _FEWER = {None: 0, "plain": 1, "S256": 2}
 
 
@@ -45,40 +46,38 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
                 remedy="resource=the MCP endpoint's URL",
                 requirement="RFC 8707, section 2; MCP 2025-06-18, Authorization",
             )
-        case "scope":
-            yield from _scope(missing(texts(before), texts(after)))
+        case "offline_access" if before is True and after is False:
+            yield Judgement(
+                id="scope.offline-access-missing",
+                severity="risky",
+                title="offline_access is not asked for",
+                why="That scope asks for the refresh token: without one the user has to consent "
+                "again when the access token ends.",
+                remedy="Add offline_access to the default scopes, and to scopes_supported.",
+                requirement="OpenID Connect Core 1.0, section 11",
+                clients=("VS Code", "mcp-remote", "Claude"),
+            )
+        case "scope" if lost := [each for each in _lost(before, after) if each != _OFFLINE]:
+            yield Judgement(
+                id="scope.not-asked-for",
+                severity="cosmetic",
+                title=f"Scope not asked for: {listed(lost)}",
+                why="What needs that scope will be refused.",
+                remedy=f"Add {' '.join(lost)} to scopes_supported.",
+                requirement="RFC 6749, section 3.3",
+            )
         case "status":
             yield from _status(before, after)
         case "answer":
-            yield from _answer(missing(texts(before), texts(after)))
+            yield from _answer(_lost(before, after))
 
 
 def _strength(method: JsonValue) -> int:
     return _FEWER.get(method, 0) if isinstance(method, str | None) else 0
 
 
-def _scope(lost: list[str]) -> Iterator[Judgement]:
-    if "offline_access" in lost:
-        lost.remove("offline_access")
-        yield Judgement(
-            id="scope.offline-access-missing",
-            severity="risky",
-            title="offline_access is not asked for",
-            why="That scope asks for the refresh token: without one the user has to consent again "
-            "when the access token ends.",
-            remedy="Add offline_access to the default scopes, and to scopes_supported.",
-            requirement="OpenID Connect Core 1.0, section 11",
-            clients=("VS Code", "mcp-remote", "Claude"),
-        )
-    if lost:
-        yield Judgement(
-            id="scope.not-asked-for",
-            severity="cosmetic",
-            title=f"Scope not asked for: {listed(lost)}",
-            why="What needs that scope will be refused.",
-            remedy=f"Add {' '.join(lost)} to scopes_supported.",
-            requirement="RFC 6749, section 3.3",
-        )
+def _lost(before: JsonValue, after: JsonValue) -> list[str]:
+    return missing(texts(before), texts(after))
 
 
 def _status(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
@@ -128,14 +127,13 @@ RULE = Rule(
     judge=_judge,
     tolerates=(
         "authorization.error.*",
-        "authorization.offline_access",
         "authorization.parameters",
         "authorization.redirect_uri",
     ),
     of_clients=(
+        "authorization.offline_access",
         "authorization.pkce",
-        "authorization.state",
-        "authorization.scope",
         "authorization.resource",
+        "authorization.state",
     ),
 )

@@ -193,6 +193,11 @@ RULE = Rule(
         "session_id.shape",
     ),
     judge=_judge,
-    tolerates=("token.clock_skew", "token.access.claims", "token.after_refresh"),
+    tolerates=(
+        "token.access.claims",
+        "token.after_refresh",
+        "token.client_auth",
+        "token.clock_skew",
+    ),
     of_clients=("token.encoding",),
 )

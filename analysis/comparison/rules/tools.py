@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from wiretape.analysis.comparison.rule import Judgement, Pair, Rule, Severity
-from wiretape.analysis.comparison.values import listed, member, members, missing, texts
+from wiretape.analysis.comparison.values import alike, listed, member, members, missing, texts
 from wiretape.analysis.finding import Finding
 
 _TOOL = "tools.tool."
@@ -68,7 +68,7 @@ def _tool(name: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]
     if retyped:
         what = f"takes another type of {listed(sorted(retyped))}"
         yield _changed(name, "risky", what, "Values as before may be refused.")
-    if not needed and not lost and not retyped and _described(before) != _described(after):
+    if not needed and not lost and not retyped and not alike(_wording(before), _wording(after)):
         yield Judgement(
             id="tools.wording",
             severity="cosmetic",
@@ -89,8 +89,9 @@ def _changed(name: str, severity: Severity, what: str, why: str) -> Judgement:
     )
 
 
-def _described(value: JsonValue) -> tuple[JsonValue, ...]:
-    return tuple(member(value, name) for name in ("title", "description_sha", "annotations"))
+def _wording(value: JsonValue) -> JsonValue:
+    found = members(value)
+    return {name: found[name] for name in found if name not in {"input", "output"}}
 
 
 RULE = Rule(
