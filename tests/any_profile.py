@@ -64,7 +64,9 @@ def _values(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911  # a ca
         return st.tuples(*map(_values, inside)).map(list)
     if issubclass(annotation, Measured):
         value = TEXTS if annotation is Bounded else _NUMBERS
-        return st.tuples(value, st.just({}) | _BOUNDED).map(lambda v: {"value": v[0], **v[1]})
+        return st.tuples(
+            value, st.just({}) | _BOUNDED | st.fixed_dictionaries({"note": TEXTS})
+        ).map(lambda v: {"value": v[0], **v[1]})
     return _model(annotation) if issubclass(annotation, BaseModel) else _PLAIN[annotation]
 
 

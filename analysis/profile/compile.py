@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from wiretape.analysis.analyse import Analysis
 from wiretape.analysis.finding import Finding, Standing
-from wiretape.analysis.profile.known import Found, Path, found, leaf_of
+from wiretape.analysis.profile.known import Found, Path, found, leaf_of, put
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.standing import dotted
 from wiretape.analysis.profile.values import LEARNT, Measured, said
@@ -26,11 +26,7 @@ def profile_of(analysis: Analysis, name: str) -> Profile:
     tree: dict[str, Any] = {}
     exceptions: dict[Standing, list[str]] = {"documented": [], "assumed": []}
     for value, finding in _placed(analysis):
-        *sections, last = value.path
-        table = tree
-        for key in sections:
-            table = table.setdefault(key, {})
-        table[last] = value.value
+        put(tree, value.path, value.value)
         if finding.standing != "observed":
             exceptions[finding.standing].append(dotted(value.path))
     sources = dict.fromkeys(source.opening.provenance for source in analysis.sources)
@@ -60,7 +56,7 @@ def _placed(analysis: Analysis) -> Iterator[tuple[Found, Finding]]:
         leaf, path = placed
         given: Any = _NONE if leaf.none and finding.value is None else finding.value
         if leaf.measured:
-            given = {"value": given, "low": finding.low, "high": finding.high}
+            given = finding.model_dump(include={"value", "low", "high", "note"})
         try:
             value = leaf.adapter.validate_python(given, context=LEARNT)
         except ValidationError:

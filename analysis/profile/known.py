@@ -125,6 +125,14 @@ def found(section: Section) -> Iterator[Found]:
             yield Found(leaf, path, value)
 
 
+def put(tree: dict[str, Any], path: Path, value: object) -> None:
+    """Put a value at its path into tables within tables."""
+    *sections, last = path
+    for key in sections:
+        tree = tree.setdefault(key, {})
+    tree[last] = value
+
+
 def _section(annotation: Any) -> type[Section] | None:
     """Give the section that a field is."""
     return annotation if isinstance(annotation, type) and issubclass(annotation, Section) else None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tomlkit.items import Array, InlineTable, Item, String, Table
 
 from wiretape.analysis.profile.faults import fault
-from wiretape.analysis.profile.known import Found, Path, found
+from wiretape.analysis.profile.known import Found, Path, found, put
 from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
 from wiretape.recorder.log.printable import printable
@@ -29,11 +29,7 @@ def write(profile: Profile, evidence: Mapping[Path, str] | None = None) -> str:
     """
     tree: _Tree = {}
     for value in found(profile):
-        *sections, last = value.path
-        table: Any = tree
-        for key in sections:
-            table = table.setdefault(key, {})
-        table[last] = value
+        put(tree, value.path, value)
     writing = _Writing(profile, evidence or {})
     document = tomlkit.document()
     document.add("name", _item(profile.name))

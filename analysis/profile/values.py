@@ -83,11 +83,12 @@ def said(value: Any) -> JsonValue:
 
 
 class Measured(Value):
-    """A measured value with its bounds; a plain number if it has none."""
+    """A measured value with its bounds, and what it is of; a plain number if that is all."""
 
     value: Number
     low: Number | None = None
     high: Number | None = None
+    note: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -109,7 +110,7 @@ class Measured(Value):
 
     @model_serializer(mode="wrap")
     def _short(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return self.value if self.low is self.high is None else handler(self)
+        return self.value if self.low is self.high is self.note is None else handler(self)
 
 
 class Bounded(Measured):
