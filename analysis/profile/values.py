@@ -110,7 +110,8 @@ class Measured(Value):
 
     @model_serializer(mode="wrap")
     def _short(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return self.value if self.low is self.high is self.note is None else handler(self)
+        more = (self.low, self.high, self.note)
+        return self.value if more == (None, None, None) else handler(self)
 
 
 class Bounded(Measured):
