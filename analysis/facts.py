@@ -130,6 +130,12 @@ class Tally(Struct):
             mark = Measured(measure, place)
             self._measure(mark, mark)
 
+    def again(self, point: Point) -> None:
+        """Count one more that is like others, and later than all of the sample, which is full."""
+        self.count += 1
+        if point.place >= self.last.place:
+            self.last = point
+
     def merge(self, other: "Tally", keep: int) -> None:
         """Count what another tally of the same key has counted."""
         self.count += other.count
@@ -160,18 +166,19 @@ class Facts:
         self._tallies: dict[tuple[Hashable, ...], Tally] = {}
         self._keep: dict[Hashable, int] = {}
 
-    def add(self, fact: Fact, point: Point) -> None:
-        """Tally a fact seen at a point."""
+    def add(self, fact: Fact, point: Point) -> Tally:
+        """Tally a fact seen at a point; gives the tally."""
         point = fact.point or point
         tally = self._tallies.get(fact.key)
         if tally is not None:
             tally.add(fact, point)
-            return
+            return tally
         mark = None if fact.measure is None else Measured(fact.measure, point.place)
         sight = Sight(point, fact.value)
-        self._tallies[fact.key] = Tally(1, point, point, [sight], mark, mark)
+        tally = self._tallies[fact.key] = Tally(1, point, point, [sight], mark, mark)
         if fact.keep != KEPT:
             self._keep[fact.key[0]] = fact.keep
+        return tally
 
     def merge(self, other: "Facts") -> None:
         """Take over what other facts of the same observer have counted."""

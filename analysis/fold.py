@@ -6,19 +6,35 @@ So merging is associative, and any split of a consistent recording gives the sam
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from wiretape.analysis.conversation import Conversation
 from wiretape.analysis.facts import Fact, Facts, Place, Point
 from wiretape.analysis.observer import Observer
+from wiretape.analysis.repeats import Observe, Repeats
 from wiretape.analysis.seen import ASPECTS, Seen
 from wiretape.analysis.turns import Matching, Note, Turn, Waiting
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
 _APART = (Mark, Gap)
+_BOUND = {"_observers", "_routing", "_turning", "_failing", "_kinds", "_tokens", "_turns"}
 
 type Observers = Mapping[str, Observer[Any]]
-type _Observe[Thing] = tuple[Facts, Callable[[Thing], Iterable[Fact]]]
+
+
+class _Watching[Thing]:
+    """Who is to be told of each thing, and who only while there is something to learn."""
+
+    def __init__(
+        self, observers: Iterable[tuple[Facts, Observer[Any], Callable[[Thing], Iterable[Fact]]]]
+    ) -> None:
+        self.each: list[Observe[Thing]] = []
+        self.by_kind: list[Observe[Thing]] = []
+        self.by_token: list[Observe[Thing]] = []
+        wanted = {"never": self.each, "kind": self.by_kind, "token": self.by_token}
+        for facts, observer, observe in observers:
+            wanted[observer.repeats].append((facts, observe))
 
 
 class _Later(NamedTuple):
@@ -51,20 +67,23 @@ class Fold:
     def bind(self, observers: Observers) -> None:
         """Let these observers watch from now on; they are not pickled with what they saw."""
         self._observers = observers
-        self._routing: dict[tuple[bool, ...], list[_Observe[Seen]]] = {}
-        self._turning: list[_Observe[Turn]] = [
-            (self.facts[name], observer.turn)
+        self._routing: dict[tuple[bool, ...], _Watching[Seen]] = {}
+        self._turning = _Watching(
+            (self.facts[name], observer, observer.turn)
             for name, observer in observers.items()
             if observer.turn is not None
-        ]
-        self._failing: list[_Observe[Error]] = [
+        )
+        self._kinds = Repeats[Seen]()
+        self._tokens = Repeats[Seen]()
+        self._turns = Repeats[Turn]()
+        self._failing: list[Observe[Error]] = [
             (self.facts[name], observer.error)
             for name, observer in observers.items()
             if observer.error is not None
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_observers": {}, "_routing": {}, "_turning": [], "_failing": []}
+        return {name: value for name, value in self.__dict__.items() if name not in _BOUND}
 
     def add(self, number: int, record: Entry) -> None:
         """Take the record of the next line, with the line's number."""
@@ -140,15 +159,22 @@ class Fold:
         routed = self._routing.get(aspects)
         if routed is None:
             names = {name for name, there in zip(ASPECTS, aspects, strict=True) if there}
-            routed = self._routing[aspects] = [
-                (self.facts[name], observer.exchange)
+            routed = self._routing[aspects] = _Watching(
+                (self.facts[name], observer, observer.exchange)
                 for name, observer in self._observers.items()
                 if observer.exchange is not None and not names.isdisjoint(observer.wants)
-            ]
+            )
         point = seen.point
-        for facts, observe in routed:
+        for facts, observe in routed.each:
             for fact in observe(seen):
                 facts.add(fact, point)
+        points = (point, seen.ended or point, seen.asked)
+        kind = seen.kind(aspects)
+        self._kinds.tell(seen, kind, points, routed.by_kind)
+        if routed.by_token:
+            told_of = (kind, seen.bearer, seen.given.get("mcp-session-id"))
+            known_as = None if kind is None else told_of
+            self._tokens.tell(seen, known_as, points, routed.by_token)
 
     def _hear(self, said: Iterable[Turn | Waiting | Note], line: int) -> None:
         for what in said:
@@ -165,6 +191,7 @@ class Fold:
 
     def _turn(self, turn: Turn) -> None:
         point = turn.point
-        for facts, observe in self._turning:
+        for facts, observe in chain(self._turning.each, self._turning.by_token):
             for fact in observe(turn):
                 facts.add(fact, point)
+        self._turns.tell(turn, turn.kind, (point, turn.asked), self._turning.by_kind)

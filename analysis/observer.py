@@ -37,6 +37,10 @@ class Observer[Conclusion]:
     exchange has ended; `turn` for every JSON-RPC message with what became of it; `error` for every
     failure to connect on which no request was seen. All are pure: they know nothing of what came
     before. `conclude` gets all facts, and the scene: which route plays which role.
+
+    `repeats` promises that the facts of ordinary exchanges and turns (those that have a kind, see
+    `Seen.kind` and `Turn.kind`) depend on nothing but that `kind`, or that and the `token` and a
+    session id that is given; their values and measures apart. The observer is then not asked again and again.
     """
 
     title: str
@@ -44,6 +48,7 @@ class Observer[Conclusion]:
     exchange: Callable[[Seen], Iterable[Fact]] | None = None
     turn: Callable[[Turn], Iterable[Fact]] | None = None
     error: Callable[[Error], Iterable[Fact]] | None = None
+    repeats: Literal["never", "kind", "token"] = "never"
     conclude: Callable[[Facts, Scene], Iterable[Conclusion]]
 
 

@@ -21,6 +21,7 @@ def observers() -> Observers:
             wants=frozenset({"mcp", "oauth"}),
             exchange=scene.exchange,
             turn=scene.turn,
+            repeats="kind",
             conclude=lambda _facts, found: [found],
         )
     }

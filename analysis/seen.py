@@ -1,6 +1,6 @@
 """An exchange as observers see it: read once, whatever many of them ask of it."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
@@ -16,18 +16,57 @@ from wiretape.recorder.log.urls import endpoint, query
 EVENT_STREAM = "text/event-stream"
 
 
-class Headers:
-    """Headers by name, in any case.
+_TELLING = {
+    "accept",
+    "content-type",
+    "last-event-id",
+    "mcp-protocol-version",
+    "origin",
+    "user-agent",
+}
+"""Headers whose values make a difference between ordinary exchanges, besides those of CORS."""
 
-    `pairs` are as they were sent, `names` their names, `positions` where each lower-case name is.
+
+class Layout:
+    """The names of a set of headers; equal ones are mostly one object, known by its identity.
+
+    `names` are as they were sent, `positions` where each lower-case name is, `telling` where those
+    are whose values make a difference.
     """
 
-    __slots__ = ("names", "pairs", "positions")
+    __slots__ = ("names", "positions", "telling")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.positions: dict[str, tuple[int, ...]] = {}
+        for at, name in enumerate(names):
+            low = name.lower()
+            self.positions[low] = (*self.positions.get(low, ()), at)
+        self.telling = tuple(
+            at
+            for low, found in self.positions.items()
+            if low in _TELLING or low.startswith("access-control-")
+            for at in found
+        )
+
+
+_layout = lru_cache(maxsize=4096)(Layout)
+
+
+class Headers:
+    """Headers by name, in any case; `pairs` are as they were sent."""
+
+    __slots__ = ("layout", "pairs", "positions")
 
     def __init__(self, pairs: tuple[Header, ...]) -> None:
         self.pairs = pairs
-        self.names = tuple([pair[0] for pair in pairs])
-        self.positions = _positions(self.names)
+        self.layout = _layout(tuple([pair[0] for pair in pairs]))
+        self.positions = self.layout.positions
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names as they were sent."""
+        return self.layout.names
 
     def get(self, name: str) -> str | None:
         """Give the first value of the header with that lower-case name."""
@@ -36,24 +75,19 @@ class Headers:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give all values of the header with that lower-case name."""
-        return tuple(self.pairs[at][1] for at in self.positions.get(name, ()))
+        return tuple([self.pairs[at][1] for at in self.positions.get(name, ())])
 
-    def starting(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """Give lower-case name and first value of the headers whose names start so, sorted."""
-        for name in sorted(self.positions):
-            if name.startswith(prefix):
-                yield name, self.pairs[self.positions[name][0]][1]
+    def telling(self) -> tuple[Hashable, ...]:
+        """Give what makes a difference: the names, some values, and how it authenticates."""
+        credentials = self.get("authorization")
+        return (
+            self.layout,
+            credentials and credentials.partition(" ")[0],
+            *[self.pairs[at][1] for at in self.layout.telling],
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self.positions
-
-
-@lru_cache(maxsize=4096)
-def _positions(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    for at, name in enumerate(names):
-        found[name.lower()] = (*found.get(name.lower(), ()), at)
-    return found
 
 
 _NOTHING = Headers(())
@@ -154,7 +188,8 @@ class Seen:
     @cached_property
     def bearer(self) -> str | None:
         """The access token of its Authorization header (RFC 6750, section 2.1)."""
-        return oauth.bearer(self.exchange)
+        scheme, _, token = (self.sent.get("authorization") or "").partition(" ")
+        return token.strip() or None if scheme.lower() == "bearer" else None
 
     @property
     def client(self) -> str:
@@ -217,9 +252,46 @@ class Seen:
             self.stream is not None,
         )
 
+    def kind(self, aspects: tuple[bool, ...]) -> Hashable:
+        """Give what it has in common with other ordinary exchanges; None if it is none of these.
 
+        Ordinary is what succeeds, is no step of OAuth, and leads nowhere else.
+        """
+        status, stream = self.status, self.stream
+        if (
+            status not in _ORDINARY
+            or aspects[_FAILED]
+            or self.step is not None
+            or self.garbled
+            or self.request.cause is not None
+            or "location" in self.given.positions
+            or "www-authenticate" in self.given.positions
+            or "{id}" in self.route
+            or (stream is not None and stream.first_name == "endpoint")
+        ):
+            return None
+        return (
+            aspects,
+            self.method,
+            self.route,
+            status,
+            self.sent.telling(),
+            self.given.telling(),
+            tuple([(type(said), getattr(said, "method", None)) for said in self.said]),
+            _parameter_names(self.url) if "?" in self.url else (),
+        )
+
+
+_ORDINARY = {200, 202, 204}
 ASPECTS = ("any", "bearer", "cors", "failed", "mcp", "oauth", "redirect", "refused", "stream")
 """The names of what `Seen.aspects` tells."""
+
+_FAILED = ASPECTS.index("failed")
+
+
+def _parameter_names(url: str) -> tuple[str, ...]:
+    pieces = url.partition("?")[2].split("&")
+    return tuple([piece.partition("=")[0] for piece in pieces])
 
 
 def rpc(body: Body | None) -> tuple[Message, ...]:

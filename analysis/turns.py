@@ -7,6 +7,7 @@ knows them by the channel they share: the `Mcp-Session-Id`, or the address to po
 """
 
 from collections import deque
+from collections.abc import Hashable
 from typing import Literal, NamedTuple
 
 from msgspec import Raw, Struct
@@ -20,6 +21,14 @@ type Outcome = Literal["result", "error", "unanswered", "notified"]
 type Way = Literal["body", "stream", "sse", "post"]
 """How an answer came: in the response's body, on its own stream, on another stream, in a POST."""
 
+_TELLING = {
+    "initialize",
+    "server/discover",
+    "tools/list",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+}
 _NAMES = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
@@ -60,6 +69,22 @@ class Turn(Struct, frozen=True, kw_only=True):
         if self.answered is None or self.outcome not in {"result", "error"}:
             return None
         return self.answered.t - self.asked.t
+
+    @property
+    def kind(self) -> Hashable:
+        """What it has in common with other ordinary turns; None if it tells more than they do."""
+        if self.outcome == "error" or self.method in _TELLING or _failed(self.result):
+            return None
+        return (
+            self.by,
+            self.method,
+            self.client,
+            self.route,
+            self.revision,
+            self.status,
+            self.outcome,
+            self.over,
+        )
 
     @property
     def name(self) -> str | None:
@@ -130,6 +155,10 @@ class Matching:
             return None
         over: Way = "post" if call.said.by == "server" else "sse"
         return answered(call.said, answer.said, answer.point, over)
+
+
+def _failed(result: Raw | None) -> bool:
+    return result is not None and b'"isError":true' in bytes(result)
 
 
 def answered(turn: Turn, answer: Result | Failure, point: Point, over: Way) -> Turn:

@@ -104,5 +104,6 @@ DIAGNOSIS = Observer[Diagnosis](
     wants=frozenset({"bearer"}),
     exchange=_exchange,
     turn=_turn,
+    repeats="kind",
     conclude=_conclude,
 )

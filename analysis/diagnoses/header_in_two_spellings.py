@@ -61,5 +61,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Header in two spellings",
     wants=frozenset({"any"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

@@ -58,5 +58,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Session id not exposed",
     wants=frozenset({"cors"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

@@ -83,5 +83,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Session lost",
     wants=frozenset({"mcp"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

@@ -53,5 +53,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Token in a URL",
     wants=frozenset({"any"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

@@ -84,5 +84,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Trailing slash",
     wants=frozenset({"mcp", "failed"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

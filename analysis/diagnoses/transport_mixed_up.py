@@ -91,5 +91,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Transport mixed up",
     wants=frozenset({"mcp"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

@@ -151,5 +151,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Challenges",
     wants=frozenset({"refused", "bearer"}),
     exchange=_exchange,
+    repeats="token",
     conclude=_findings,
 )

@@ -89,5 +89,6 @@ EXTRACTOR: Extractor = Extractor(
     wants=frozenset({"any"}),
     exchange=_exchange,
     turn=_turn,
+    repeats="kind",
     conclude=_findings,
 )

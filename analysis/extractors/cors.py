@@ -281,5 +281,6 @@ EXTRACTOR: Extractor = Extractor(
     title="CORS",
     wants=frozenset({"cors", "refused"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_findings,
 )

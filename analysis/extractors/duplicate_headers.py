@@ -73,5 +73,9 @@ def _value(by: str, who: str, names: tuple[str, ...], seen: list[tuple[str, Tall
 
 
 EXTRACTOR: Extractor = Extractor(
-    title="Duplicate headers", wants=frozenset({"any"}), exchange=_exchange, conclude=_findings
+    title="Duplicate headers",
+    wants=frozenset({"any"}),
+    exchange=_exchange,
+    repeats="kind",
+    conclude=_findings,
 )

@@ -149,5 +149,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Errors and retries",
     wants=frozenset({"failed", "mcp", "oauth"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_findings,
 )

@@ -194,5 +194,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Headers",
     wants=frozenset({"mcp", "oauth"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_findings,
 )

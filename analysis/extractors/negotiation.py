@@ -178,5 +178,6 @@ EXTRACTOR: Extractor = Extractor(
     wants=frozenset({"mcp"}),
     exchange=_exchange,
     turn=_turn,
+    repeats="kind",
     conclude=_findings,
 )

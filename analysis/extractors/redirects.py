@@ -184,5 +184,9 @@ def _host(url: str) -> str | None:
 
 
 EXTRACTOR: Extractor = Extractor(
-    title="Redirects", wants=frozenset({"any"}), exchange=_exchange, conclude=_findings
+    title="Redirects",
+    wants=frozenset({"any"}),
+    exchange=_exchange,
+    repeats="kind",
+    conclude=_findings,
 )

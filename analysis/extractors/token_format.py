@@ -164,5 +164,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Token format",
     wants=frozenset({"oauth", "bearer", "mcp"}),
     exchange=_exchange,
+    repeats="token",
     conclude=_findings,
 )

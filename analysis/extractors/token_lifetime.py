@@ -240,5 +240,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Token lifetime",
     wants=frozenset({"oauth", "bearer"}),
     exchange=_exchange,
+    repeats="token",
     conclude=_findings,
 )

@@ -232,5 +232,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Transport",
     wants=frozenset({"mcp", "failed"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_findings,
 )

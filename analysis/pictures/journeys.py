@@ -201,5 +201,6 @@ PICTURE: Observer[Journey] = Observer(
     title="Journeys",
     wants=frozenset({"mcp", "oauth"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_journeys,
 )

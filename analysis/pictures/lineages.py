@@ -140,5 +140,6 @@ PICTURE: Observer[Lineage] = Observer(
     title="Lineages of tokens",
     wants=frozenset({"bearer", "oauth"}),
     exchange=_exchange,
+    repeats="token",
     conclude=_lineages,
 )
