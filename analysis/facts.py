@@ -130,11 +130,11 @@ class Tally(Struct):
             mark = Measured(measure, place)
             self._measure(mark, mark)
 
-    def again(self, point: Point) -> None:
-        """Count one more that is like others, and later than all of the sample, which is full."""
-        self.count += 1
-        if point.place >= self.last.place:
-            self.last = point
+    def repeat(self, count: int, last: Point) -> None:
+        """Count so many more, all later than the sample, which is full, up to the last of them."""
+        self.count += count
+        if last.place >= self.last.place:
+            self.last = last
 
     def merge(self, other: "Tally", keep: int) -> None:
         """Count what another tally of the same key has counted."""

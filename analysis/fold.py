@@ -83,12 +83,12 @@ class Fold:
         ]
 
     def __getstate__(self) -> dict[str, Any]:
+        self._settle()
         return {name: value for name, value in self.__dict__.items() if name not in _BOUND}
 
-    def add(self, number: int, record: Entry) -> None:
-        """Take the record of the next line, with the line's number."""
-        self.records += 1
-        self._add(number, record)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self.bind({})
 
     def merge(self, after: "Fold") -> None:
         """Take over what a fold of the lines that follow has seen; it is used up."""
@@ -98,7 +98,8 @@ class Fold:
             if isinstance(what, Waiting | Note):
                 self._match(line, what)
             else:
-                self._add(line, what)
+                self.add(line, what)
+                self.records -= 1
         self._open |= after._open
         self.records += after.records
         self.exchanges += after.exchanges
@@ -112,8 +113,11 @@ class Fold:
         self._open.clear()
         for turn in self._matching.rest():
             self._turn(turn)
+        self._settle()
 
-    def _add(self, number: int, record: Entry) -> None:
+    def add(self, number: int, record: Entry) -> None:
+        """Take the record of the next line, with the line's number."""
+        self.records += 1
         point = Point(Place(self._recording, number), record.at, record.t)
         if isinstance(record, _APART) or record.exchange is None:
             self._apart(record, point)
@@ -150,6 +154,10 @@ class Fold:
             self.strays += 1
         else:
             self._later.append(_Later(number, record))
+
+    def _settle(self) -> None:
+        for repeats in (self._kinds, self._tokens, self._turns):
+            repeats.settle()
 
     def _end(self, conversation: Conversation, line: int) -> None:
         self._hear(conversation.end(), line)

@@ -40,7 +40,8 @@ class Observer[Conclusion]:
 
     `repeats` promises that the facts of ordinary exchanges and turns (those that have a kind, see
     `Seen.kind` and `Turn.kind`) depend on nothing but that `kind`, or that and the `token` and a
-    session id that is given; their values and measures apart. The observer is then not asked again and again.
+    session id that is given; their values and measures apart. The observer is then not asked again
+    and again.
     """
 
     title: str

@@ -1,7 +1,7 @@
 """Conformance: whether messages are as the schema of their MCP revision has them.
 
-Of the messages of one method, one direction and the same fields the first few are checked, since
-what differs in form differs in its fields: the others are only counted.
+Of the messages of one method and one direction the first few are checked, the others are only
+counted.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ _SAMPLED = 50
 _LARGE = 4 * 1024
 _SAMPLED_LARGE = 4
 _METHOD = 80
-_FIELDS = 32
+_UNREAD = b""
+"""Stands for an ordinary message that is too large to be checked."""
+
 _SHOWN = 12
 _ASSUMED = "2025-11-25"
 _APART = ("tasks/", "notifications/tasks/")
@@ -33,7 +35,7 @@ type Sort = Literal["request", "notification", "result"]
 
 
 class _Kind(NamedTuple):
-    """Messages that are expected to be alike; `fields` are the names of their outermost fields.
+    """Messages that are expected to be alike.
 
     Without a `revision` it is the one that was agreed on at the `route`.
     """
@@ -43,7 +45,6 @@ class _Kind(NamedTuple):
     method: str
     revision: str | None
     route: str
-    fields: tuple[str, ...]
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -78,13 +79,14 @@ def _turn(turn: Turn) -> tuple[Fact, ...]:
 
 def _said(turn: Turn, by: Side, sort: Sort, revision: str | None) -> Fact:
     raw, point = (turn.result, turn.point) if sort == "result" else (turn.params, turn.asked)
-    names = tuple(fields(raw))[:_FIELDS]
     route = "" if revision else turn.route
-    kind = _Kind(by, sort, turn.method[:_METHOD], revision and revision[:_METHOD], route, names)
+    kind = _Kind(by, sort, turn.method[:_METHOD], revision and revision[:_METHOD], route)
     data = None if raw is None else bytes(raw)
-    if data is not None and len(data) > _LARGE:
+    if data is None or len(data) <= _LARGE:
+        return Fact(("said", kind), data, None, point, _SAMPLED)
+    if turn.kind is None:
         return Fact(("large", kind), data, None, point, _SAMPLED_LARGE)
-    return Fact(("said", kind), data, None, point, _SAMPLED)
+    return Fact(("said", kind), _UNREAD, None, point, _SAMPLED)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
@@ -96,7 +98,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for at, by, method, what in sorted(faults):
         grouped.setdefault((by, method, what), []).append(at)
     total = sum(tally.count for _, tally in said)
-    checked = sum(len(tally.sample) for _, tally in said)
+    checked = sum(value != _UNREAD for _, tally in said for value in tally.values)
     shown = {place for found in grouped.values() for place in found[:2]}
     yield Finding(
         id="protocol.nonconforming",
@@ -129,6 +131,8 @@ def _invalid(facts: Facts, said: list[tuple[_Kind, Tally]]) -> Iterator[_Fault]:
         usual = agreed.get(kind.route) or agreed.get("", _ASSUMED)
         revision = kind.revision if schemas.known(kind.revision) else usual
         for sight in tally.sample:
+            if sight.value == _UNREAD:
+                continue
             try:
                 data = None if sight.value is None else msgspec.json.decode(sight.value)
             except (ValueError, RecursionError):
@@ -155,5 +159,6 @@ EXTRACTOR: Extractor = Extractor(
     wants=frozenset({"mcp"}),
     exchange=_exchange,
     turn=_turn,
+    repeats="kind",
     conclude=_findings,
 )

@@ -1,0 +1,83 @@
+"""Observers that promise to say the same of things of one kind keep that promise."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from arbitrary import consistent
+from official import official
+from our_bridge import our_bridge
+from play import Play, call, result
+from players import Streamable
+from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.fold import Fold, Observers
+from wiretape.analysis.observer import Observer
+from wiretape.analysis.observers import observers
+from wiretape.analysis.parts import Lines, whole
+from wiretape.recorder.log.records import Entry
+
+ROOT = Path(__file__).parents[2]
+SCRUPULOUS = {name: replace(each, repeats="never") for name, each in observers().items()}
+
+type Numbered = Sequence[tuple[int, Entry]]
+
+
+def tallies(lines: Numbered, watching: Observers) -> dict[str, dict[Any, Any]]:
+    fold = Fold(watching, 0)
+    for number, record in lines:
+        fold.add(number, record)
+    fold.finish()
+    return {name: dict(facts) for name, facts in fold.facts.items()}
+
+
+def assert_promises_are_kept(lines: Numbered) -> None:
+    expected = tallies(lines, SCRUPULOUS)
+    for name, found in tallies(lines, observers()).items():
+        assert found == expected[name], name
+
+
+@pytest.mark.parametrize("play", [official, our_bridge])
+def test_in_a_life_of_a_service(play: Callable[[], Play]) -> None:
+    assert_promises_are_kept(play().lines)
+
+
+def test_in_much_mixed_traffic(tmp_path: Path) -> None:
+    path = tmp_path / "generated.jsonl"
+    generate = [sys.executable, "-m", "benchmarks.generated", str(path), "--size", "4MB"]
+    subprocess.run(generate, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    assert_promises_are_kept(list(Lines(whole(0, path), lambda _: None)))
+
+
+@given(consistent())
+def test_in_whatever_there_may_be(records: list[Entry]) -> None:
+    assert_promises_are_kept(list(enumerate(records * 20, 2)))
+
+
+def test_observers_of_ordinary_traffic_are_soon_left_alone() -> None:
+    asked = []
+
+    def count(_seen: object) -> list[Fact]:
+        asked.append(1)
+        return [Fact(("exchange",))]
+
+    def nothing(_facts: Facts, _scene: object) -> list[object]:
+        return []
+
+    watching = {
+        "counting": Observer(
+            title="", wants=frozenset({"mcp"}), exchange=count, repeats="kind", conclude=nothing
+        )
+    }
+    play = Play()
+    session = Streamable(play, "0f3c")
+    for number in range(200):
+        play.answer(session.post(call(number, "ping")), result(number))
+    found = tallies(play.lines, watching)["counting"]
+    assert found["exchange",].count == 202
+    assert len(asked) < 30
