@@ -172,9 +172,20 @@ def _difference(group: list[_Seen], accepted: Mapping[str, str]) -> Difference:
         remedy=judgement.remedy,
         requirement=judgement.requirement,
         clients=judgement.clients,
-        sightings=tuple(seen.sighting for seen in group),
+        sightings=tuple(_distinct(seen.sighting for seen in group)),
         accepted=accepted.get(judgement.id),
     )
+
+
+def _distinct(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Leave out what would be said twice, as of a stream's endpoint and of that of its messages."""
+    said = set[str]()
+    for each in sightings:
+        values = [shown and shown.value for shown in (each.reference, each.subject)]
+        key = repr((each.title, values))
+        if key not in said:
+            said.add(key)
+            yield each
 
 
 def _sighting(pair: Pair, about: tuple[str, ...] = ()) -> Sighting:

@@ -17,6 +17,7 @@ def html(comparison: Comparison) -> str:
         comparison=comparison,
         accepted=[each for each in comparison.differences if each.accepted is not None],
         meaning=MEANING,
+        serious=[*comparison.open("breaking"), *comparison.open("risky")],
         severities=SEVERITIES,
         wiretape=comparison.wiretape,
     )

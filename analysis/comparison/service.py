@@ -45,8 +45,10 @@ def origins(analysis: Analysis, chosen: Collection[str] = ()) -> Origins:
         return Origins(places)
     named = {home, *_named(analysis)}
     if len(named) == 1 and home not in _origins(analysis.scene.routes("token")):
-        return Origins(tuple(dict.fromkeys([home, *places])))  # nothing tells whose the rest are
-    service = dict.fromkeys([home, *(place for place in places if place in named)])
+        named |= {place for place in places if place not in spoken}  # nothing tells whose they are
+    service = dict.fromkeys(
+        [home, *(each for each in places if each in named or _same(each, home))]
+    )
     return Origins(tuple(service), tuple(place for place in places if place not in service))
 
 
@@ -61,6 +63,11 @@ def only(observer: Observer[Any], kept: Collection[str]) -> Observer[Any]:
         return turn(said) if turn and origin(said.route) in kept else ()
 
     return replace(observer, exchange=exchange and kept_exchange, turn=turn and kept_turn)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two origins differ in their scheme only, as where a redirect leads to http."""
+    return one.partition("://")[2] == other.partition("://")[2]
 
 
 def _origins(urls: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,203 @@
+"""`wiretape compare`: its words, what it prints and writes, its exit codes."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from command import Wiretape
+from jsonschema import Draft202012Validator
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from hostile import hostile
+from official import official
+from our_bridge import mended_bridge, our_bridge
+from play import Play, initialize, initialized
+from players import MCP
+from wiretape.analysis.comparison.model import Comparison
+
+SCHEMA = Draft202012Validator(Comparison.model_json_schema(mode="serialization"))
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Print at one width, and file names without the folder."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def reference() -> Path:
+    return official().write(Path("official.jsonl"))
+
+
+@pytest.fixture
+def bridge() -> Path:
+    return our_bridge().write(Path("bridge.jsonl"))
+
+
+@pytest.fixture
+def mended() -> Path:
+    return mended_bridge().write(Path("mended.jsonl"))
+
+
+def accepting(text: str) -> Path:
+    path = Path("known.toml")
+    path.write_text(f"[accept]\n{text}")
+    return path
+
+
+def test_what_is_printed(
+    wiretape: Wiretape, reference: Path, bridge: Path, snapshot: SnapshotAssertion
+) -> None:
+    ran = wiretape("compare", reference, bridge)
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out == snapshot
+    assert max(map(cell_len, ran.out.splitlines())) <= 100
+
+
+def test_it_fails_on_what_is_as_bad_as_that(
+    wiretape: Wiretape, reference: Path, mended: Path
+) -> None:
+    assert wiretape("compare", reference, mended).code == 0
+    assert wiretape("compare", reference, mended, "--fail-on", "risky").code == 1
+    assert wiretape("compare", reference, mended, "--fail-on", "cosmetic").code == 1
+    assert wiretape("compare", reference, reference, "--fail-on", "cosmetic").code == 0
+
+
+def test_no_difference_is_said_in_a_line(wiretape: Wiretape, reference: Path) -> None:
+    ran = wiretape("compare", reference, reference)
+    assert ran.out.startswith("0 breaking, 0 risky, 0 cosmetic; ")
+    assert ran.out.count("\n") == 1
+
+
+def test_the_files(
+    wiretape: Wiretape, reference: Path, bridge: Path, snapshot: SnapshotAssertion
+) -> None:
+    out = Path("new/comparison")
+    ran = wiretape("compare", reference, bridge, "-o", out)
+    assert f"Open {(out / 'comparison.html').resolve()}\n" in ran.out
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    files = {path.name: path for path in out.iterdir()}
+    assert files.keys() == {f"comparison.{ending}" for ending in ("html", "json", "md", "sarif")}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
+    assert files["comparison.md"].read_text("utf-8") == snapshot
+    SCHEMA.validate(json.loads(files["comparison.json"].read_text()))
+
+
+def test_json_for_programs(wiretape: Wiretape, reference: Path, bridge: Path) -> None:
+    ran = wiretape("compare", reference, bridge, "--json", "-o", "out")
+    told = json.loads(ran.out)
+    assert json.loads(Path("out/comparison.json").read_text()) == told
+    assert told["schema"] == "wiretape.comparison/1"
+    assert told["subject"]["upstream"] == ["https://auth.atlassian.com"]
+    assert "5 breaking" in ran.err
+
+
+def test_annotations_for_github(
+    wiretape: Wiretape, reference: Path, bridge: Path, snapshot: SnapshotAssertion
+) -> None:
+    ran = wiretape("compare", reference, bridge, "--github")
+    lines = ran.out.splitlines()
+    assert {line.partition(" ")[0] for line in lines} == {"::error", "::warning", "::notice"}
+    assert lines[0] == snapshot
+    assert "5 breaking" in ran.err
+
+
+def test_either_json_or_annotations(wiretape: Wiretape, reference: Path) -> None:
+    ran = wiretape("compare", reference, reference, "--json", "--github")
+    assert (ran.code, ran.err) == (2, "wiretape: say either --json or --github\n")
+
+
+def test_what_is_accepted_does_not_fail(wiretape: Wiretape, reference: Path, mended: Path) -> None:
+    known = accepting('"transport.no-sse" = "on purpose"')
+    how = ("--fail-on", "risky", "--accept", known, "-o", "out")
+    ran = wiretape("compare", reference, mended, *how)
+    assert (ran.code, ran.err) == (0, "")
+    assert "0 risky" in ran.out
+    assert "1 difference accepted" in ran.out
+    assert "No HTTP+SSE" not in ran.out
+    assert "| `transport.no-sse` | on purpose |" in Path("out/comparison.md").read_text()
+    (suppressed,) = (
+        result
+        for result in json.loads(Path("out/comparison.sarif").read_text())["runs"][0]["results"]
+        if "suppressions" in result
+    )
+    assert suppressed["suppressions"] == [{"kind": "external", "justification": "on purpose"}]
+
+
+def test_what_no_longer_differs_fails(wiretape: Wiretape, reference: Path) -> None:
+    known = accepting('"token.lifetime" = "while we test"')
+    ran = wiretape("compare", reference, reference, "--accept", known)
+    assert ran.code == 1
+    assert ran.err == "wiretape: known.toml: token.lifetime does not differ any more; take it out\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[accept]\n\"a\" = ''", "known.toml: accept.a: "),
+        ('[accept]\n"a" = 1', "known.toml: accept.a: "),
+        ("[accepted]", "known.toml: accepted: "),
+        ("[accept", "known.toml: no TOML: "),
+        (b"\xff", "known.toml: no TOML: "),
+    ],
+)
+def test_a_file_that_accepts_nothing(
+    wiretape: Wiretape, reference: Path, text: str | bytes, says: str
+) -> None:
+    Path("known.toml").write_bytes(text.encode() if isinstance(text, str) else text)
+    ran = wiretape("compare", reference, reference, "--accept", "known.toml")
+    assert ran.code == 3
+    assert ran.err.startswith(f"wiretape: {says}")
+    assert ran.err.count("\n") == 1
+
+
+def test_files_that_are_none(wiretape: Wiretape, reference: Path) -> None:
+    Path("empty.jsonl").touch()
+    for words in (
+        (reference, "missing.jsonl"),
+        ("missing.jsonl", reference),
+        (reference, "empty.jsonl"),
+        ("missing.toml", reference),
+        (reference, reference, "--accept", "missing.toml"),
+    ):
+        ran = wiretape("compare", *words)
+        assert ran.code in {3, 4}
+        assert ran.err.count("\n") == 1
+
+
+def test_a_profile_is_compared_with_a_recording(wiretape: Wiretape, reference: Path) -> None:
+    """The profile is told by the recording's maker from the same facts."""
+    assert wiretape("report", reference, "-o", "out").code == 0
+    for words in (("out/profile.toml", reference), (reference, "out/profile.toml")):
+        ran = wiretape("compare", *words, "--fail-on", "cosmetic")
+        assert ran.code == 0, ran.out
+
+
+def test_of_two_services_one_can_be_chosen(wiretape: Wiretape) -> None:
+    play = Play()
+    other = MCP.replace("https://", "https://other.")
+    for url, shown in ((MCP, None), (other, "mcp-session-id")):
+        cors = {"access-control-allow-origin": "*", "access-control-expose-headers": shown}
+        headers = cors | {"mcp-session-id": "1f"}
+        asked = play.post(url, initialize(), {"origin": "https://editor.example"})
+        play.answer(asked, initialized(), headers=headers)
+    both = play.write(Path("both.jsonl"))
+    chosen = other.removesuffix("/mcp")
+    ran = wiretape("compare", both, both, "--json", "--service", chosen)
+    told = json.loads(ran.out)
+    assert told["reference"]["service"] == [chosen]
+    assert told["reference"]["upstream"] == [MCP.removesuffix("/mcp")]
+    ran = wiretape("compare", both, both, "--service", "https://nobody.example.com")
+    assert ran.code == 2
+    assert ran.err.startswith("wiretape: --service https://nobody.example.com: ")
+
+
+def test_a_terminal_is_told_nothing_by_a_recording(wiretape: Wiretape, reference: Path) -> None:
+    evil = hostile().write(Path("evil.jsonl"))
+    for words in ((reference, evil), (evil, reference)):
+        for how in ((), ("--json",), ("--github",)):
+            ran = wiretape("compare", *words, *how)
+            assert all(char.isprintable() or char == "\n" for char in ran.out + ran.err)
