@@ -15,9 +15,9 @@ from rich.text import Text
 
 from wiretape.analysis.analyse import Analysis, analyse
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.engines import local
 from wiretape.analysis.facts import Place
 from wiretape.cli.bytes_read import BytesRead
+from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
 from wiretape.recorder.errors import WiretapeError
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
@@ -46,7 +46,9 @@ def register(app: typer.Typer) -> None:
 
 def diagnose(
     recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Recordings.")],
-    jobs: Annotated[int, typer.Option(min=1, help="How many processes read.")] = 1,
+    jobs: Jobs = 1,
+    engine: EngineName = "local",
+    scheduler: Scheduler = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for programs.")
     ] = False,
@@ -58,7 +60,7 @@ def diagnose(
     cause. Exit code 1 if anything is diagnosed.
     """
     with BytesRead(recordings) as progress:
-        found = analyse(recordings, lambda paths, told: local.fold(paths, jobs, told), progress)
+        found = analyse(recordings, chosen(engine, jobs, scheduler), progress)
     diagnoses = sorted(found.diagnoses, key=_surest_first)
     _warn(found)
     if as_json:

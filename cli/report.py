@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from wiretape.analysis.analyse import Analysis, Engine, analyse
-from wiretape.analysis.engines import local
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
 from wiretape.cli.bytes_read import BytesRead
+from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
 from wiretape.cli.folder import write
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.counted import counted
@@ -24,6 +24,9 @@ A report to read and to share; it holds pseudonyms, but no secrets:
 
 Several recordings of one service, on four cores:
   wiretape report recordings/*.jsonl -o report --jobs 4
+
+A fleet's recordings, on a Dask cluster whose workers see the same files:
+  wiretape report /shared/*.jsonl -o report --engine dask --scheduler tcp://head:8786
 
 For a program:
   wiretape report recording.jsonl --json | jq '.sections[].findings[] | {id, value}'
@@ -41,7 +44,9 @@ def report(
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Where to write it; made if missing."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="How many processes read.")] = 1,
+    jobs: Jobs = 1,
+    engine: EngineName = "local",
+    scheduler: Scheduler = None,
     as_json_: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, for programs.")
     ] = False,
@@ -54,7 +59,7 @@ def report(
     """
     if out is None and not as_json_:
         raise UsageError("say where to write the report, -o DIR, or --json to print it")
-    analysis = learn(recordings, lambda paths, progress: local.fold(paths, jobs, progress))
+    analysis = learn(recordings, chosen(engine, jobs, scheduler))
     made = assemble(analysis)
     if out is not None:
         write(out, files(made, analysis))

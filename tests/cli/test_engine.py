@@ -1,0 +1,39 @@
+"""`--jobs`, `--engine` and `--scheduler`: wherever recordings are read, the report is the same."""
+
+from pathlib import Path
+
+import pytest
+from command import Wiretape
+from distributed import LocalCluster
+
+RECORDING = Path(__file__).parents[2] / "fixtures/recordings/oauth-sse.jsonl"
+
+
+def report(wiretape: Wiretape, *options: str) -> str:
+    ran = wiretape("report", RECORDING, "--json", *options)
+    assert ran.code == 0, ran.err
+    return ran.out
+
+
+def test_the_report_is_the_same_wherever_it_was_made(wiretape: Wiretape) -> None:
+    expected = report(wiretape)
+    assert report(wiretape, "--jobs", "2") == expected
+    with LocalCluster(n_workers=2, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
+        options = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        assert report(wiretape, *options) == expected
+
+
+@pytest.mark.parametrize("command", ["report", "diagnose"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--scheduler", "tcp://h:1"], "--scheduler is for the Dask engine: add --engine dask"),
+        (["--engine", "dask", "--jobs", "2"], "--jobs is for the local engine"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(
+    wiretape: Wiretape, command: str, options: list[str], said: str
+) -> None:
+    ran = wiretape(command, RECORDING, "--json", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
