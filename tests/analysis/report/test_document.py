@@ -1,0 +1,46 @@
+from wiretape.analysis.finding import Finding
+from wiretape.analysis.report.document import glance, parts
+from wiretape.analysis.report.model import Report
+from wiretape.analysis.report.sections import sections
+
+
+def report(*findings: Finding) -> Report:
+    return Report(
+        schema_="wiretape.report/1",
+        wiretape="0",
+        sources=(),
+        sections=sections(findings),
+        diagnoses=(),
+        journeys=(),
+        lineages=(),
+        quotes=(),
+    )
+
+
+def finding(id_: str, value: object, title: str = "") -> Finding:
+    return Finding.model_validate({"id": id_, "title": title or id_, "value": value})
+
+
+def test_findings_of_a_family_are_rows_of_one_table() -> None:
+    add = {"title": "Add", "input": {"properties": {"a": {}, "b": {}}, "required": ["a"]}}
+    found = finding("tools.tool.add", add), finding("tools.tool.look_up", {"title": "Look up"})
+    (part,) = parts(report(*found))
+    (family,) = part.families
+    assert (part.lines, part.blocks) == ((), ())
+    assert family.columns == ("title", "input")
+    assert [(each.name, each.cells) for each in family.members] == [
+        ("add", ("Add", "a*, b")),
+        ("look_up", ("Look up", "")),
+    ]
+
+
+def test_findings_with_the_same_title_are_told_apart() -> None:
+    same = [finding(f"stream.{role}.retry", 5, "Retry") for role in ("mcp", "sse")]
+    (part,) = parts(report(*same, finding("stream.mcp.resumed", "no", "Resumed")))
+    assert [line.title for line in part.lines] == ["Retry: mcp", "Retry: sse", "Resumed"]
+
+
+def test_the_glance_is_short_whatever_the_value() -> None:
+    chosen = finding("protocol.server_info", [{"name": "a", "version": "1"}, {"name": "b"}])
+    (line,) = glance(report(chosen, finding("protocol.other", 1)))
+    assert line.view.texts == ("name: a; version: 1", "name: b")
