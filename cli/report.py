@@ -67,7 +67,7 @@ def report(
         where = printable(str((out / "report.html").resolve()))
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)
     if as_json_:
-        typer.echo(as_json(made))
+        typer.echo(as_json(made), nl=False)
 
 
 def learn(recordings: Sequence[Path], engine: Engine) -> Analysis:

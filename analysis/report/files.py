@@ -23,7 +23,7 @@ def files(report: Report, analysis: Analysis) -> Iterator[tuple[str, str]]:
 def as_json(report: Report) -> str:
     """Give the report as JSON, in which nothing could move a terminal."""
     text = json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False)
-    return "".join(map(_safe, text.splitlines(keepends=True)))
+    return "".join(map(_safe, text.splitlines(keepends=True))) + "\n"
 
 
 def _safe(line: str) -> str:

@@ -120,7 +120,7 @@ class _Scale:
 
 def _bar(row: int, issue: Issue, scale: _Scale) -> Bar:
     expires = None if issue.expires_in is None else issue.t + issue.expires_in
-    used = issue.first_success, issue.last_success
+    first, last = issue.first_success, issue.last_success
     return Bar(
         token=issue.token,
         by=issue.by.replace("_", " "),
@@ -129,7 +129,7 @@ def _bar(row: int, issue: Issue, scale: _Scale) -> Bar:
         expires=None if expires is None else scale.x(expires),
         open=expires is not None and expires > scale.end,
         expiry="" if issue.expires_in is None else f"{seconds(issue.expires_in)} valid",
-        used=(scale.x(used[0]), scale.x(used[1])) if used[0] is not None and used[1] else None,
+        used=None if first is None or last is None else (scale.x(first), scale.x(last)),
         refused=None if issue.first_refusal is None else scale.x(issue.first_refusal),
         place=issue.place,
         refused_at=issue.evidence[-1] if issue.first_refusal is not None else None,

@@ -1,0 +1,111 @@
+import json
+import stat
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from command import Wiretape
+
+from hostile import hostile
+from official import official
+from play import Play
+from story import story
+from wiretape.analysis.report.schema import json_schema
+
+FILES = ["profile.toml", "report.html", "report.json", "report.md"]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return story().write(tmp_path / "story.jsonl")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_report_is_a_folder_of_files_for_its_owner(
+    wiretape: Wiretape, recording: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "report"
+    ran = wiretape("report", recording, "-o", folder)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"1 trouble recognised. Open {folder / 'report.html'}\n"
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert mode(folder) == 0o700
+    assert {mode(path) for path in folder.iterdir()} == {0o600}
+    assert tomllib.loads((folder / "profile.toml").read_text())
+    assert (folder / "report.md").read_text().startswith("# Compatibility report\n")
+
+
+def test_a_report_is_written_anew(wiretape: Wiretape, recording: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    wiretape("report", recording, "-o", folder)
+    page = folder / "report.html"
+    page.chmod(0o644)
+    page.write_text("old")
+    assert wiretape("report", recording, "-o", folder).code == 0
+    assert page.read_text().startswith("<!doctype html>")
+    assert mode(page) == 0o600
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+
+
+@pytest.mark.parametrize("play", [story, official, hostile])
+def test_json_is_the_same_file_and_as_its_schema_says(
+    wiretape: Wiretape, tmp_path: Path, play: Callable[[], Play]
+) -> None:
+    recording = play().write(tmp_path / "play.jsonl")
+    ran = wiretape("report", recording, "-o", tmp_path / "report", "--json")
+    assert ran.code == 0
+    assert "Open" in ran.err
+    assert ran.out == (tmp_path / "report" / "report.json").read_text(encoding="utf-8")
+    assert all(line.isprintable() for line in ran.out.splitlines())
+    found = json.loads(ran.out)
+    jsonschema.validate(found, json.loads(json_schema()))
+    assert found["schema"] == "wiretape.report/1"
+
+
+def test_several_processes_report_the_same(
+    wiretape: Wiretape, recording: Path, tmp_path: Path
+) -> None:
+    both = (recording, official().write(tmp_path / "official.jsonl"))
+    alone = wiretape("report", *both, "--json")
+    together = wiretape("report", *both, "--json", "--jobs", 2)
+    assert alone.out == together.out
+    assert [source["name"] for source in json.loads(alone.out)["sources"]] == [
+        "story.jsonl",
+        "official.jsonl",
+    ]
+
+
+def test_recordings_of_the_same_name_are_told_apart(wiretape: Wiretape, tmp_path: Path) -> None:
+    paths = [tmp_path / "a" / "x.jsonl", tmp_path / "b" / "x.jsonl"]
+    for path in paths:
+        path.parent.mkdir()
+        story().write(path)
+    found = json.loads(wiretape("report", *paths, "--json").out)
+    assert [source["name"] for source in found["sources"]] == ["a/x.jsonl", "b/x.jsonl"]
+
+
+def test_it_must_be_said_where_to(wiretape: Wiretape, recording: Path) -> None:
+    ran = wiretape("report", recording)
+    assert (ran.code, ran.out) == (2, "")
+    assert "-o DIR" in ran.err
+
+
+def test_what_is_no_recording_is_bad_input(wiretape: Wiretape, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("{}\n")
+    ran = wiretape("report", tmp_path / "x.jsonl", "-o", tmp_path / "report")
+    assert (ran.code, ran.out) == (3, "")
+    assert f"{tmp_path / 'x.jsonl'}:1:" in ran.err
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_the_machine_s_fault(
+    wiretape: Wiretape, recording: Path
+) -> None:
+    ran = wiretape("report", recording, "-o", recording / "report")
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.startswith(f"wiretape: cannot write {recording / 'report'}: ")
