@@ -196,6 +196,11 @@ class Play:
         """End without a response."""
         self.records.append(Error(**self._when(number), kind="connect", detail=detail))
 
+    def unreachable(self, peer: str, detail: str = "no such host") -> None:
+        """Fail to connect for a tunnel, in which no request was seen."""
+        where = {"connection": "c0", "peer": peer}
+        self.records.append(Error(**self._now(), **where, kind="dns", detail=detail))
+
     def mark(self, name: str, detail: str | None = None) -> None:
         self.records.append(Mark(**self._now(), name=name, detail=detail))
 

@@ -59,6 +59,10 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     yield Fact(("asked", kind, failed), digest, None, seen.asked, _KEPT)
 
 
+def _error(error: Error) -> Iterator[Fact]:
+    yield Fact(("network", error.kind), error.detail[:_SHORT])
+
+
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     http = [(f"{scene.role(route)} {code}", tally) for (route, code), tally in facts.of("http")]
     network = [(kind, tally) for (kind,), tally in facts.of("network")]
@@ -149,6 +153,7 @@ EXTRACTOR: Extractor = Extractor(
     title="Errors and retries",
     wants=frozenset({"failed", "mcp", "oauth"}),
     exchange=_exchange,
+    error=_error,
     repeats="kind",
     conclude=_findings,
 )

@@ -39,6 +39,18 @@ def test_requests_that_nobody_answered() -> None:
     assert note == "connect: No address associated with hostname"
 
 
+def test_failures_to_connect_on_which_no_request_was_seen() -> None:
+    play = Play()
+    play.unreachable("mcp.example.com:443")
+    play.fail(play.post(MCP, initialize()), "refused")
+    play.unreachable("mcp.example.com:443")
+
+    assert errors(play)["network"] == {"connect": 1, "dns": 2}
+    found = findings(play)["errors.network"]
+    assert [place.line for place in found.evidence] == [2, 4, 5]
+    assert found.note == "dns: no such host; connect: refused"
+
+
 def test_exchanges_that_broke_off() -> None:
     play = Play()
     session = Streamable(play, "0f3c")
