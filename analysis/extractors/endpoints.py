@@ -70,5 +70,9 @@ def _route(facts: Facts, url: str) -> _Route | None:
 
 
 EXTRACTOR: Extractor = Extractor(
-    title="Endpoints", wants=frozenset({"mcp", "oauth"}), exchange=_exchange, conclude=_findings
+    title="Endpoints",
+    wants=frozenset({"mcp", "oauth"}),
+    exchange=_exchange,
+    repeats="kind",
+    conclude=_findings,
 )

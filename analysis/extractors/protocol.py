@@ -183,4 +183,4 @@ def _finding(id_: str, title: str, value: JsonValue, tallies: Iterable[Tally]) -
     return Finding(id=id_, title=title, value=value, count=count, evidence=places(found))
 
 
-EXTRACTOR: Extractor = Extractor(title="Protocol", turn=_turn, conclude=_findings)
+EXTRACTOR: Extractor = Extractor(title="Protocol", turn=_turn, repeats="kind", conclude=_findings)
