@@ -40,7 +40,7 @@ class Reading:
     `opening` is the first line's record. `cut`, known after the iteration, is the number of the
     last line if that is incomplete: it was being written when the recorder was killed.
 
-    With `skipped`, so many lines after the first are not in the stream, and are counted all the same.
+    With `skipped`, so many lines after the first are not in the stream but counted all the same.
 
     Creating and iterating raise BadInputError for anything that is not a recording of this schema.
     """

@@ -84,8 +84,7 @@ def is_ordinary(segment: str) -> bool:
 def is_opaque(text: str) -> bool:
     """Say whether a text looks like a token and like nothing else: no time, path, or pattern."""
     return _OPAQUE.fullmatch(text) is not None and any(
-        looks_random(run, _SHORTEST_OPAQUE) and not is_ordinary(run)
-        for run in _RUN.findall(text)
+        looks_random(run, _SHORTEST_OPAQUE) and not is_ordinary(run) for run in _RUN.findall(text)
     )
 
 

@@ -19,7 +19,11 @@ FIXTURES = sorted(Path(__file__).parents[3].glob("fixtures/recordings/*.jsonl"))
 def scheduler() -> Iterator[str]:
     """A real cluster: a scheduler and two workers, each a process."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
+        host="127.0.0.1",
     ) as cluster:
         yield cluster.scheduler_address
 
