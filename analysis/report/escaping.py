@@ -8,7 +8,7 @@ _MARK = re.compile(
     r"(?P<mark>[\\`*_\[\]|~$])"  # emphasis, code, links, cells, strikethrough, formulas
     r"|(?P<entity>[&<>@]"  # HTML, mentions
     r"|(?<=http)s?:(?=//)|(?<=ftp):(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):)"  # what links itself
-    r"|^(?P<list>[-+=#]|\d+[.)])",
+    r"|^(?P<list>[-+](?=[ -]|$)|[=#]|\d+[.)](?= |$))",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[^A-Za-z0-9 /.:,_?&=()→…-]")

@@ -108,7 +108,7 @@ class _Writer:
             case Code(text=text, cut=cut):
                 yield block(f"{text}\n…" if cut else text, "json")
         yield ""
-        yield " ".join([*_remarks(shown.finding), f"Evidence: {self._evidence(shown.finding)}"])
+        yield "<br>".join([f"Evidence: {self._evidence(shown.finding)}", *_remarks(shown.finding)])
 
     def _matrix(self, matrix: Matrix) -> Iterator[str]:
         rows = [
@@ -120,7 +120,7 @@ class _Writer:
                     for cell in row.cells
                 ),
                 "<br>".join(
-                    " ".join([self._evidence(finding), *_comments(finding)])
+                    "<br>".join([self._evidence(finding), *_comments(finding)])
                     for finding in row.findings
                 ),
             )
@@ -186,8 +186,15 @@ class _Writer:
         return self._places(finding.evidence, finding.count)
 
     def _places(self, places: Sequence[Place], count: int) -> str:
-        shown = " ".join(map(self._place, places[:_PLACES]))
+        shown = " ".join(self._beside(places[:_PLACES]))
         return f"{shown} … {count:,} in all" if count > _PLACES else shown
+
+    def _beside(self, places: Sequence[Place]) -> Iterator[str]:
+        """Name places beside each other; of the same recording it is enough to say that once."""
+        recording = None
+        for place in places:
+            yield code(f":{place.line}") if place.recording == recording else self._place(place)
+            recording = place.recording
 
     def _place(self, place: Place) -> str:
         return code(f"{self._names[place.recording]}:{place.line}")

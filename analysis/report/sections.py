@@ -17,9 +17,9 @@ class _Plan(NamedTuple):
 _PLANS = (
     _Plan(
         "discovery",
-        "Discovery",
-        "Which documents tell a client where to authorize, and do they agree?",
-        ("discovery",),
+        "Endpoints and discovery",
+        "Where is what, which documents tell a client so, and do they agree?",
+        ("endpoint", "discovery"),
     ),
     _Plan(
         "registration",

@@ -66,6 +66,8 @@ def test_a_block_ends_where_it_should(text: str) -> None:
         ("2025-08-29 is 3.5 (or so)", "2025-08-29 is 3.5 (or so)"),
         ("1. one", r"1\. one"),
         ("- item", r"\- item"),
+        ("-", r"\-"),
+        ("-5", "-5"),
     ],
 )
 def test_only_what_github_would_act_on_is_escaped(text: str, expected: str) -> None:
