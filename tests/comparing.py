@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic import JsonValue
+
 from play import Play
 from wiretape.analysis.comparison.compare import compare
-from wiretape.analysis.comparison.known import read
+from wiretape.analysis.comparison.known import Known, Taught, read
 from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.rule import Severity
+from wiretape.analysis.comparison.service import Origins
+from wiretape.analysis.finding import Finding
 
 
 def compared(
@@ -36,3 +40,24 @@ def difference(comparison: Comparison, id_: str) -> Difference:
     """Give the difference of an id."""
     (found,) = (each for each in comparison.differences if each.id == id_)
     return found
+
+
+def judged(
+    id_: str,
+    reference: JsonValue,
+    subject: JsonValue,
+    *,
+    also: Mapping[str, JsonValue] | None = None,
+) -> dict[str, Severity]:
+    """Give the severities, by id, of the differences between two values of a finding.
+
+    `also` are other findings of the subject.
+    """
+    one = _known({id_: reference})
+    other = _known({**(also or {}), id_: subject})
+    return {each.id: each.severity for each in compare(one, other, {}).differences}
+
+
+def _known(values: Mapping[str, JsonValue]) -> Known:
+    found = {id_: Finding(id=id_, title=id_, value=value) for id_, value in values.items()}
+    return Known(path=Path("known.jsonl"), origins=Origins(()), service=Taught(found))

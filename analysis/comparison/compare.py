@@ -28,6 +28,7 @@ from wiretape.analysis.comparison.values import alike
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.finding import Finding
 
+_VERSION = version("wiretape")
 _UPSTREAM = "upstream"
 _LINES = 12
 
@@ -54,7 +55,7 @@ def compare(reference: Known, subject: Known, accepted: Mapping[str, str]) -> Co
     ids = {difference.id for difference in differences}
     return Comparison(
         schema_="wiretape.comparison/1",
-        wiretape=version("wiretape"),
+        wiretape=_VERSION,
         reference=_side(reference),
         subject=_side(subject),
         compared=sum(pair.reference is not None is not pair.subject for pair in pairs + upstream),

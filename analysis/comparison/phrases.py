@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from wiretape.analysis.comparison.model import Comparison, Shown, Sighting
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
+from wiretape.analysis.comparison.values import listed
 from wiretape.analysis.report.shapes import is_shape, shape
 from wiretape.analysis.report.views import cell
 from wiretape.recorder.log.counted import counted
@@ -16,6 +17,7 @@ MEANING: dict[Severity, str] = {
     "cosmetic": "No client is known to mind.",
 }
 
+_FEW = 16
 _NOTHING = "nothing of the kind"
 
 
@@ -24,6 +26,8 @@ def said(sighting: Sighting) -> tuple[str, str]:
     one, other = sighting.reference, sighting.subject
     before = None if one is None else one.value
     after = None if other is None else other.value
+    if isinstance(before, list) and isinstance(after, list) and len(before + after) > _FEW:
+        return _others(before, after), _others(after, before)
     if not isinstance(before, dict) or not isinstance(after, dict) or is_shape(before):
         return _value(one), _value(other)
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -56,6 +60,11 @@ def _value(shown: Shown | None) -> str:
     if shown is None:
         return _NOTHING
     return shape(shown.value) if is_shape(shown.value) else cell(shown.value)
+
+
+def _others(values: list[JsonValue], known: list[JsonValue]) -> str:
+    found = [cell(each) for each in values if each not in known]
+    return f"{len(found)} that the other has not: {listed(found)}" if found else "none besides"
 
 
 def _members(value: dict[str, JsonValue], names: list[str]) -> str:

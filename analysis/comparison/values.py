@@ -30,6 +30,12 @@ def number(value: JsonValue) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def status(value: JsonValue) -> int | None:
+    """Give the HTTP status of an answer, or a status by itself."""
+    found = member(value, "status") if isinstance(value, dict) else value
+    return found if isinstance(found, int) else None
+
+
 def missing(reference: Iterable[str], subject: Iterable[str]) -> list[str]:
     """Give what the reference has and the subject has not, whatever the case."""
     there = {each.lower() for each in subject}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
-from wiretape.analysis.comparison.values import listed, missing, number, texts
+from wiretape.analysis.comparison.values import listed, missing, status, texts
 from wiretape.analysis.finding import Finding
 
 _OFFLINE = "offline_access"
@@ -67,7 +67,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
                 requirement="RFC 6749, section 3.3",
             )
         case "status":
-            yield from _status(before, after)
+            yield from _status(status(before), status(after))
         case "answer":
             yield from _answer(_lost(before, after))
 
@@ -80,8 +80,8 @@ def _lost(before: JsonValue, after: JsonValue) -> list[str]:
     return missing(texts(before), texts(after))
 
 
-def _status(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
-    fails = (number(after) or 0) >= 400 > (number(before) or 400)
+def _status(before: int | None, after: int | None) -> Iterator[Judgement]:
+    fails = (after or 0) >= 400 > (before or 400)
     repeats = after in {307, 308} and before not in {307, 308}
     if fails or repeats:
         yield Judgement(

@@ -11,7 +11,7 @@ from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rul
 from wiretape.analysis.comparison.values import member, members
 from wiretape.analysis.finding import Finding
 
-_JSON_BODIES = {"oauth-json", "json-rpc", "json"}
+_JSON_BODIES = ("oauth-json", "json-rpc", "json")
 _AT_MCP = {"mcp", "sse", "message"}
 
 

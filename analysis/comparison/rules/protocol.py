@@ -10,6 +10,7 @@ from wiretape.analysis.finding import Finding
 
 _METHOD = "protocol.method."
 _VITAL = {"initialize", "tools/list", "tools/call"}
+_DISCOVER = "server/discover"
 _NOT_FOUND = "-32601"
 
 
@@ -20,7 +21,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
     elif pair.id == "protocol.revisions":
         yield from _revisions(members(before), members(after))
     elif pair.id == "protocol.capabilities":
-        yield from _capabilities(members(before), members(after))
+        yield from _capabilities(_any_of(before), _any_of(after))
     elif pair.id == "protocol.nonconforming":
         yield from _nonconforming(before, after)
     elif pair.id == "protocol.instructions" and before is True and after is False:
@@ -40,6 +41,9 @@ def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgem
     errors = members(member(after, "errors"))
     if worked and not works and errors:
         unknown = _NOT_FOUND in errors
+        if method == _DISCOVER:
+            yield _OLDER
+            return
         yield Judgement(
             id=f"protocol.method.{method}",
             severity="breaking" if method in _VITAL else "risky",
@@ -54,6 +58,16 @@ def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgem
             requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
             clients=EVERY_CLIENT if method in _VITAL else (),
         )
+
+
+_OLDER = Judgement(
+    id=f"protocol.method.{_DISCOVER}",
+    severity="cosmetic",
+    title=f"{_DISCOVER} is not served",
+    why="Clients go on with initialize, as with any server before 2026-07-28.",
+    remedy=f"Serve {_DISCOVER}, when revision 2026-07-28 is to be spoken.",
+    requirement="MCP 2026-07-28",
+)
 
 
 def _revisions(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[Judgement]:
@@ -88,6 +102,16 @@ def _capabilities(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> 
             )
         else:
             yield from _parts(name, members(before[name]), members(after[name]))
+
+
+def _any_of(value: JsonValue) -> dict[str, JsonValue]:
+    """Give the capabilities that are announced at all; some are announced in several ways."""
+    found: dict[str, JsonValue] = {}
+    for each in value if isinstance(value, list) else [value]:
+        for name, parts in members(each).items():
+            there = {part: told for part, told in members(parts).items() if told is not False}
+            found[name] = {**members(found.get(name)), **there}
+    return found
 
 
 def _parts(

@@ -36,8 +36,9 @@ def _faults(value: JsonValue) -> Iterator[str]:
         yield "downgrade"
     if member(value, "method_changed") is True:
         yield "method"
-    if member(value, "authorization") in {"dropped", "leaked"}:
-        yield str(member(value, "authorization"))
+    authorization = member(value, "authorization")
+    if isinstance(authorization, str) and authorization in _FAULTS:
+        yield authorization
 
 
 def _on_this_machine(url: JsonValue) -> bool:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from pydantic import JsonValue
-
 from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
-from wiretape.analysis.comparison.values import missing, number, texts
+from wiretape.analysis.comparison.values import missing, status, texts
 from wiretape.analysis.finding import Finding
 
 _ANSWER = "RFC 7591, section 3.2.1"
@@ -15,7 +13,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
     before, after = reference.value, subject.value
     match pair.id.removeprefix("registration."):
         case "status" if before != after:
-            yield _status(before, after)
+            yield _status(status(before), status(after))
         case "fields":
             yield from _fields(missing(texts(before), texts(after)))
         case "client_secret" if before is True and after is False:
@@ -26,8 +24,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             yield _authentication(f"Clients are to authenticate by {after} instead of {before}")
 
 
-def _status(before: JsonValue, after: JsonValue) -> Judgement:
-    fails = (number(after) or 0) >= 400
+def _status(before: int | None, after: int | None) -> Judgement:
+    fails = (after or 0) >= 400
     return Judgement(
         id="registration.status",
         severity="breaking" if fails else "cosmetic",

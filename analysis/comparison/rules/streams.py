@@ -17,7 +17,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             yield Judgement(
                 id="stream.keepalive",
                 severity="risky",
-                title=f"Streams are kept alive every {number(after):g} s, not {number(before):g} s",
+                title=f"Streams are kept alive every {after} s, not {before} s",
                 why="Proxies end a stream on which nothing came for a minute.",
                 remedy="Send a comment (a line with a colon) every 30 s.",
                 requirement="WHATWG HTML, section 9.2.7",

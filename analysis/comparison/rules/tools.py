@@ -35,7 +35,7 @@ def _list(what: str, before: list[str], after: list[str]) -> Iterator[Judgement]
         yield Judgement(
             id=f"{what}.missing",
             severity="risky",
-            title=f"{len(lost)} of {len(before)} {what} are missing: {listed(lost, 4)}",
+            title=f"Missing {what}, {len(lost)} of {len(before)}: {listed(lost, 4)}",
             why="Prompts, allow lists and agents that name them no longer work; clients that ask "
             "what there is do without.",
             remedy="Offer them under the same names.",
@@ -46,7 +46,7 @@ def _list(what: str, before: list[str], after: list[str]) -> Iterator[Judgement]
         yield Judgement(
             id=f"{what}.more",
             severity="cosmetic",
-            title=f"{len(more)} {what} more than the reference has: {listed(more, 4)}",
+            title=f"More {what} than the reference has: {listed(more, 4)}",
             why="Clients offer them as well.",
             remedy="None is needed.",
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
-from wiretape.analysis.comparison.values import member, missing, texts
+from wiretape.analysis.comparison.values import missing, status, texts
 from wiretape.analysis.finding import Finding
 
 _COMPATIBLE = "MCP 2025-03-26, Transports: backwards compatibility"
@@ -26,18 +26,18 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
         case "kinds":
             yield from _kinds(texts(before), texts(after))
         case "sse.post":
-            yield from _sse_post(member(before, "status"), member(after, "status"))
+            yield from _sse_post(status(before), status(after))
         case "message.answer" | "notification":
-            yield from _taken(subject_of, member(before, "status"), member(after, "status"))
+            yield from _taken(subject_of, status(before), status(after))
         case "get":
             yield from _get(before, after)
         case "unknown_session":
-            yield from _unknown_session(member(before, "status"), member(after, "status"))
+            yield from _unknown_session(status(before), status(after))
         case "session_id.place":
             return  # as the transport has it; and there need not be sessions
         case "endpoint":
             yield from _endpoint(before, after)
-        case _ if member(before, "status") != member(after, "status"):
+        case _ if status(before) != status(after):
             yield _otherwise(subject_of, before, after)
 
 
@@ -74,7 +74,7 @@ def _no_kind(kind: str, others: str) -> Judgement:
     )
 
 
-def _sse_post(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+def _sse_post(before: int | None, after: int | None) -> Iterator[Judgement]:
     if before == after:
         return
     falls_back = after in _FALLS_BACK
@@ -93,10 +93,10 @@ def _sse_post(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     )
 
 
-def _taken(what: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+def _taken(what: str, before: int | None, after: int | None) -> Iterator[Judgement]:
     if before == after:
         return
-    succeeds = isinstance(after, int) and 200 <= after < 300
+    succeeds = 200 <= (after or 0) < 300
     yield Judgement(
         id=f"transport.{what}",
         severity="cosmetic" if succeeds else "breaking",
@@ -111,7 +111,7 @@ def _taken(what: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement
 
 
 def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
-    had, has = member(before, "status"), member(after, "status")
+    had, has = status(before), status(after)
     if has in {had, 200}:
         return
     if has == 405:
@@ -136,7 +136,7 @@ def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
         )
 
 
-def _unknown_session(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
+def _unknown_session(before: int | None, after: int | None) -> Iterator[Judgement]:
     if before != after and before in {404, 400}:
         known = after in {404, 400}
         yield Judgement(
@@ -168,7 +168,7 @@ def _endpoint(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
 
 
 def _otherwise(what: str, before: JsonValue, after: JsonValue) -> Judgement:
-    had, has = member(before, "status"), member(after, "status")
+    had, has = status(before), status(after)
     about = what.replace("_", " ")
     return Judgement(
         id=f"transport.{what}",

@@ -1,0 +1,72 @@
+from typing import Any
+
+import pytest
+
+from comparing import judged
+
+FIELDS = ["access_token", "expires_in", "refresh_token", "scope", "token_type"]
+
+
+def shape(kind: str = "opaque", length: Any = 74) -> dict[str, Any]:
+    return {"kind": kind, "length": length, "separator": ":", "segments": []}
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        ("refresh_token", {"token.refresh-token-missing": "breaking"}),
+        ("expires_in", {"token.expires-in-missing": "risky"}),
+        ("token_type", {"token.fields-missing": "breaking"}),
+        ("scope", {}),
+    ],
+)
+def test_fields_of_the_answer(lost: str, expected: dict[str, str]) -> None:
+    fields = [name for name in FIELDS if name != lost]
+    assert judged("token.answer.fields", FIELDS, fields) == expected
+    assert judged("token.answer.fields", fields, FIELDS) == {}
+
+
+def test_scopes() -> None:
+    at = "token.scope"
+    assert judged(at, "read offline_access", "offline_access read write") == {}
+    assert judged(at, "read offline_access", "read") == {"scope.offline-access-missing": "risky"}
+    assert judged(at, "read write", "read") == {"scope.missing": "risky"}
+
+
+def test_the_type() -> None:
+    assert judged("token.type", "bearer", "Bearer") == {"token.type": "cosmetic"}
+    assert judged("token.type", "bearer", "mac") == {"token.type": "breaking"}
+
+
+@pytest.mark.parametrize("what", ["token.access", "token.refresh", "code", "client_id"])
+def test_the_form_of_tokens_is_up_to_the_service(what: str) -> None:
+    assert judged(f"{what}.shape", shape(), shape("jwt", [600, 700])) == {"token.shape": "cosmetic"}
+    assert judged(f"{what}.shape", shape(), shape()) == {}
+
+
+def test_a_token_must_fit_into_a_header() -> None:
+    found = judged("token.access.shape", shape(), shape("jwt", [4000, 5000]))
+    assert found == {"token.long": "risky", "token.shape": "cosmetic"}
+
+
+def test_errors_keep_their_status() -> None:
+    at = "token.error.invalid_grant"
+    known, other = {"status": 400, "body": "a"}, {"status": 500, "body": "b"}
+    assert judged(at, known, other) == {at: "risky"}
+    assert judged(at, known, known | {"body": "b"}) == {}
+
+
+def test_caching() -> None:
+    at = "token.answer.cache_control"
+    assert judged(at, "no-store", None) == {"token.cache-control": "cosmetic"}
+    assert judged(at, None, "no-store") == {}
+
+
+def test_the_encoding_of_code_exchanges() -> None:
+    assert judged("token.encoding", "form", "json") == {"token.encoding": "risky"}
+    assert judged("token.encoding", "json", "form") == {}
+
+
+@pytest.mark.parametrize("id_", ["token.clock_skew", "token.access.claims", "token.client_auth"])
+def test_what_may_differ(id_: str) -> None:
+    assert judged(id_, 1, 2) == {}

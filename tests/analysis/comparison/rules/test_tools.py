@@ -1,0 +1,53 @@
+from typing import Any
+
+import pytest
+
+from comparing import judged
+
+AT = "tools.tool.search"
+
+
+def tool(required: list[str], **properties: str) -> dict[str, Any]:
+    typed = {name: {"type": type_} for name, type_ in properties.items()}
+    return {"input": {"properties": typed, "required": required}, "title": "Search"}
+
+
+SEARCH = tool(["query"], query="string", limit="integer")
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        (tool(["query", "limit"], query="string", limit="integer"), {AT: "breaking"}),
+        (tool(["query"], query="string"), {AT: "risky"}),
+        (tool(["query"], query="string", limit="string"), {AT: "risky"}),
+        (tool([], query="string", limit="integer", page="integer"), {}),
+        (SEARCH | {"title": "Look"}, {"tools.wording": "cosmetic"}),
+        ({"title": "Search"}, {}),
+    ],
+)
+def test_how_a_tool_is_called(subject: dict[str, Any], expected: dict[str, str]) -> None:
+    assert judged(AT, SEARCH, subject) == expected
+
+
+def test_a_tool_that_is_described_in_one_profile_only() -> None:
+    assert judged(AT, {"input": SEARCH["input"]}, SEARCH) == {}
+
+
+def test_lists() -> None:
+    assert judged("tools.list", ["a", "b"], ["b"]) == {"tools.missing": "risky"}
+    assert judged("tools.list", ["a"], ["a", "b"]) == {"tools.more": "cosmetic"}
+    assert judged("prompts.list", ["a"], ["b"]) == {
+        "prompts.missing": "risky",
+        "prompts.more": "cosmetic",
+    }
+
+
+def test_pages() -> None:
+    assert judged("tools.paged", reference=False, subject=True) == {"tools.paged": "risky"}
+    assert judged("tools.paged", reference=True, subject=False) == {}
+
+
+@pytest.mark.parametrize("id_", ["tools.changed", "tools.calls"])
+def test_what_may_differ(id_: str) -> None:
+    assert judged(id_, ["a"], ["b"]) == {}
