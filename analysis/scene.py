@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.seen import Seen, route
+from wiretape.analysis.seen import Seen, route, rpc
 from wiretape.analysis.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
@@ -47,7 +47,21 @@ def exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("role", route(join(seen.url, stream.first_data or "")), "message"))
     elif seen.is_mcp:
         served = seen.said and seen.status is not None and 200 <= seen.status < 300
-        yield Fact(("role", seen.route, "mcp" if served else "asked"))
+        if served or _speaks_mcp(seen):
+            yield Fact(("role", seen.route, "mcp" if served else "asked"))
+
+
+def _speaks_mcp(seen: Seen) -> bool:
+    """Tell whether it is more than a GET for an event stream, which may be anybody's."""
+    sent, given = seen.sent, seen.given
+    return (
+        bool(seen.said)
+        or "mcp-session-id" in sent
+        or "mcp-protocol-version" in sent
+        or "mcp-session-id" in given
+        or (given.get("www-authenticate") or "").lower().startswith("bearer")
+        or (seen.status not in {200, 202, 204} and bool(rpc(seen.body)))
+    )
 
 
 def turn(turn: Turn) -> Iterator[Fact]:
@@ -61,7 +75,8 @@ def turn(turn: Turn) -> Iterator[Fact]:
     told = fields(info)
     if name := text(told.get("name")):
         version = text(told.get("version")) or ""
-        yield Fact(("client", turn.client), f"{name} {version}".strip())
+        called = f"{name} {version}".strip()
+        yield Fact(("client", turn.outcome == "result", turn.client), called)
 
 
 _RANK = ("message", "sse", "mcp", *oauth.Step.__value__.__args__, "asked")
@@ -73,5 +88,9 @@ def scene(facts: Facts) -> Scene:
     for (place, role), _ in facts.of("role"):
         best[place] = min(best.get(place, role), role, key=_RANK.index)
     roles = {place: "mcp" if role == "asked" else role for place, role in best.items()}
-    names = {agent: tally.value for (agent,), tally in facts.of("client")}
+    names = {
+        agent: tally.value
+        for answered in (False, True)  # what only tries a transport may have another name
+        for (agent,), tally in facts.of("client", answered)
+    }
     return Scene(roles, names)  # type: ignore[arg-type]  # the ranks are roles

@@ -21,8 +21,10 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("silent", seen.route, seen.method), (seen.evidence,))
 
 
-def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
+def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
     for (route, method), tally in facts.of("silent"):
+        if scene.role(route) == "other":
+            continue
         yield Diagnosis(
             id="unauthorized_without_body",
             title="A 401 without a body",

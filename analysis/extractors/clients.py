@@ -38,7 +38,8 @@ def _turn(turn: Turn) -> Iterator[Fact]:
     told = fields(info)
     if name := text(told.get("name")):
         version = text(told.get("version")) or ""
-        key = ("info", turn.client, name[:_SHORT], version[:_SHORT])
+        answered = turn.outcome == "result"
+        key = ("info", answered, turn.client, name[:_SHORT], version[:_SHORT])
         yield Fact(key, point=turn.asked, keep=1)
 
 
@@ -48,7 +49,12 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         agents.setdefault(scene.client(agent), set()).add(agent)
     for client, known_as in sorted(agents.items()):
         asked = [(key, tally) for key, tally in facts.of("asked") if key[0] in known_as]
-        infos = [(key[1:], tally) for key, tally in facts.of("info") if key[0] in known_as]
+        infos = [
+            (key[1:], tally)
+            for answered in (True, False)
+            for key, tally in facts.of("info", answered)
+            if key[0] in known_as
+        ]
         yield _client(client, known_as, asked, infos, scene)
 
 

@@ -71,6 +71,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found = [
         _Answers(scene.role(route), tally, _by_name(tally))
         for (route, _), tally in facts.of("given")
+        if scene.role(route) != "other"
     ]
     if sum(answers.tally.count for answers in found) > 1:
         yield from _compared(found)

@@ -48,9 +48,9 @@ def _took(kind: str, what: str, start: Point, end: Point) -> Fact:
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for method, tallies in _by_bucket(facts, "method", lambda method: method).items():
         yield _finding(f"latency.{method}", f"Time until {method} was answered", tallies)
-    for role, tallies in _by_bucket(facts, "route", scene.role).items():
+    for role, tallies in _by_role(facts, "route", scene).items():
         yield _finding(f"latency.{dashed(role)}", f"Time until {role} responded", tallies)
-    for role, tallies in _by_bucket(facts, "events", scene.role).items():
+    for role, tallies in _by_role(facts, "events", scene).items():
         title = f"Time until the first event of a stream from {role}"
         yield _finding(f"latency.{dashed(role)}.first_event", title, tallies)
 
@@ -64,6 +64,13 @@ def _by_bucket(facts: Facts, kind: str, name: Callable[[str], str]) -> dict[str,
     for (what, number), tally in facts.of(kind):
         found.setdefault(name(what), {}).setdefault(number, []).append(tally)
     return dict(sorted(found.items()))
+
+
+def _by_role(facts: Facts, kind: str, scene: Scene) -> dict[str, _Tallies]:
+    """Put together the routes of one role; others than the service's are left out."""
+    found = _by_bucket(facts, kind, scene.role)
+    found.pop("other", None)
+    return found
 
 
 def _finding(id_: str, title: str, tallies: _Tallies) -> Finding:

@@ -107,11 +107,12 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 
 def _by_subject(facts: Facts, kind: str, scene: Scene) -> dict[str, _Tallies]:
-    """Put together the routes that play one role."""
+    """Put together the routes that play one role; streams of somebody else play none."""
     found: dict[str, _Tallies] = {}
     for (route, listens, *rest), tally in facts.of(kind):
-        subject = dashed(scene.role(route)) + ("" if listens else "-answers")
-        found.setdefault(subject, []).append((tuple(rest), tally))
+        if (role := scene.role(route)) != "other":
+            subject = dashed(role) + ("" if listens else "-answers")
+            found.setdefault(subject, []).append((tuple(rest), tally))
     return found
 
 

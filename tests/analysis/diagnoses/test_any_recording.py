@@ -37,7 +37,8 @@ def _of_grants(play: Play) -> None:
     code = {"grant_type": "authorization_code", "code": "k", "client_id": "abc"}
     play.answer(play.request("POST", TOKEN, form=code), {"error": "access_denied"}, status=401)
     play.answer(play.request("POST", TOKEN, form=code), {"access_token": "t1"})
-    play.answer(play.listen(MCP, BEARER), status=401)
+    challenge = {"WWW-Authenticate": "Bearer"}
+    play.answer(play.listen(MCP, BEARER), status=401, headers=challenge)
     play.answer(play.request("GET", AUTHORIZE), status=302, headers={"Location": f"{back}&code=l"})
     asked = {"grant_type": "refresh_token", "refresh_token": "r1", "client_id": "abc"}
     for answer, status in (({"access_token": "t2", "refresh_token": "r2"}, 200), ({}, 400)):

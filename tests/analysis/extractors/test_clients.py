@@ -4,7 +4,7 @@ from pathlib import Path
 
 from concluded import findings
 from play import Json, Play, call, initialize, initialized, note, result
-from players import MCP, MODERN, Sse
+from players import MCP, MODERN, SSE, Sse
 from wiretape.analysis.finding import Finding
 
 RECORDINGS = Path(__file__).parents[3] / "fixtures" / "recordings"
@@ -49,6 +49,16 @@ def test_clients_by_their_user_agents() -> None:
     assert found["node"]["name"] is None
     assert found["node"]["transports"] == []
     assert found["a client without User-Agent"]["exchanges"] == 1
+
+
+def test_what_only_tried_a_transport_gives_no_name() -> None:
+    play = Play()
+    play.answer(play.post(SSE, initialize(client="a probe"), SDK), status=404)
+    Sse(play, "0f3c", headers=SDK)
+
+    value = clients(play)["client 1"]
+
+    assert (value["name"], value["also"]) == ("client", ["a probe 1"])
 
 
 def test_several_infos_and_several_user_agents() -> None:
