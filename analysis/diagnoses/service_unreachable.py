@@ -1,4 +1,4 @@
-"""Nothing answers: the name does not resolve, or nobody listens there.
+"""Nothing answers, always or at times: the name does not resolve, or nobody listens there.
 
 Over https the client asks for a tunnel first, so that no request is seen, only the error.
 """
@@ -39,11 +39,29 @@ _KINDS = {
         "and can be reached from where the client runs.",
     ),
 }
+_NOW_AND_THEN = {
+    "dns": _Words(
+        "The service's name does not always resolve",
+        "The name is right, for the service is reached now and then: the resolver does not always "
+        "answer, or several of them differ.",
+        "Look at the resolvers that the client asks, one by one; have the client try again after "
+        "a while.",
+    ),
+    "connect": _Words(
+        "The service is not always reached",
+        "The address is right, for the service answers now and then: it is stopped or restarted "
+        "in between, takes no more connections, or the network fails at times.",
+        "See what the service did at these times (restarts, deployments, load), and whether all "
+        "of its instances run; have the client try again after a while.",
+    ),
+}
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if isinstance(seen.last, Error) and seen.last.kind in _KINDS:
-        place = origin(seen.url).partition("://")[2]
+    place = origin(seen.url).partition("://")[2]
+    if seen.response is not None:
+        yield Fact(("answered", place), keep=1)
+    elif isinstance(seen.last, Error) and seen.last.kind in _KINDS:
         yield Fact(("failed", place, seen.last.kind), (seen.evidence, seen.last.detail))
 
 
@@ -57,22 +75,26 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
     for (place, kind), tally in facts.of("failed"):
         detail: str = tally.value[1]
         evidence: tuple[Place, ...] = shown(tally) or tally.places
+        answered = facts.get("answered", place)
+        said = (_NOW_AND_THEN if answered else _KINDS)[kind]
+        others = f" {counted(answered.count, 'request')} to it got one." if answered else ""
         yield Diagnosis(
             id="service_unreachable",
-            title=_KINDS[kind].title,
+            title=said.title,
             seen=f"{counted(tally.count, 'attempt')} to reach {place} without any response: "
-            f"{quote(detail)}.",
-            cause=_KINDS[kind].cause,
-            remedy=_KINDS[kind].remedy,
-            confidence="certain",
+            f"{quote(detail)}.{others}",
+            cause=said.cause,
+            remedy=said.remedy,
+            confidence="likely" if answered else "certain",
             evidence=evidence,
         )
 
 
 DIAGNOSIS = Observer[Diagnosis](
     title="Service unreachable",
-    wants=frozenset({"failed"}),
+    wants=frozenset({"any"}),
     exchange=_exchange,
     error=_error,
+    repeats="kind",
     conclude=_conclude,
 )
