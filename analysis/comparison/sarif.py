@@ -13,7 +13,9 @@ from wiretape.analysis.comparison.model import Comparison, Difference, Shown
 from wiretape.analysis.comparison.rule import Severity
 from wiretape.recorder.log.printable import printable
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS: dict[Severity, str] = {"breaking": "error", "risky": "warning", "cosmetic": "note"}
 
 type Json = dict[str, Any]
