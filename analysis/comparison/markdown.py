@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from wiretape.analysis.comparison.model import Comparison, Difference, Side, Sighting, Unseen
 from wiretape.analysis.comparison.phrases import MEANING, lines, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES
-from wiretape.analysis.report.escaping import code, prose
+from wiretape.analysis.report.escaping import code, prose, sentence
 
 _SIGHTINGS = 8
 
@@ -33,7 +33,7 @@ def _document(comparison: Comparison) -> Iterator[str]:
         yield from _table(
             ("Difference", "Severity", "Id", "Reason"),
             (
-                (prose(each.title), each.severity, code(each.id), prose(each.accepted or ""))
+                (sentence(each.title), each.severity, code(each.id), prose(each.accepted or ""))
                 for each in accepted
             ),
         )
@@ -57,11 +57,11 @@ def _heading(title: str, meaning: str) -> Iterator[str]:
 def _full(differences: Iterable[Difference]) -> Iterator[str]:
     for number, each in enumerate(differences):
         yield from ([""] if number else [])
-        yield f"### {prose(each.title)}"
+        yield f"### {sentence(each.title)}"
         yield ""
-        yield prose(each.why)
+        yield sentence(each.why)
         yield ""
-        yield f"- **Remedy:** {prose(each.remedy)}"
+        yield f"- **Remedy:** {sentence(each.remedy)}"
         if each.clients:
             yield f"- **Concerns:** {', '.join(each.clients)}"
         if each.requirement:
@@ -76,7 +76,7 @@ def _sightings(sightings: tuple[Sighting, ...]) -> Iterator[str]:
         ("Seen in", "Reference", "Lines", "Subject", "Lines"),
         (
             (
-                prose(each.title),
+                sentence(each.title),
                 code(before),
                 lines(each.reference),
                 code(after),
@@ -94,7 +94,7 @@ def _brief(differences: Iterable[Difference]) -> Iterator[str]:
     rows = []
     for each in differences:
         before, after = said(each.sightings[0])
-        rows.append((prose(each.title), code(before), code(after), code(each.id)))
+        rows.append((sentence(each.title), code(before), code(after), code(each.id)))
     yield from _table(("Difference", "Reference", "Subject", "Id"), rows)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from wiretape.analysis.report.phrases import pieces
 from wiretape.recorder.log.printable import printable
 
 _MARK = re.compile(
@@ -38,6 +39,11 @@ def code(text: str) -> str:
     fence = "`" * (_longest_run(clean) + 1)
     space = " " if "`" in clean[0] + clean[-1] else ""
     return f"{fence}{space}{clean.replace('|', '\\|')}{space}{fence}"
+
+
+def sentence(text: str) -> str:
+    """Set as code what stands between backticks, and escape the rest."""
+    return "".join(code(part) if is_code else prose(part) for part, is_code in pieces(text))
 
 
 def block(text: str, language: str = "") -> str:

@@ -7,9 +7,9 @@ from wiretape.analysis.facts import Place
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.document import Block, Family, Line, Part, glance, parts
-from wiretape.analysis.report.escaping import block, code, mermaid, prose
+from wiretape.analysis.report.escaping import block, code, mermaid, prose, sentence
 from wiretape.analysis.report.model import Report
-from wiretape.analysis.report.phrases import bounds, losses, moment, pieces
+from wiretape.analysis.report.phrases import bounds, losses, moment
 from wiretape.analysis.report.pictures.matrix import Matrix
 from wiretape.analysis.report.pictures.moments import moments
 from wiretape.analysis.report.views import Code, Table, Word, Words
@@ -60,7 +60,7 @@ class _Writer:
         yield ""
         found = self._report.diagnoses
         yield f"**{counted(len(found), 'trouble')}** recognised" + (":" if found else ".")
-        yield from (["", *(f"- {_sentence(each.title)}" for each in found)] if found else [])
+        yield from (["", *(f"- {sentence(each.title)}" for each in found)] if found else [])
 
     def _part(self, part: Part) -> Iterator[str]:
         yield from _heading(part.title)
@@ -82,9 +82,7 @@ class _Writer:
             yield from self._block(each)
 
     def _lines(self, lines: Iterable[Line]) -> Iterator[str]:
-        rows = [
-            (_sentence(line.title), _said(line), self._evidence(line.finding)) for line in lines
-        ]
+        rows = [(sentence(line.title), _said(line), self._evidence(line.finding)) for line in lines]
         yield from _table(("What", "Found", "Evidence"), rows)
 
     def _family(self, family: Family) -> Iterator[str]:
@@ -163,9 +161,9 @@ class _Writer:
     def _diagnosis(self, diagnosis: Diagnosis) -> Iterator[str]:
         yield from _heading(diagnosis.title, 3)
         said = [
-            ("Seen", _sentence(diagnosis.seen)),
-            ("Cause", _sentence(diagnosis.cause)),
-            ("Remedy", _sentence(diagnosis.remedy)),
+            ("Seen", sentence(diagnosis.seen)),
+            ("Cause", sentence(diagnosis.cause)),
+            ("Remedy", sentence(diagnosis.remedy)),
             ("Confidence", diagnosis.confidence),
             ("Requirement", prose(diagnosis.source or "")),
             ("Evidence", self._places(diagnosis.evidence, len(diagnosis.evidence))),
@@ -210,7 +208,7 @@ def _comments(finding: Finding) -> Iterator[str]:
     if finding.standing != "observed":
         yield f"*{finding.standing}*"
     if finding.note:
-        yield _sentence(finding.note)
+        yield sentence(finding.note)
 
 
 def _said(line: Line) -> str:
@@ -236,13 +234,8 @@ def _diagram(journey: Journey) -> Iterator[str]:
         yield f"    {to}{back}{by}: {mermaid(step.answered)}"
 
 
-def _sentence(text: str) -> str:
-    """Escape a sentence, in which what stands between backticks is code."""
-    return "".join(code(part) if is_code else prose(part) for part, is_code in pieces(text))
-
-
 def _heading(text: str, level: int = 2) -> list[str]:
-    return ["", f"{'#' * level} {_sentence(text)}", ""]
+    return ["", f"{'#' * level} {sentence(text)}", ""]
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
