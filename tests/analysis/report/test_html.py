@@ -87,6 +87,15 @@ def test_every_number_leads_to_the_line_that_it_names(browser: Browser, tmp_path
         assert "oauth-authorization-server" in seen.page.locator(":target").inner_text()
 
 
+def test_the_page_s_policy_stops_what_might_slip_through(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    bad = "<script>document.title = 'ran'</script><img src='https://evil.example.com/x'>"
+    path.write_text(html(EMPTY).replace("</header>", f"</header>{bad}"), encoding="utf-8")
+    with visit(browser, path) as seen:
+        assert seen.page.title() == "Compatibility report"
+        assert len([each for each in seen.complaints if "Content Security Policy" in each]) == 2
+
+
 class _Parsed(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
