@@ -76,7 +76,7 @@ def _client(
     name, version = infos[0][0] if infos else (None, None)
     return Finding(
         id=f"clients.{client}",
-        title=f"The client {client}",
+        title=f"The client {client}" if any(agents) or infos else "A client without User-Agent",
         value={
             "user_agents": [*sorted(filter(None, agents))],
             "name": name,

@@ -16,7 +16,7 @@ from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import sides
 
 _ROLES: dict[Role, str] = {
-    "mcp": "Streamable HTTP",
+    "mcp": "Endpoint of streamable HTTP",
     "sse": "Where HTTP+SSE streams come from",
     "registration": "Registration endpoint",
     "authorization": "Authorization endpoint",

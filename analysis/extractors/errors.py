@@ -45,7 +45,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     elif last is not None and last.how != "complete":
         left = last.how == "client abort" and seen.response is not None
         if not left:  # a client may leave an answer, above all a stream, at any time
-            yield Fact(("broken off", seen.route, last.how), last.detail, point=seen.ended)
+            yield Fact(
+                ("broken off", seen.route, last.how),
+                last.detail and last.detail[:_SHORT],
+                point=seen.ended,
+            )
     if status is not None and status >= 400:
         yield Fact(("http", seen.route, status), seen.given.get("retry-after"))
     if status is None and last is None:
@@ -67,12 +71,19 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     http = [(f"{scene.role(route)} {code}", tally) for (route, code), tally in facts.of("http")]
     network = [(kind, tally) for (kind,), tally in facts.of("network")]
     broken = [(f"{scene.role(route)} {how}", t) for (route, how), t in facts.of("broken off")]
-    details = "; ".join(f"{kind}: {tally.value}" for kind, tally in network)
     yield from _counted("errors.http", "Answers of 400 and above", http)
-    yield from _counted("errors.network", "Requests that nobody answered", network, details)
-    yield from _counted("errors.broken_off", "Exchanges that broke off", broken)
+    yield from _counted(
+        "errors.network", "Requests that nobody answered", network, _details(network)
+    )
+    yield from _counted("errors.broken_off", "Exchanges that broke off", broken, _details(broken))
     yield from _patience(http)
     yield from _retries(facts, scene)
+
+
+def _details(found: list[tuple[str, Tally]]) -> str | None:
+    """Repeat what was said of the first of each."""
+    told = dict.fromkeys(f"{name}: {tally.value}" for name, tally in found if tally.value)
+    return "; ".join(told) or None
 
 
 def _counted(

@@ -53,6 +53,16 @@ _CLASSES = {
 }
 
 
+_TITLES = {
+    "caching": "Headers for caches",
+    "cdn": "Headers of the server, and of the network that delivers its answers",
+    "reporting": "Headers for reports of errors",
+    "security": "Headers for the security of browsers",
+    "timing": "Headers that tell times",
+    "tracing": "Headers that trace requests",
+}
+
+
 class _Answers(NamedTuple):
     """Answers of a route with the same header names: `values` are those kept, by name."""
 
@@ -81,7 +91,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         alike = [answers for answers in found if answers.role == role]
         yield _finding(
             f"headers.{dashed(role)}.names",
-            f"Headers that {role} answers with",
+            f"Headers that `{role}` answers with",
             [*sorted({name for answers in alike for name in answers.values})],
             alike,
         )
@@ -131,7 +141,7 @@ def _class(kind: str, names: re.Pattern[str], found: list[_Answers]) -> Iterator
     tell: Callable[[str, list[_Answers]], JsonValue] = _shape if kind == "tracing" else _told
     yield _finding(
         f"headers.{kind}",
-        f"Headers for {kind}",
+        _TITLES[kind],
         {name: tell(name, here) for name in of_it},
         here,
         _same_id(of_it, here) if kind == "tracing" else None,

@@ -169,8 +169,8 @@ def _told(steps: list[_Step], scene: Scene) -> list[str]:
 
 
 def _result(step: _Step) -> str:
-    plain = step.came in {"nothing", "notified", "result"}
-    return f"{step.status}" if plain else f"{step.status} {step.came}"
+    told = {"endpoint", "error", "stream"} | ({"unanswered"} if (step.status or 0) < 300 else set())
+    return f"{step.status} {step.came}" if step.came in told else f"{step.status}"
 
 
 EXTRACTOR: Extractor = Extractor(

@@ -168,8 +168,8 @@ def _told(kind: _Kind, first: _Kind) -> str:
 
 
 def _below(base: str, url: str) -> str:
-    """Give scheme and path alone on the same host, whatever that is called."""
-    return f"{_scheme(url)}:{path(url)}" if _host(base) == _host(url) else url
+    """Leave out the host where it is the same, whatever it is called."""
+    return f"{_scheme(url)}://…{path(url)}" if _host(base) == _host(url) else url
 
 
 def _scheme(url: str) -> str:

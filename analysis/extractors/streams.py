@@ -28,8 +28,11 @@ _LONG = 30.0
 """A silence of so many seconds without a keep-alive says something."""
 _ALIKE = 3
 """So many streams that ended alike are no coincidence."""
+_USUAL_ENDS = frozenset({"client abort", "complete"})
 _AGED = 5.0
 """Streams younger than this many seconds are not thought of as cut off by a timeout."""
+_SHORT = 120
+_TOLD = 3
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 
 
@@ -44,6 +47,9 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if stream is None or not 200 <= status < 300:
         return
     where = (seen.route, listens)
+    if listens:
+        for name in stream.names:
+            yield Fact(("event", *where, name[:_SHORT]), keep=1)
     if stream.retry is not None and stream.retry.isdecimal():
         yield Fact(("retry", *where, int(stream.retry[:9])))
     yield from _life(seen, stream, where)
@@ -54,9 +60,11 @@ def _life(seen: Seen, stream: Stream, where: tuple[str, bool]) -> Iterator[Fact]
     if ended is None or answered is None:
         yield Fact(("end", *where, "still open", stream.with_id > 0))
         return
-    how = seen.last.how if isinstance(seen.last, End) else "error"
+    how, detail = "error", None
+    if isinstance(seen.last, End):
+        how, detail = seen.last.how, seen.last.detail and seen.last.detail[:_SHORT]
     lived = seconds(answered, ended)
-    yield Fact(("end", *where, how, stream.with_id > 0))
+    yield Fact(("end", *where, how, stream.with_id > 0), detail)
     yield Fact(("lived", *where, bucket(lived)), None, lived, keep=1)
     if seen.method != "GET":
         return
@@ -181,13 +189,27 @@ def _lifetime(subject: str, tallies: _Tallies) -> Finding | None:
 
 def _ends(subject: str, tallies: _Tallies) -> Finding | None:
     counts = Counter[str]()
+    details = set[str]()
     for (how, _), tally in tallies:
         counts[how] += tally.count
+        if how not in _USUAL_ENDS:
+            details |= {f"{how}: {detail}" for detail in tally.values if detail}
     return Finding(
         id=f"stream.{subject}.ends",
         title="How streams ended",
         value=dict(sorted(counts.items())),
         count=counts.total(),
+        evidence=places(tally for _, tally in tallies),
+        note="; ".join(sorted(details)[:_TOLD]) or None,
+    )
+
+
+def _events(subject: str, tallies: _Tallies) -> Finding | None:
+    return Finding(
+        id=f"stream.{subject}.events",
+        title="Names of the events",
+        value=sorted({name for (name,), _ in tallies}),
+        count=_count(tally for _, tally in tallies),
         evidence=places(tally for _, tally in tallies),
     )
 
@@ -264,6 +286,7 @@ _CONCLUSIONS: tuple[tuple[str, Callable[[str, _Tallies], Finding | None]], ...] 
     ("no keep-alive", _no_keep_alive),
     ("lived", _lifetime),
     ("end", _ends),
+    ("event", _events),
     ("cut", _cut),
     ("end", _event_ids),
     ("retry", _retry),

@@ -59,6 +59,7 @@ def test_exchanges_that_broke_off() -> None:
     play.end(stream, "server abort", "terminated")
 
     assert errors(play) == {"broken_off": {"mcp server abort": 1}}
+    assert findings(play)["errors.broken_off"].note == "mcp server abort: terminated"
 
 
 def test_how_long_to_wait() -> None:

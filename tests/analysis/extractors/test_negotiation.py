@@ -98,7 +98,7 @@ def test_falling_back_to_http_sse(client: Client) -> None:
     client.opens_over_sse()
     assert client.found["pattern"] == "sse after POST"
     assert client.found["steps"] == [
-        "POST sse initialize → 404 unanswered",
+        "POST sse initialize → 404",
         "GET sse → 200 endpoint",
         "POST message initialize → 202",
     ]
@@ -130,7 +130,7 @@ def test_probing_by_a_stream_that_is_not_used(client: Client) -> None:
     assert client.found["pattern"] == "sse after GET, POST"
     assert client.found["steps"] == [
         "GET sse → 200 endpoint",
-        "POST sse initialize → 404 unanswered",
+        "POST sse initialize → 404",
         "GET sse → 200 endpoint",
         "POST message initialize → 202",
     ]

@@ -55,7 +55,7 @@ def test_a_trailing_slash() -> None:
         "method_changed": False,
         "authorization": "kept",
     }
-    assert value(play, "chains") == [["POST https:/mcp/ → 307", "POST https:/mcp → 200"]]
+    assert value(play, "chains") == [["POST https://…/mcp/ → 307", "POST https://…/mcp → 200"]]
     assert [place.line for place in redirects(play)["redirect./mcp/"].evidence] == [3]
     assert [place.line for place in redirects(play)["redirect.chains"].evidence] == [3, 6]
 
@@ -69,20 +69,20 @@ def test_down_to_http_and_back_the_request_becomes_another() -> None:
 
     assert value(play, "/mcp") == {
         "status": 307,
-        "to": "http:/mcp/",
+        "to": "http://…/mcp/",
         "scheme_downgrade": True,
         "method_changed": False,
         "authorization": "leaked",
     }
     assert value(play, "/mcp/") == {
         "status": 301,
-        "to": "https:/mcp/",
+        "to": "https://…/mcp/",
         "scheme_downgrade": False,
         "method_changed": True,
         "authorization": "dropped",
     }
     assert value(play, "chains") == [
-        ["POST https:/mcp → 307", "POST http:/mcp/ → 301", "GET https:/mcp/ → 200"]
+        ["POST https://…/mcp → 307", "POST http://…/mcp/ → 301", "GET https://…/mcp/ → 200"]
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_path_that_redirects_over_http_and_over_https() -> None:
     hop(play, MCP, "/v2/mcp")
 
     assert {*redirects(play)} == {"redirect./mcp", "redirect.http:/mcp"}
-    assert value(play, "http:/mcp")["to"] == "https:/mcp"
+    assert value(play, "http:/mcp")["to"] == "https://…/mcp"
 
 
 def test_a_loop_ends() -> None:
@@ -158,6 +158,6 @@ def test_a_real_recording() -> None:
     found = redirects(RECORDINGS / "redirects.jsonl")
 
     assert found["redirect.chains"].value == [
-        ["POST https:/mcp → 307", "POST http:/mcp/ → 301", "GET https:/mcp/ → 400"]
+        ["POST https://…/mcp → 307", "POST http://…/mcp/ → 301", "GET https://…/mcp/ → 400"]
     ]
     assert {*found} == {"redirect./mcp", "redirect./mcp/", "redirect.chains"}

@@ -122,6 +122,7 @@ def test_a_short_stream_says_nothing_of_keep_alives() -> None:
     found = findings(play)
     assert {id_ for id_ in found if id_.startswith("stream.")} == {
         "stream.sse.ends",
+        "stream.sse.events",
         "stream.sse.event_ids",
         "stream.sse.lifetime",
     }
@@ -132,7 +133,7 @@ def test_how_streams_end_and_how_long_they_lived() -> None:
     for lived, how in ((10, "client abort"), (20, "complete"), (300, "server abort")):
         stream = opened(play)
         play.later(lived)
-        play.end(stream, how)  # type: ignore[arg-type]  # the names are those of `End.how`
+        play.end(stream, how, "why")  # type: ignore[arg-type]  # names of `End.how`
     opened(play)
     found = findings(play)
     assert found["stream.sse.ends"].value == {
@@ -141,6 +142,7 @@ def test_how_streams_end_and_how_long_they_lived() -> None:
         "server abort": 1,
         "still open": 1,
     }
+    assert found["stream.sse.ends"].note == "server abort: why"
     lifetime = found["stream.sse.lifetime"]
     assert lifetime.value == pytest.approx(20, rel=0.02)
     assert (lifetime.low, lifetime.high) == (
@@ -216,6 +218,15 @@ def test_streams_that_answer_are_told_apart_from_those_that_listen() -> None:
     found = findings(play)
     assert found["stream.mcp-answers.ends"].value == {"complete": 1}
     assert "stream.mcp.ends" not in found
+
+
+def test_the_names_of_events() -> None:
+    play = Play()
+    stream = opened(play)
+    play.event(stream, result(1), event=None)
+    play.event(stream, text="", event="ping")
+    play.end(stream, "client abort")
+    assert findings(play)["stream.sse.events"].value == ["endpoint", "message", "ping"]
 
 
 def test_a_real_recording() -> None:

@@ -11,7 +11,7 @@ REDIRECTS = ROOT / "fixtures/recordings/redirects.jsonl"
 def redirect(**changed: Any) -> dict[str, Any]:
     return {
         "status": 307,
-        "to": "http:/mcp/",
+        "to": "http://…/mcp/",
         "scheme_downgrade": False,
         "method_changed": False,
         "authorization": "kept",
