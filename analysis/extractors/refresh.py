@@ -29,6 +29,8 @@ from wiretape.recorder.log.raw import text
 _AT_ONCE = 5.0
 """Seconds after the first grant within which a refresh is called immediate."""
 
+_NAMES = 32
+
 _ABOUT_THE_REQUEST = frozenset({"invalid_request", "invalid_client", "unsupported_grant_type"})
 """Errors that say nothing about the refresh token (RFC 6749, 5.2)."""
 
@@ -39,7 +41,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     found = issue(seen)
     if found is not None:
         yield Fact(("issued", seen.route, found.access, found.refresh), found, keep=1)
-    token = parameters(seen.request.body).get("refresh_token")
+    asked = parameters(seen.request.body)
+    token = asked.get("refresh_token")
     if not token:
         return
     outcome = "failed" if found is None else "worked"
@@ -47,6 +50,7 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     yield Fact((f"{outcome} client_auth", seen.route, client_auth(seen)))
     if found is not None:
         yield Fact(("used", seen.route, token), found)
+        yield Fact(("parameters", seen.route, tuple(sorted(asked)[:_NAMES])))
         yield Fact(("rotates", seen.route, found.refresh not in {None, token}))
     elif 400 <= seen.status < 429 and text(answer(seen).get("error")) not in _ABOUT_THE_REQUEST:
         yield Fact(("refused", seen.route, token), seen.asked)
@@ -57,11 +61,13 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         issues = [tally.value for _, tally in side.of(facts, "issued")]
         used = {token: tally for (token,), tally in side.of(facts, "used")}
         refused = {token: tally for (token,), tally in side.of(facts, "refused")}
-        title = "Whether a refresh brings a new refresh token"
+        rotates = "Whether a refresh brings a new refresh token"
+        names = "Parameters of successful refresh requests"
         for found in (
             _asked(facts, side, "encoding", "Encoding of refresh requests"),
             _asked(facts, side, "client_auth", "Client authentication of refresh requests"),
-            commonest("refresh.rotates", title, side.of(facts, "rotates")),
+            commonest("refresh.parameters", names, side.of(facts, "parameters")),
+            commonest("refresh.rotates", rotates, side.of(facts, "rotates")),
             _immediate(lineages(issues), refused),
             _scope_kept(lineages(issues)),
             _old_token(list(_tries(used, refused))),

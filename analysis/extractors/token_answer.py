@@ -18,6 +18,8 @@ from wiretape.analysis.tokens import answer, client_auth, encoding, issue
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 
+_NAMES = 32
+
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.step != "token" or seen.status is None or 300 <= seen.status < 400:
@@ -26,9 +28,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if found is None:
         yield refused(seen)
         return
-    if parameters(seen.request.body).get("grant_type") != "refresh_token":
+    asked = parameters(seen.request.body)
+    if asked.get("grant_type") != "refresh_token":
         yield Fact(("client_auth", seen.route, client_auth(seen)))
         yield Fact(("encoding", seen.route, encoding(seen)))
+        yield Fact(("parameters", seen.route, tuple(sorted(asked)[:_NAMES])))
     yield Fact(("type", seen.route, text(given.get("token_type"))))
     yield Fact(("scope", seen.route, found.scope))
     yield Fact(("fields", seen.route, tuple(sorted(given))))
@@ -42,6 +46,7 @@ _TOLD = {
     "token.answer.cache_control": "`Cache-Control` of token answers",
     "token.client_auth": "Client authentication of successful code exchanges",
     "token.encoding": "Encoding of successful code exchanges",
+    "token.parameters": "Parameters of successful code exchanges",
 }
 
 

@@ -49,8 +49,8 @@ def _encoding(after: JsonValue) -> Judgement:
         title=f"Refreshes are sent as {after} instead of as a form",
         why="An authorization server needs to read nothing but forms: it finds no grant_type, and "
         "the grant is lost when the access token ends.",
-        remedy="content-type: application/x-www-form-urlencoded, body grant_type=refresh_token&"
-        "refresh_token=…&client_id=…",
+        remedy="`content-type: application/x-www-form-urlencoded`, body "
+        "`grant_type=refresh_token&refresh_token=…&client_id=…`",
         requirement=f"{_REFRESH} and appendix B",
     )
 
@@ -72,7 +72,7 @@ def _rotates(after: JsonValue) -> Judgement:
         severity="cosmetic",
         title="Refresh tokens are not rotated",
         why="Clients go on with the one that they have; a stolen one stays good for longer.",
-        remedy='Answer a refresh with a new "refresh_token".',
+        remedy='Answer a refresh with a new `"refresh_token"`.',
         requirement="RFC 9700, section 4.14.2",
     )
 
@@ -94,5 +94,6 @@ RULE = Rule(
     title="Refresh",
     judges=("refresh.*",),
     judge=_judge,
+    tolerates=("refresh.parameters",),
     of_clients=("refresh.encoding",),
 )

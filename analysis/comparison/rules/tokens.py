@@ -36,7 +36,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             severity="risky",
             title=f"Codes are exchanged as {after} instead of as a form",
             why="Authorization servers need to read nothing but forms.",
-            remedy="content-type: application/x-www-form-urlencoded",
+            remedy="`content-type: application/x-www-form-urlencoded`",
             requirement="RFC 6749, section 4.1.3 and appendix B",
         )
 
@@ -81,7 +81,7 @@ def _error(error: str, before: JsonValue, after: JsonValue) -> Iterator[Judgemen
             title=f"The token endpoint answers {error} with {has} instead of {had}",
             why="Clients that look at the status take it for another error, and do not authorize "
             "again.",
-            remedy=f'Status {had} with {{"error": "{error}"}}',
+            remedy=f'Status {had} with `{{"error": "{error}"}}`',
             requirement="RFC 6749, section 5.2",
             clients=("mcp-remote", "TypeScript SDK", "Python SDK"),
             about=("status",),
@@ -99,7 +99,7 @@ def _type(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
         why="Case does not matter in a token type."
         if same
         else "A client must not use a token whose type it does not know.",
-        remedy=f'"token_type": "{before}"',
+        remedy=f'`"token_type": "{before}"`',
         requirement=f"{_ANSWER} and section 7.1",
         clients=() if same else EVERY_CLIENT,
     )
@@ -139,8 +139,8 @@ def _fields(lost: list[str]) -> Iterator[Judgement]:
             title="Token answers have no refresh_token",
             why="When the access token ends the user is sent to consent again, in the middle of "
             "the work.",
-            remedy='Answer with "refresh_token", list refresh_token in grant_types_supported, and '
-            "serve grant_type=refresh_token.",
+            remedy='Answer with `"refresh_token"`, list it in `grant_types_supported`, and '
+            "serve `grant_type=refresh_token`.",
             requirement=f"{_ANSWER} and section 6",
             clients=EVERY_CLIENT,
         )
@@ -150,7 +150,7 @@ def _fields(lost: list[str]) -> Iterator[Judgement]:
             severity="risky",
             title="Token answers do not tell how long the token lives",
             why="Clients cannot refresh in time, but only after a call has failed.",
-            remedy='"expires_in": seconds',
+            remedy='`"expires_in"`: seconds',
             requirement=_ANSWER,
             clients=("Python SDK", "VS Code"),
         )
@@ -173,7 +173,7 @@ def _cache_control(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
             severity="cosmetic",
             title="Token answers may be cached",
             why="A cache on the way might keep tokens; answers to a POST are hardly ever kept.",
-            remedy="cache-control: no-store",
+            remedy="`cache-control: no-store`",
             requirement=_ANSWER,
         )
 
@@ -198,6 +198,7 @@ RULE = Rule(
         "token.after_refresh",
         "token.client_auth",
         "token.clock_skew",
+        "token.parameters",
     ),
     of_clients=("token.encoding",),
 )

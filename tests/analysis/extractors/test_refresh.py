@@ -43,6 +43,7 @@ def test_without_a_refresh_nothing_is_known_of_it() -> None:
 def test_a_form_is_a_form() -> None:
     assert value(refreshed(), "encoding") == "form"
     assert value(refreshed(), "client_auth") == "none"
+    assert value(refreshed(), "parameters") == ["grant_type", "refresh_token"]
 
 
 def test_json_is_told_when_it_works() -> None:
@@ -267,6 +268,13 @@ def test_a_real_refresh() -> None:
     assert told == {
         "refresh.encoding": "form",
         "refresh.client_auth": "client_secret_post",
+        "refresh.parameters": [
+            "client_id",
+            "client_secret",
+            "grant_type",
+            "refresh_token",
+            "resource",
+        ],
         "refresh.rotates": True,
         "refresh.immediate": True,
         "refresh.scope_kept": True,

@@ -14,8 +14,12 @@ BASIC = {"Authorization": f"Basic {b64encode(b'abc:secret').decode()}"}
 
 
 def told(play: Play) -> dict[str, Any]:
-    areas = ("token.type", "token.scope", "token.answer", "token.client_auth", "token.encoding")
-    return {id_: each.value for id_, each in findings(play).items() if id_.startswith(areas)}
+    others = ("token.lifetime", "token.access", "token.refresh", "token.clock_skew", "token.error")
+    return {
+        id_: each.value
+        for id_, each in findings(play).items()
+        if id_.startswith("token.") and not id_.startswith(others)
+    }
 
 
 def test_an_answer_is_told_in_full() -> None:
@@ -34,6 +38,7 @@ def test_an_answer_is_told_in_full() -> None:
         "token.answer.cache_control": None,
         "token.client_auth": "none",
         "token.encoding": "form",
+        "token.parameters": sorted(CODE),
     }
 
 
