@@ -23,9 +23,10 @@ from wiretape.analysis.profile.toml import read, write
 from wiretape.recorder.log.records import Entry
 
 ABOUT_CLIENTS_OR_RECORDINGS = re.compile(
-    r"authorization\.parameters|clients\..*|discovery\.upstream.*|errors\..*|headers\.duplicates"
-    r"|protocol\.(client_.*|nonconforming)|redirect\.chains|registration\.request"
-    r"|stream\..*\.(lifetime|silence)|tools\.calls|.*\.changed|transport\.client\..*|upstream\..*"
+    r"(authorization|refresh|token)\.parameters|clients\..*|discovery\.upstream.*|errors\..*"
+    r"|headers\.duplicates|protocol\.(client_.*|nonconforming)|redirect\.chains"
+    r"|registration\.request|stream\..*\.(lifetime|silence)|tools\.calls|.*\.changed"
+    r"|transport\.client\..*|upstream\..*"
 )
 
 COUNTED = re.compile(r"transport\.ways|stream\..*\.ends|protocol\.method\..*")
@@ -34,7 +35,9 @@ COUNTED = re.compile(r"transport\.ways|stream\..*\.ends|protocol\.method\..*")
 type Recorded = Path | Callable[[], Play]
 
 every_recording = pytest.mark.parametrize(
-    "recording", [official, our_bridge, *sorted(RECORDINGS.glob("*.jsonl"))], ids=str
+    "recording",
+    [official, our_bridge, *sorted(RECORDINGS.glob("*.jsonl"))],
+    ids=lambda each: each.stem if isinstance(each, Path) else each.__name__,
 )
 
 
