@@ -41,6 +41,7 @@ docs: .venv/ready
 	$(RUN) wiretape schema > docs/recording.schema.json
 	$(RUN) wiretape schema --profile > docs/profile.schema.json
 	$(RUN) wiretape schema --report > docs/report.schema.json
+	$(RUN) wiretape schema --comparison > docs/comparison.schema.json
 
 format: .venv/ready
 	$(RUN) ruff check --fix .

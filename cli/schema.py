@@ -1,7 +1,8 @@
-"""`wiretape schema`: the formats of recordings, profiles and reports, for other programs."""
+"""`wiretape schema`: the formats of what is written, for other programs."""
 
 import typer
 
+from wiretape.analysis.comparison import schema as comparisons
 from wiretape.analysis.profile import schema as profiles
 from wiretape.analysis.report import schema as reports
 from wiretape.recorder.errors import UsageError
@@ -16,9 +17,12 @@ def register(app: typer.Typer) -> None:
 def schema(
     profile: bool = typer.Option(False, "--profile", help="Of a profile, read as TOML, instead."),
     report: bool = typer.Option(False, "--report", help="Of a report.json, instead."),
+    comparison: bool = typer.Option(False, "--comparison", help="Of a comparison.json, instead."),
 ) -> None:
     """Print the JSON Schema (2020-12) of a recording's lines."""
-    if profile and report:
-        raise UsageError("say either --profile or --report")
-    format_ = profiles if profile else reports if report else recordings
+    asked = {profiles: profile, reports: report, comparisons: comparison}
+    chosen = [format_ for format_, wanted in asked.items() if wanted]
+    if len(chosen) > 1:
+        raise UsageError("say one of --profile, --report and --comparison")
+    (format_,) = chosen or [recordings]
     typer.echo(format_.json_schema())

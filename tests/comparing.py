@@ -60,4 +60,4 @@ def judged(
 
 def _known(values: Mapping[str, JsonValue]) -> Known:
     found = {id_: Finding(id=id_, title=id_, value=value) for id_, value in values.items()}
-    return Known(path=Path("known.jsonl"), origins=Origins(()), service=Taught(found))
+    return Known(path=Path("known.jsonl"), origins=Origins(()), service=Taught(found, ()), upstream=Taught({}, ()))

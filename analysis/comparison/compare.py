@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from wiretape.analysis.comparison.correspondence import corresponding
-from wiretape.analysis.comparison.known import PROFILE, Known
+from wiretape.analysis.comparison.known import PROFILE, Known, Taught
 from wiretape.analysis.comparison.model import (
     Comparison,
     Difference,
@@ -25,7 +25,6 @@ from wiretape.analysis.comparison.rule import (
 )
 from wiretape.analysis.comparison.troubles import judge
 from wiretape.analysis.comparison.values import alike
-from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.finding import Finding
 
 _VERSION = version("wiretape")
@@ -48,8 +47,8 @@ def compare(reference: Known, subject: Known, accepted: Mapping[str, str]) -> Co
     found = [
         *_judged(pairs),
         *map(_as_client, _judged(upstream)),
-        *_troubles(reference.service.troubles, subject.service.troubles),
-        *map(_as_client, _troubles(reference.upstream.troubles, subject.upstream.troubles)),
+        *_troubles(reference.service, subject.service),
+        *map(_as_client, _troubles(reference.upstream, subject.upstream)),
     ]
     differences = _merged(found, accepted)
     ids = {difference.id for difference in differences}
@@ -121,9 +120,11 @@ def _within_bounds(reference: Finding, subject: Finding) -> bool:
     return max(low or 0 for low in lows) <= min(high or 0 for high in highs)
 
 
-def _troubles(reference: Iterable[Diagnosis], subject: Iterable[Diagnosis]) -> Iterator[_Seen]:
-    known = {diagnosis.id for diagnosis in reference}
-    for diagnosis in subject:
+def _troubles(reference: Taught, subject: Taught) -> Iterator[_Seen]:
+    if reference.troubles is None:
+        return
+    known = {diagnosis.id for diagnosis in reference.troubles}
+    for diagnosis in subject.troubles or ():
         if diagnosis.id not in known:
             lines = tuple(place.line for place in diagnosis.evidence)
             shown = Shown(finding=f"diagnosis.{diagnosis.id}", value=diagnosis.seen, lines=lines)
@@ -220,6 +221,7 @@ def _unseen(pairs: Iterable[Pair], differences: Iterable[Difference]) -> Iterato
         if shown is not None
     }
     tolerated = [pattern for rule in rules().values() for pattern in rule.tolerates]
+    tolerated += [pattern for rule in rules().values() if rule.alone for pattern in rule.judges]
     for pair in pairs:
         one = pair.reference or pair.subject
         if one is None or (pair.reference and pair.subject) or one.id in told:

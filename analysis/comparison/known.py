@@ -21,10 +21,10 @@ PROFILE = ".toml"
 
 @dataclass(frozen=True)
 class Taught:
-    """Findings by id, and diagnoses."""
+    """Findings by id, and diagnoses; a profile does not tell of any."""
 
     findings: Mapping[str, Finding]
-    troubles: tuple[Diagnosis, ...] = ()
+    troubles: tuple[Diagnosis, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Known:
     path: Path
     origins: Origins
     service: Taught
-    upstream: Taught = Taught({})
+    upstream: Taught
 
 
 def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _: None) -> Known:
@@ -48,7 +48,8 @@ def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _
     analysis = analyse([path], progress=progress)
     found = origins(analysis, chosen)
     if not found.upstream:
-        return Known(path=path, origins=found, service=_taught(analysis))
+        service = _taught(analysis)
+        return Known(path=path, origins=found, service=service, upstream=Taught({}, ()))
     return Known(
         path=path,
         origins=found,
@@ -70,12 +71,11 @@ def _part(path: Path, kept: Collection[str]) -> Analysis:
 
 def _of_profile(path: Path) -> Known:
     profile = toml.read(path)
-    places = (value for _, value in profile.endpoints if isinstance(value, str))
-    urls = [place for place in places if place.startswith(("https://", "http://"))]
+    told = (value for _, value in profile.endpoints if isinstance(value, str))
+    urls = [each for each in told if each.startswith(("https://", "http://"))]
     found = {finding.id: finding for finding in findings_of(profile)}
-    return Known(
-        path=path, origins=Origins(tuple(dict.fromkeys(map(origin, urls)))), service=Taught(found)
-    )
+    places = Origins(tuple(dict.fromkeys(map(origin, urls))))
+    return Known(path=path, origins=places, service=Taught(found), upstream=Taught({}))
 
 
 def _taught(analysis: Analysis) -> Taught:

@@ -15,9 +15,9 @@ from official import official
 from our_bridge import mended_bridge, our_bridge
 from play import Play, initialize, initialized
 from players import MCP
-from wiretape.analysis.comparison.model import Comparison
+from wiretape.analysis.comparison.schema import json_schema
 
-SCHEMA = Draft202012Validator(Comparison.model_json_schema(mode="serialization"))
+SCHEMA = Draft202012Validator(json.loads(json_schema()))
 
 
 @pytest.fixture(autouse=True)

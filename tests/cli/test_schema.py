@@ -5,6 +5,7 @@ import pytest
 from command import Wiretape
 
 from peers.processes import ROOT
+from wiretape.analysis.comparison import schema as comparisons
 from wiretape.analysis.profile import schema as profiles
 from wiretape.analysis.report import schema as reports
 from wiretape.recorder.log import schema as recordings
@@ -12,9 +13,10 @@ from wiretape.recorder.log import schema as recordings
 RECORDING = ((), recordings.json_schema(), "recording")
 PROFILE = (("--profile",), profiles.json_schema(), "profile")
 REPORT = (("--report",), reports.json_schema(), "report")
+COMPARISON = (("--comparison",), comparisons.json_schema(), "comparison")
 
 
-@pytest.mark.parametrize(("options", "expected", "name"), [RECORDING, PROFILE, REPORT])
+@pytest.mark.parametrize(("options", "expected", "name"), [RECORDING, PROFILE, REPORT, COMPARISON])
 def test_the_schema_is_printed_and_in_the_docs(
     wiretape: Wiretape, options: tuple[str, ...], expected: str, name: str
 ) -> None:

@@ -25,7 +25,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
                 title=f"Authorization is asked for with PKCE {after or 'left out'}, not {before}",
                 why="Authorization servers for MCP refuse requests without a challenge, and many "
                 "refuse plain ones.",
-                remedy="code_challenge=…&code_challenge_method=S256",
+                remedy="`code_challenge=…&code_challenge_method=S256`",
                 requirement="RFC 7636, section 4.2; MCP 2025-11-25, Authorization",
             )
         case "state" if before is True and after is False:
@@ -34,7 +34,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
                 severity="risky",
                 title="Authorization is asked for without state",
                 why="The answer cannot be told from one that somebody else has begun.",
-                remedy="state=… in the request, compared when it comes back",
+                remedy="`state=…` in the request, compared when it comes back",
                 requirement="RFC 6749, section 10.12",
             )
         case "resource" if before is True and after is False:
@@ -43,7 +43,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
                 severity="cosmetic",
                 title="Authorization is asked for without naming the resource",
                 why="The token may be good elsewhere; the server compared with does not insist.",
-                remedy="resource=the MCP endpoint's URL",
+                remedy="`resource=` with the MCP endpoint's URL",
                 requirement="RFC 8707, section 2; MCP 2025-06-18, Authorization",
             )
         case "offline_access" if before is True and after is False:
@@ -91,7 +91,7 @@ def _status(before: int | None, after: int | None) -> Iterator[Judgement]:
             why="The user gets no further."
             if fails
             else "A browser repeats a form that it has posted, with what the user typed.",
-            remedy=f"Status {before} with location: the client's redirect_uri?code=…&state=…",
+            remedy=f"Status {before} with `location: {{redirect_uri}}?code=…&state=…`",
             requirement="RFC 6749, section 4.1.2; RFC 9700, section 4.12",
             clients=EVERY_CLIENT if fails else (),
         )
@@ -105,7 +105,7 @@ def _answer(lost: list[str]) -> Iterator[Judgement]:
                 severity="breaking",
                 title=f"The answer to an authorization request has no {name}",
                 why="Clients refuse an answer without it.",
-                remedy="location: redirect_uri?code=…&state=as it was sent",
+                remedy="`location: {redirect_uri}?code=…&state=…`, the state as it was sent",
                 requirement="RFC 6749, section 4.1.2",
                 clients=EVERY_CLIENT,
             )
@@ -115,7 +115,7 @@ def _answer(lost: list[str]) -> Iterator[Judgement]:
                 severity="risky",
                 title="The answer to an authorization request does not name the issuer",
                 why="Clients that talk to several servers cannot tell whose answer it is.",
-                remedy="location: redirect_uri?code=…&state=…&iss=the issuer",
+                remedy="`location: {redirect_uri}?code=…&state=…&iss={issuer}`",
                 requirement="RFC 9207, section 2",
                 clients=("Python SDK", "TypeScript SDK"),
             )

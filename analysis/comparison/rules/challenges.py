@@ -37,7 +37,7 @@ def _status(before: JsonValue, after: JsonValue, role: str) -> Judgement:
         if begins
         else "Clients take the status to tell whether to authorize again or to give up.",
         remedy=f"Answer {before} where the reference does"
-        + (', with "WWW-Authenticate: Bearer error=…".' if begins else "."),
+        + (", with `WWW-Authenticate: Bearer …`." if begins else "."),
         requirement="RFC 6750, section 3.1; RFC 9110, section 15.5.2",
         clients=EVERY_CLIENT if begins else (),
         about=("status",),
@@ -61,7 +61,7 @@ def _challenge(before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judg
             title=f"Calls it {given['error']} instead of {had['error']}",
             why="Clients refresh their token on invalid_token, and ask for more scope on "
             "insufficient_scope.",
-            remedy=f'WWW-Authenticate: Bearer error="{had["error"]}"',
+            remedy=f'`WWW-Authenticate: Bearer error="{had["error"]}"`',
             requirement="RFC 6750, section 3.1",
             clients=("VS Code", "TypeScript SDK"),
             about=("raw",),
@@ -73,7 +73,7 @@ def _challenge(before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judg
             severity="cosmetic",
             title="The challenge names another realm",
             why="No client is known to read the realm of a Bearer challenge.",
-            remedy=f'WWW-Authenticate: Bearer realm="{other}"' if other else "None is needed.",
+            remedy=f'`WWW-Authenticate: Bearer realm="{other}"`' if other else "None is needed.",
             requirement="RFC 6750, section 3",
             about=("raw",),
         )
@@ -93,8 +93,8 @@ def _no_challenge(pair: Pair) -> Judgement:
         if found
         else "There is no challenge and no metadata was found: no client can learn where to "
         "authorize.",
-        remedy='WWW-Authenticate: Bearer realm="OAuth", error="invalid_token", with '
-        'resource_metadata="…" if there is such a document (RFC 9728).',
+        remedy='`WWW-Authenticate: Bearer realm="OAuth", error="invalid_token"`, with '
+        '`resource_metadata="…"` if there is such a document (RFC 9728).',
         requirement="RFC 9110, section 15.5.2; RFC 6750, section 3; MCP 2025-06-18, Authorization",
         clients=("VS Code", "TypeScript SDK", "Python SDK") if found else EVERY_CLIENT,
         about=("status", "raw"),
@@ -112,10 +112,10 @@ def _lacks(name: str, value: JsonValue) -> Judgement:
         else "Clients cannot tell a token that has expired from one that will never do."
         if name == "error"
         else "Clients do not learn which scope to ask for.",
-        remedy='WWW-Authenticate: Bearer resource_metadata="…/.well-known/'
-        'oauth-protected-resource…"'
+        remedy='`WWW-Authenticate: Bearer resource_metadata="…/.well-known/'
+        'oauth-protected-resource…"`'
         if pointing
-        else f'WWW-Authenticate: Bearer {name}="{value}"',
+        else f'`WWW-Authenticate: Bearer {name}="{value}"`',
         requirement="RFC 9728, section 5.1; MCP 2025-06-18, Authorization"
         if pointing
         else "RFC 6750, section 3",
@@ -129,8 +129,8 @@ def _body(before: JsonValue, after: JsonValue, method: str) -> Iterator[Judgemen
     if had == has or had not in _JSON_BODIES:
         return
     remedy = (
-        'content-type: application/json, and a body such as {"error": "invalid_token", '
-        '"error_description": "Missing or invalid access token"}'
+        '`content-type: application/json`, and a body such as `{"error": "invalid_token", '
+        '"error_description": "Missing or invalid access token"}`'
     )
     if has in _JSON_BODIES:
         yield Judgement(

@@ -26,6 +26,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             yield from _call(role, reference.value, subject.value)
             yield from _send(role, reference.value, subject.value)
             yield from _read(role, reference.value, subject.value, pair)
+        case "actual":
+            yield from _exposed(role, reference.value, subject.value, pair)
         case "refused":
             yield from _refused(role, reference.value, subject.value)
         case "preflight":
@@ -43,8 +45,8 @@ def _call(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]
             title=f"A page of another origin may not call {_named(role)}",
             why="The browser refuses before or after the request; the client only sees that the "
             "network failed.",
-            remedy="access-control-allow-origin: * on every answer, and on the preflight "
-            "access-control-allow-headers: Authorization, Content-Type, mcp-session-id",
+            remedy="`access-control-allow-origin: *` on every answer, and on the preflight "
+            "`access-control-allow-headers: Authorization, Content-Type, mcp-session-id`",
             requirement=_FETCH,
             clients=("clients in a browser",),
         )
@@ -56,8 +58,9 @@ def _call(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]
             severity="cosmetic" if methods == ["DELETE"] else "risky",
             title=f"A page of another origin may not use {listed(methods)} at {_named(role)}",
             why="Its preflight is refused; without DELETE sessions are not ended by clients.",
-            remedy="access-control-allow-methods: "
-            + ", ".join([*texts(member(before, "may_use")), "OPTIONS"]),
+            remedy="`access-control-allow-methods: "
+            + ", ".join([*texts(member(before, "may_use")), "OPTIONS"])
+            + "`",
             requirement=_FETCH,
             clients=("clients in a browser",),
         )
@@ -78,8 +81,9 @@ def _send(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]
             title=f"A page of another origin may not send {listed(names)} to {_named(role)}",
             why="A preflight that does not allow a header makes the browser refuse every request "
             "that has it.",
-            remedy="access-control-allow-headers: "
-            + ", ".join(texts(member(after, "may_send")) + names),
+            remedy="`access-control-allow-headers: "
+            + ", ".join(texts(member(after, "may_send")) + names)
+            + "`",
             requirement=f"{_FETCH}; MCP 2025-06-18, Transports",
             clients=_BROWSERS,
         )
@@ -90,22 +94,7 @@ def _read(role: str, before: JsonValue, after: JsonValue, pair: Pair) -> Iterato
         return
     names = missing(texts(member(before, "may_read")), texts(member(after, "may_read")))
     if _SESSION in names:
-        place = pair.others.subject.get("transport.session_id.place")
-        needed = place is not None and place.value == "header"
-        yield Judgement(
-            id="cors.session-id-not-exposed",
-            about=("may_read",),
-            severity="breaking" if needed else "cosmetic",
-            title="mcp-session-id is not exposed to clients of another origin",
-            why="The subject gives the session's id in a header that a client in a browser, or in "
-            "an editor's web view, does not get to see: it goes on without a session and is "
-            "refused."
-            if needed
-            else "The subject was not seen to give session ids in a header.",
-            remedy="access-control-expose-headers: mcp-session-id",
-            requirement=f"{_FETCH}: HTTP responses; MCP 2025-03-26, Transports: session management",
-            clients=_BROWSERS if needed else (),
-        )
+        yield _hidden_session("may_read", pair)
     if "WWW-Authenticate" in names:
         yield Judgement(
             id="cors.challenge-not-exposed",
@@ -113,10 +102,36 @@ def _read(role: str, before: JsonValue, after: JsonValue, pair: Pair) -> Iterato
             severity="risky",
             title="WWW-Authenticate is not exposed to clients of another origin",
             why="A client in a browser sees the 401, but not where to authorize.",
-            remedy="access-control-expose-headers: WWW-Authenticate, mcp-session-id",
+            remedy="`access-control-expose-headers: WWW-Authenticate, mcp-session-id`",
             requirement=f"{_FETCH}: HTTP responses; RFC 9728, section 5.1",
             clients=("clients in a browser",),
         )
+
+
+def _exposed(role: str, before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judgement]:
+    """Judge what a profile tells of the headers, where it does not tell what a browser may do."""
+    names = missing(texts(member(before, "expose_headers")), texts(member(after, "expose_headers")))
+    anything = "*" in texts(member(after, "expose_headers"))
+    if role == "mcp" and _SESSION.lower() in map(str.lower, names) and not anything:
+        yield _hidden_session("expose_headers", pair)
+
+
+def _hidden_session(about: str, pair: Pair) -> Judgement:
+    place = pair.others.subject.get("transport.session_id.place")
+    needed = place is not None and place.value == "header"
+    return Judgement(
+        id="cors.session-id-not-exposed",
+        severity="breaking" if needed else "cosmetic",
+        title="mcp-session-id is not exposed to clients of another origin",
+        why="The subject gives the session's id in a header that a client in a browser, or in an "
+        "editor's web view, does not get to see: it goes on without a session and is refused."
+        if needed
+        else "The subject was not seen to give session ids in a header.",
+        remedy="`access-control-expose-headers: mcp-session-id`",
+        requirement=f"{_FETCH}: HTTP responses; MCP 2025-03-26, Transports: session management",
+        clients=_BROWSERS if needed else (),
+        about=(about,),
+    )
 
 
 def _refused(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
@@ -127,7 +142,7 @@ def _refused(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgeme
             severity="breaking",
             title=f"Refusals of {_named(role)} have no CORS headers",
             why="A client in a browser does not even see the 401, and never begins to authorize.",
-            remedy="access-control-allow-origin: * on errors as well, also on those that a "
+            remedy="`access-control-allow-origin: *` on errors as well, also on those that a "
             "middleware gives before CORS has its turn",
             requirement=_FETCH,
             clients=("clients in a browser",),
@@ -143,7 +158,7 @@ def _cached(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgemen
             severity="cosmetic",
             title="Preflights are kept for another time",
             why="The browser asks again more often, or less often.",
-            remedy=f"access-control-max-age: {age}" if age is not None else "None is needed.",
+            remedy=f"`access-control-max-age: {age}`" if age is not None else "None is needed.",
             requirement=_FETCH,
         )
 
@@ -152,4 +167,9 @@ def _named(role: str) -> str:
     return f"the {'MCP' if role == 'mcp' else role.replace('-', ' ')} endpoint"
 
 
-RULE = Rule(title="CORS", judges=("cors.*.*",), judge=_judge)
+RULE = Rule(
+    title="CORS",
+    judges=("cors.*.*",),
+    judge=_judge,
+    tolerates=("cors.authorization.*", "cors.callback.*"),
+)

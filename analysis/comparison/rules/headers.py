@@ -16,7 +16,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             title=f"Responses have no {listed(lost)}",
             why="Browsers heed these; no client of MCP is known to.",
             remedy="; ".join(
-                f"{name}: {value}"
+                f"`{name}: {value}`"
                 for name in lost
                 if isinstance(value := members(reference.value)[name], str)
             )

@@ -24,7 +24,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             severity="breaking",
             title="Tokens are refused before the time that was told",
             why="Clients that trust expires_in do not refresh in time, and their calls fail.",
-            remedy='"expires_in": as many seconds as the token is accepted',
+            remedy='`"expires_in"`: as many seconds as the token is accepted',
             requirement="RFC 6749, section 5.1",
             clients=EVERY_CLIENT,
         )
@@ -33,7 +33,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 def _advertised(before: float | None, after: float | None) -> Iterator[Judgement]:
     if before is None or after is None or before == after:
         return
-    remedy = f'"expires_in": {before:g}'
+    remedy = f'`"expires_in": {before:g}`'
     if after < _SHORT <= before:
         yield Judgement(
             id="token.lifetime",

@@ -30,7 +30,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             severity="cosmetic",
             title="No instructions are given",
             why="Clients tell their model what the instructions say; it does without.",
-            remedy='"instructions": "…" in the answer to initialize',
+            remedy='`"instructions": "…"` in the answer to initialize',
             requirement="MCP 2025-03-26, Lifecycle: initialization",
         )
 
@@ -53,7 +53,7 @@ def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgem
             why="Clients cannot do without it."
             if method in _VITAL
             else "Clients that use it show an error, or do without.",
-            remedy=f"Serve {method}"
+            remedy=f"Serve `{method}`"
             + (", or do not announce the capability." if unknown else " as the reference does."),
             requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
             clients=EVERY_CLIENT if method in _VITAL else (),
@@ -65,7 +65,7 @@ _OLDER = Judgement(
     severity="cosmetic",
     title=f"{_DISCOVER} is not served",
     why="Clients go on with initialize, as with any server before 2026-07-28.",
-    remedy=f"Serve {_DISCOVER}, when revision 2026-07-28 is to be spoken.",
+    remedy=f"Serve `{_DISCOVER}`, when revision 2026-07-28 is to be spoken.",
     requirement="MCP 2026-07-28",
 )
 
@@ -83,7 +83,7 @@ def _revisions(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Ite
                 "with the newer."
                 if older
                 else "Clients get a newer revision, which they have offered.",
-                remedy=f'"protocolVersion": "{had}"',
+                remedy=f'`"protocolVersion": "{had}"`',
                 requirement="MCP 2025-03-26, Lifecycle: version negotiation",
             )
 
@@ -96,7 +96,7 @@ def _capabilities(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> 
                 severity="breaking" if name == "tools" else "risky",
                 title=f"The capability {name} is not announced",
                 why=f"Clients do not ask for {name} then.",
-                remedy=f'"capabilities": {{"{name}": {{}}}} in the answer to initialize',
+                remedy=f'`"capabilities": {{"{name}": {{}}}}` in the answer to initialize',
                 requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
                 clients=EVERY_CLIENT if name == "tools" else (),
             )
@@ -124,7 +124,7 @@ def _parts(
             severity="cosmetic",
             title=f"The capability {name} lacks {listed(lost)}",
             why="Clients do not hear of changes until they ask again.",
-            remedy=f'"{name}": {{"{lost[0]}": true}}, and send such notifications',
+            remedy=f'`"{name}": {{"{lost[0]}": true}}`, and send such notifications',
             requirement="MCP 2025-03-26, Lifecycle: capability negotiation",
         )
 
@@ -156,8 +156,10 @@ RULE = Rule(
     tolerates=(
         "protocol.client_*",
         "protocol.not_found",
+        "protocol.opening.*",
         "protocol.server_info",
         "protocol.server_methods",
         "protocol.supported",
+        "protocol.unknown_method",
     ),
 )

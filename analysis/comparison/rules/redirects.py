@@ -54,8 +54,8 @@ _FAULTS = {
         severity="breaking",
         title="A redirect leads from https to http",
         why="The SDKs do not follow it; what follows sends the token in the clear.",
-        remedy="Let the server behind the proxy know the scheme (x-forwarded-proto: https, "
-        "uvicorn --proxy-headers), or answer at the URL that is asked for.",
+        remedy="Let the server behind the proxy know the scheme (`x-forwarded-proto: https`, "
+        "`uvicorn --proxy-headers`), or answer at the URL that is asked for.",
         requirement="RFC 9110, section 15.4; RFC 6750, section 5.3",
         clients=("Python SDK", "TypeScript SDK", "VS Code"),
     ),

@@ -59,7 +59,7 @@ def _authentication(title: str) -> Judgement:
         severity="cosmetic",
         title=title,
         why="Clients do as the registration answer says.",
-        remedy='"token_endpoint_auth_method": "none", for clients that cannot keep a secret',
+        remedy='`"token_endpoint_auth_method": "none"`, for clients that cannot keep a secret',
         requirement=_ANSWER,
     )
 

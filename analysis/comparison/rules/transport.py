@@ -121,7 +121,7 @@ def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
             title="No stream for the server's own messages",
             why="Clients go on without; what the server says unasked, such as that its tools have "
             "changed, does not reach them.",
-            remedy="Answer a GET with text/event-stream.",
+            remedy="Answer a GET with `content-type: text/event-stream`.",
             requirement="MCP 2025-03-26, Transports: listening for messages from the server",
         )
     else:
@@ -130,7 +130,7 @@ def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
             severity="risky",
             title=f"A GET for a stream is answered {has} instead of {had}",
             why="Clients go on without a stream only if they are answered 405.",
-            remedy="Status 405, with allow: POST, DELETE",
+            remedy="Status 405, with `allow: POST, DELETE`",
             requirement="MCP 2025-03-26, Transports: listening for messages from the server",
             clients=("TypeScript SDK", "Python SDK"),
         )
@@ -161,7 +161,7 @@ def _endpoint(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
             title="The endpoint event gives a whole URL",
             why="Behind a proxy that URL is often wrong, and the SDKs refuse one of another "
             "origin than the stream's.",
-            remedy="event: endpoint, data: /…/message?sessionId=…",
+            remedy="`event: endpoint` with `data: /…/message?sessionId=…`",
             requirement="MCP 2024-11-05, Transports: HTTP with SSE",
             clients=("Python SDK", "TypeScript SDK"),
         )

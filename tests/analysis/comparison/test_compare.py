@@ -13,6 +13,7 @@ from play import Play
 from wiretape.analysis.comparison.model import Comparison
 
 FIXTURES = sorted((ROOT / "fixtures/recordings").glob("*.jsonl"))
+PROFILES = [ROOT / f"fixtures/profiles/{path.stem}.toml" for path in FIXTURES]
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,27 @@ def test_a_recording_does_not_differ_from_itself(recorded: Callable[[], Play]) -
     assert found.differences == ()
     assert found.unseen == ()
     assert found.compared > 50
+
+
+def test_the_documented_service_is_as_good_a_reference() -> None:
+    """But a profile tells of no troubles, so that none is a difference."""
+    profile = ROOT / "fixtures/profiles/atlassian-2025-08.toml"
+    found = compared(profile, our_bridge())
+    assert ids(found, "breaking") == {
+        "cors.session-id-not-exposed",
+        "token.refresh-token-missing",
+        "upstream.refresh.encoding",
+    }
+    assert ids(found, "risky") >= {"challenge.GET.body-missing", "scope.offline-access-missing"}
+    assert found.reference.kind == "profile"
+    assert compared(profile, official()).differences == ()
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda path: path.stem)
+def test_a_profile_does_not_differ_from_the_recording_that_it_was_made_of(profile: Path) -> None:
+    recording = ROOT / f"fixtures/recordings/{profile.stem}.jsonl"
+    for one, other in ((profile, recording), (recording, profile)):
+        assert compared(one, other).differences == ()
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)

@@ -29,6 +29,15 @@ def test_one_that_is_not_in_a_header_need_not_be() -> None:
         assert found == {"cors.session-id-not-exposed": "cosmetic"}
 
 
+def test_a_profile_may_tell_of_the_header_only() -> None:
+    at = "cors.mcp.actual"
+    exposed, hidden = {"expose_headers": ["mcp-session-id"]}, {"expose_headers": ["etag"]}
+    found = judged(at, exposed, hidden, also=IN_HEADER)
+    assert found == {"cors.session-id-not-exposed": "breaking"}
+    assert judged(at, exposed, {"expose_headers": ["*"]}, also=IN_HEADER) == {}
+    assert judged(at, hidden, exposed, also=IN_HEADER) == {}
+
+
 def test_more_than_the_reference_allows_is_no_trouble() -> None:
     more = may(
         may_use=["DELETE", "GET", "POST"],
