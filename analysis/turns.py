@@ -38,8 +38,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     `by` said it, in an exchange of `client` (its User-Agent) at `route`. `channel` is the
     `Mcp-Session-Id`, or where there is none the address it was posted to. `revision` is the
     protocol that the request's header claimed. `status` is the HTTP status of that exchange. Of an
-    error `code` and `message` are set. `answered` is where the answer stands, or where the exchange
-    ended without one.
+    error `code` and `message` are set, and `data` if it has any. `answered` is where the answer
+    stands, or where the exchange ended without one.
     """
 
     by: Side
@@ -57,6 +57,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     result: Raw | None = None
     code: int | None = None
     message: str | None = None
+    data: Raw | None = None
 
     @property
     def point(self) -> Point:
@@ -180,4 +181,5 @@ def answered(turn: Turn, answer: Result | Failure, point: Point, over: Way) -> T
         result=answer.result if isinstance(answer, Result) else None,
         code=failure.code if failure else None,
         message=failure.message if failure else None,
+        data=failure.data if failure else None,
     )

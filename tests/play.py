@@ -60,8 +60,8 @@ def result(number: Json, /, **result: Json) -> Json:
     return {"jsonrpc": "2.0", "id": number, "result": result}
 
 
-def failure(number: Json, code: int = -32603, message: str = "no") -> Json:
-    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
+def failure(number: Json, code: int = -32603, message: str = "no", **more: Json) -> Json:
+    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message, **more}}
 
 
 def progress(token: Json, value: int = 1) -> Json:

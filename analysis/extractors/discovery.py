@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import UNSET, Raw
+from pydantic import JsonValue
 
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
-from wiretape.analysis.values import value
+from wiretape.analysis.values import brief, value
 from wiretape.recorder.log.raw import fields, text, texts
 from wiretape.recorder.log.urls import endpoint, origin, path
 
@@ -33,10 +34,31 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     kind = _KINDS.get(seen.step or "")
     if kind is None or seen.method != "GET" or seen.status is None:
         return
-    url, body = endpoint(seen.url), seen.body
-    yield Fact(("asked", kind, url, seen.status))
-    if seen.status == 200 and body is not None and body.json is not UNSET and fields(body.json):
-        yield Fact(("document", kind, url, bytes(body.json)))
+    url, document = endpoint(seen.url), _told(seen)
+    answer = _Answer(
+        media_type=(seen.given.get("content-type") or "").partition(";")[0].strip().lower(),
+        cache_control=seen.given.get("cache-control"),
+        body=None if document else brief(seen.body),
+    )
+    yield Fact(("asked", kind, url, seen.status), answer)
+    if document is not None:
+        yield Fact(("document", kind, url, document))
+
+
+def _told(seen: Seen) -> bytes | None:
+    """Give the document, if it was told."""
+    body = seen.body
+    if seen.status != 200 or body is None or body.json is UNSET or not fields(body.json):
+        return None
+    return bytes(body.json)
+
+
+class _Answer(NamedTuple):
+    """What is told where a document was asked for; a body that is no document as a brief value."""
+
+    media_type: str
+    cache_control: str | None
+    body: JsonValue
 
 
 class _Document(NamedTuple):
@@ -79,6 +101,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         yield from _paths(kind, facts, home)
         alike = [document for document in documents if document.kind == kind]
         yield from _document(kind, alike, home)
+        yield from _answers(kind, facts, alike, home)
         yield from _matches(kind, alike)
     yield from _cross_origin(documents)
 
@@ -102,9 +125,13 @@ def _paths(kind: str, facts: Facts, home: set[str]) -> Iterator[Finding]:
         )
 
 
+def _ranked(documents: list[_Document], home: set[str]) -> list[_Document]:
+    """Put the document of the MCP server's own origin first, or else what was seen first."""
+    return sorted(documents, key=lambda each: home and origin(each.url) not in home)
+
+
 def _document(kind: str, documents: list[_Document], home: set[str]) -> Iterator[Finding]:
-    """Find the document of the MCP server's own origin, or else the first."""
-    ranked = sorted(documents, key=lambda each: home and origin(each.url) not in home)
+    ranked = _ranked(documents, home)
     if ranked:
         first, *rest = ranked
         others = sorted({each.url for each in rest})[:KEPT]
@@ -115,6 +142,40 @@ def _document(kind: str, documents: list[_Document], home: set[str]) -> Iterator
             count=first.tally.count,
             evidence=first.tally.places,
             note=f"found at {first.url}" + (f"; others at {', '.join(others)}" if others else ""),
+        )
+
+
+def _answers(
+    kind: str, facts: Facts, documents: list[_Document], home: set[str]
+) -> Iterator[Finding]:
+    """Find how each place answers, in its usual status, and with which document if not the first.
+
+    Those at other origins are told by their URLs.
+    """
+    usual: dict[str, Tally] = {}
+    for (url, _), tally in facts.of("asked", kind):
+        if url not in usual or tally.count > usual[url].count:
+            usual[url] = tally
+    first, *others = [value(each.content) for each in _ranked(documents, home)] or [None]
+    told: dict[str, JsonValue] = {}
+    for url, tally in usual.items():
+        answer: _Answer = tally.value
+        own = [value(each.content) for each in documents if each.url == url]
+        parts: dict[str, JsonValue] = {
+            "media_type": answer.media_type or None,
+            "cache_control": answer.cache_control,
+            "body": answer.body,
+            "document": own[0] if others and own and own[0] != first else None,
+        }
+        where = url if home and origin(url) not in home else path(url)
+        told[where] = {name: part for name, part in parts.items() if part is not None}
+    if told:
+        yield Finding(
+            id=f"discovery.{kind}.answers",
+            title=f"How {_NAMES[kind]} is answered where it was asked for",
+            value=dict(sorted(told.items())),
+            count=sum(tally.count for tally in usual.values()),
+            evidence=_evidence(usual.values()),
         )
 
 

@@ -13,6 +13,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.turns import Turn
+from wiretape.analysis.unknown import Answered, answered, told
 from wiretape.analysis.usual import places
 from wiretape.analysis.values import value
 from wiretape.recorder.log.asks import CLIENT_INFO
@@ -23,15 +24,23 @@ _CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 _METHOD_NOT_FOUND = -32601
 _OPENING = frozenset({"initialize", "server/discover"})
 _NAME = 80
-_NOTE = 300
+_MESSAGE = 200
 _DOCUMENT = 4000
+_NAMED_BY_MCP = frozenset(
+    {
+        *("initialize", "ping", "server", "tools", "prompts", "resources", "completion"),
+        *("logging", "roots", "sampling", "elicitation", "tasks", "subscriptions"),
+        "notifications",
+    }
+)
+"""The first parts of all methods that a revision of MCP knows."""
 
 
 def _turn(turn: Turn) -> Iterable[Fact]:
     refused = turn.status is not None and turn.status >= 400 and turn.outcome != "error"
     outcome = "refused" if refused else turn.outcome
-    said = turn.message and turn.message[:_NAME]
-    fact = Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), said)
+    error = answered(turn) if turn.outcome == "error" else None
+    fact = Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), error)
     if turn.by == "client" and turn.method in _OPENING:
         return (fact, *_opening(turn))
     return (fact,)
@@ -41,9 +50,9 @@ def _opening(turn: Turn) -> Iterator[Fact]:
     params, result = fields(turn.params), fields(turn.result)
     meta, answered_meta = fields(params.get("_meta")), fields(result.get("_meta"))
     offered = text(params.get("protocolVersion")) or turn.revision
+    supported = texts(result.get("supportedVersions"))
+    chosen = text(result.get("protocolVersion")) or (offered if offered in supported else None)
     if turn.outcome in {"result", "error"} and offered is not None:
-        supported = texts(result.get("supportedVersions"))
-        chosen = text(result.get("protocolVersion")) or (offered if offered in supported else None)
         yield Fact(("revision", offered[:_NAME], None if chosen is None else chosen[:_NAME]))
         for version in supported[:32]:
             yield Fact(("supported", version[:_NAME]))
@@ -58,7 +67,10 @@ def _opening(turn: Turn) -> Iterator[Fact]:
             yield Fact(("told", what, document))
     if turn.outcome == "result":
         instructions = text(result.get("instructions"))
-        yield Fact(("instructions", instructions is not None), instructions and len(instructions))
+        brief = instructions and instructions[:_MESSAGE]
+        yield Fact(("instructions", instructions is not None), brief)
+        if chosen is not None:
+            yield Fact(("opening", chosen[:_NAME]), turn.result and bytes(turn.result), keep=1)
 
 
 def _document(raw: Raw) -> bytes | None:
@@ -80,7 +92,13 @@ def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
     if instructions:
         shown = [instructions[True]] if True in instructions else list(instructions.values())
         title = "Whether the server gives instructions"
-        yield _finding("protocol.instructions", title, True in instructions, shown)
+        given = _finding("protocol.instructions", title, True in instructions, shown)
+        yield given.model_copy(update={"note": shown[0].value})
+    for (chosen,), tally in facts.of("opening"):
+        document = value(tally.value)
+        if isinstance(document, dict):
+            title = f"The answer that opens revision {chosen}, in full"
+            yield _finding(f"protocol.opening.{chosen}", title, document, [tally])
     yield from _methods(facts)
 
 
@@ -135,6 +153,7 @@ def _methods(facts: Facts) -> Iterator[Finding]:
     if unknown:
         title = "Methods answered with method not found"
         yield _finding("protocol.not_found", title, list[JsonValue](unknown), unknown.values())
+    yield from _unknown(methods)
     initiated: dict[str, list[Tally]] = {}
     for (*_, method), tally in facts.of("server"):
         initiated.setdefault(method, []).append(tally)
@@ -145,36 +164,59 @@ def _methods(facts: Facts) -> Iterator[Finding]:
 
 
 class _Turns(NamedTuple):
-    """Turns of one method that went the same way."""
+    """Turns of one method that went the same way. Of errors the first is known in full."""
 
     outcome: str
     code: int | None
     over: str | None
     tally: Tally
 
+    @property
+    def error(self) -> Answered | None:
+        """The first of them, if they are errors."""
+        first: Answered | None = self.tally.value
+        return first
+
 
 def _method(method: str, found: list[_Turns]) -> Finding:
     outcomes = Counter[str]()
     errors = Counter[str]()
-    for outcome, code, _, tally in found:
-        outcomes[outcome] += tally.count
-        if outcome == "error":
-            errors[str(code)] += tally.count
+    messages: dict[str, str] = {}
+    for turns in found:
+        outcomes[turns.outcome] += turns.tally.count
+        if turns.error is not None:
+            errors[str(turns.code)] += turns.tally.count
+            messages.setdefault(str(turns.code), (turns.error.message or "")[:_MESSAGE])
     fared: dict[str, JsonValue] = {
         "answered": outcomes["result"],
         "errors": dict(sorted(errors.items())),
         "ways": list[JsonValue](sorted({turns.over for turns in found if turns.over})),
     }
+    if messages:
+        fared["messages"] = dict[str, JsonValue](sorted(messages.items()))
     others = ("notified", "refused", "unanswered")
-    messages = {str(turns.tally.value) for turns in found if turns.tally.value}
     return Finding(
         id=f"protocol.method.{method}",
         title=f"How {method} fared",
         value=fared | {outcome: outcomes[outcome] for outcome in others if outcomes[outcome]},
         count=outcomes.total(),
         evidence=places(turns.tally for turns in found),
-        note="; ".join(sorted(messages))[:_NOTE] or None,
     )
+
+
+def _unknown(methods: dict[str, list[_Turns]]) -> Iterator[Finding]:
+    """Find how a method is answered that is not known: what -32601 says, or MCP has not."""
+    found = [
+        (turns.error, method, turns)
+        for method, several in methods.items()
+        for turns in several
+        if turns.error is not None
+        and (turns.code == _METHOD_NOT_FOUND or method.partition("/")[0] not in _NAMED_BY_MCP)
+    ]
+    if found:
+        error, method, turns = min(found, key=lambda each: each[2].tally.first.place)
+        title = "How a method is answered that is not known"
+        yield _finding("protocol.unknown_method", title, told(error, method), [turns.tally])
 
 
 def _finding(id_: str, title: str, value: JsonValue, tallies: Iterable[Tally]) -> Finding:

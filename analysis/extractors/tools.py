@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
 
@@ -15,6 +14,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.turns import Turn
+from wiretape.analysis.unknown import Answered, answered, told
 from wiretape.analysis.usual import places
 from wiretape.analysis.values import value
 from wiretape.recorder.log.raw import fields, text
@@ -22,21 +22,40 @@ from wiretape.recorder.log.raw import fields, text
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _VARIANTS = 256
 _NAME = 200
+_MOST = 500
+_DENIED = 64
+_DESCRIPTION = 16 * 1024
 
 
 class _Listed(NamedTuple):
-    """What a method lists: the findings' area, and which fields hold the items and their name."""
+    """What a method lists: the findings' area, what one of the items is, and which fields hold the
+    items and their name."""
 
     area: str
+    one: str
     items: str
     name: str
 
 
 _LISTS = {
-    "tools/list": _Listed("tools", "tools", "name"),
-    "prompts/list": _Listed("prompts", "prompts", "name"),
-    "resources/list": _Listed("resources", "resources", "uri"),
-    "resources/templates/list": _Listed("resources.templates", "resourceTemplates", "uriTemplate"),
+    "tools/list": _Listed("tools", "tool", "tools", "name"),
+    "prompts/list": _Listed("prompts", "prompt", "prompts", "name"),
+    "resources/list": _Listed("resources", "resource", "resources", "uri"),
+    "resources/templates/list": _Listed(
+        "resources.templates", "template", "resourceTemplates", "uriTemplate"
+    ),
+}
+_USES = {
+    "tools/call": "tools/list",
+    "prompts/get": "prompts/list",
+    "resources/read": "resources/list",
+}
+_TEXTS = {"name": "name", "title": "title", "mimeType": "media_type"}
+_PARTS = {
+    "inputSchema": "input",
+    "outputSchema": "output",
+    "arguments": "arguments",
+    "annotations": "annotations",
 }
 
 
@@ -56,8 +75,8 @@ class _Page(NamedTuple):
 def _turn(turn: Turn) -> tuple[Fact, ...]:
     if turn.by == "server":
         return ()
-    if turn.method == "tools/call":
-        return _call(turn)
+    if turn.method in _USES:
+        return tuple(_used(turn))
     listed = _LISTS.get(turn.method)
     if listed is None or turn.result is None:
         return ()
@@ -73,11 +92,22 @@ def _turn(turn: Turn) -> tuple[Fact, ...]:
     return (Fact(("page", page), items, keep=1),)
 
 
-def _call(turn: Turn) -> tuple[Fact, ...]:
+def _used(turn: Turn) -> Iterator[Fact]:
     name = turn.name
     if name is None or turn.outcome not in _CALLED:
-        return ()
-    return (Fact(("call", name[:_NAME], "failed" if _failed(turn.result) else turn.outcome)),)
+        return
+    outcome = "failed" if _failed(turn.result) else turn.outcome
+    if turn.method == "tools/call":
+        yield Fact(("call", name[:_NAME], outcome))
+    if outcome != "result":
+        yield Fact(("denied", turn.method), _Denied(name[:_NAME], answered(turn)), keep=_DENIED)
+
+
+class _Denied(NamedTuple):
+    """The use of something that did not succeed."""
+
+    name: str
+    answered: Answered
 
 
 def _failed(result: Raw | None) -> bool:
@@ -93,6 +123,7 @@ def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
         pages = [(page, tally) for (page,), tally in facts.of("page") if page.method == method]
         if pages:
             yield from _listed(listed, pages)
+            yield from _unknown(method, listed, facts, pages)
     yield from _calls(facts)
 
 
@@ -120,10 +151,10 @@ def _listed(listed: _Listed, pages: list[tuple[_Page, Tally]]) -> Iterator[Findi
         shown = [seen.tally for name in changed for seen in found[name]]
         title = f"The {what} that differ from one list to another"
         yield _finding(f"{area}.changed", title, list[JsonValue](changed), shown or tallies)
-    if area == "tools":
-        for name, [first, *_] in sorted(found.items()):
-            title = f"How the tool {name} is defined"
-            yield _finding(f"tools.tool.{name}", title, _tool(first.definition), [first.tally])
+    for name, [first, *_] in sorted(found.items())[:_MOST]:
+        title = f"How the {listed.one} {name} is defined"
+        defined = _defined(first.definition, listed.name)
+        yield _finding(f"{area}.{listed.one}.{name}", title, defined, [first.tally])
 
 
 def _named(items: bytes, key: str) -> Iterator[tuple[str, bytes]]:
@@ -156,17 +187,37 @@ def _changed(found: dict[str, list[_Seen]], pages: list[tuple[_Page, Tally]]) ->
     return changed
 
 
-def _tool(definition: bytes) -> JsonValue:
-    tool = fields(Raw(definition))
-    description = text(tool.get("description"))
-    told: dict[str, JsonValue] = {
-        "title": text(tool.get("title")),
-        "description_sha": description and sha256(description.encode()).hexdigest()[:16],
-        "input": value(tool.get("inputSchema")),
-        "output": value(tool.get("outputSchema")),
-        "annotations": value(tool.get("annotations")),
+def _defined(definition: bytes, key: str) -> JsonValue:
+    """Give all that is said of an item besides its name, which `key` holds."""
+    found = {name: raw for name, raw in fields(Raw(definition)).items() if name != key}
+    description = text(found.pop("description", None))
+    said: dict[str, JsonValue] = {
+        name: text(found.pop(member, None)) for member, name in _TEXTS.items()
     }
-    return {name: item for name, item in told.items() if item is not None}
+    said["description"] = description and description[:_DESCRIPTION]
+    said |= {name: value(found.pop(member, None)) for member, name in _PARTS.items()}
+    said["more"] = {name: value(raw) for name, raw in found.items()} or None
+    return {name: part for name, part in said.items() if part is not None}
+
+
+def _unknown(
+    method: str, listed: _Listed, facts: Facts, pages: list[tuple[_Page, Tally]]
+) -> Iterator[Finding]:
+    """Find how a use is answered of what is not listed, if the list was read to its end."""
+    if all(page.goes_on for page, _ in pages):
+        return
+    names = {name for _, tally in pages for name, _ in _named(tally.value, listed.name)}
+    for use in (use for use, list_ in _USES.items() if list_ == method):
+        tally = facts.get("denied", use)
+        sights = () if tally is None else tally.sample
+        first = next((each for each in sights if each.value.name not in names), None)
+        if first is not None:
+            yield Finding(
+                id=f"{listed.area}.unknown",
+                title=f"How the use of a {listed.one} is answered that is not listed",
+                value=told(first.value.answered, first.value.name),
+                evidence=(first.point.place,),
+            )
 
 
 def _calls(facts: Facts) -> Iterator[Finding]:

@@ -1,18 +1,19 @@
 """The sections of a profile about MCP."""
 
 from wiretape.analysis.profile.known import Section, known
+from wiretape.analysis.profile.offers import Prompt, Resource, Tool
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import (
     Answer,
     Count,
     Counted,
     Cut,
+    Denial,
     Flag,
     Measured,
     Method,
     Names,
     Shape,
-    Tool,
 )
 
 
@@ -61,6 +62,7 @@ class Stream(Section):
     keepalive: Measured | None = known("Time between keep-alives", unit="s")
     cut: Cut | None = known("When streams are cut off")
     ends: Counted | None = known("How streams ended")
+    events: Names | None = known("Names of the events")
     event_ids: Flag | None = known("Whether events have ids")
     retry: Count | None = known("Time after which to connect again", unit="ms")
     resumed: Flag | None = known("Whether streams go on after a Last-Event-ID")
@@ -75,26 +77,49 @@ class Protocol(Section):
     server_info: JsonText | None = known("What the server calls itself")
     instructions: Flag | None = known("Whether there are instructions")
     not_found: Names | None = known("Methods that are not known")
+    unknown_method: Denial | None = known("The answer to a method that is not known")
     server_methods: Names | None = known("Methods that the server calls")
     method: dict[str, Method] = known("How calls of a method are answered", keys=1)
-
-
-class Tools(Section):
-    """Tools that the service offers."""
-
-    list: Names | None = known("Names of the tools")
-    paged: Flag | None = known("Whether the list comes in pages")
-    tool: dict[str, Tool] = known("A tool", keys=1)
+    opening: dict[str, JsonText] = known(
+        "The result of initialize, or of server/discover, in full, by the revision chosen; it "
+        "counts before capabilities and server_info",
+        keys=1,
+    )
 
 
 class Listed(Section):
-    """What the service lists besides tools."""
+    """What the service lists."""
 
     list: Names | None = known("Names, or URIs")
     paged: Flag | None = known("Whether the list comes in pages")
 
 
-class Resources(Listed):
+class Usable(Listed):
+    """What is listed and can be used by its name."""
+
+    unknown: Denial | None = known("The answer to the use of one that is not listed")
+
+
+class Tools(Usable):
+    """Tools that the service offers."""
+
+    tool: dict[str, Tool] = known("A tool", keys=1)
+
+
+class Templates(Listed):
+    """Templates of resources' URIs that the service offers."""
+
+    template: dict[str, Resource] = known("A template", keys=1)
+
+
+class Resources(Usable):
     """Resources that the service offers."""
 
-    templates: Listed = Listed()
+    resource: dict[str, Resource] = known("A resource", keys=1)
+    templates: Templates = Templates()
+
+
+class Prompts(Usable):
+    """Prompts that the service offers."""
+
+    prompt: dict[str, Prompt] = known("A prompt", keys=1)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from wiretape.analysis.profile.known import Section, found, known
-from wiretape.analysis.profile.mcp import Listed, Protocol, Resources, Stream, Tools, Transport
+from wiretape.analysis.profile.mcp import Prompts, Protocol, Resources, Stream, Tools, Transport
 from wiretape.analysis.profile.oauth import Authorization, Discovery, Refresh, Registration, Token
 from wiretape.analysis.profile.standing import Standings
 from wiretape.analysis.profile.values import (
@@ -105,7 +105,7 @@ class Profile(Section):
     protocol: Protocol = Protocol()
     tools: Tools = Tools()
     resources: Resources = Resources()
-    prompts: Listed = Listed()
+    prompts: Prompts = Prompts()
     headers: Headers = Headers()
     latency: Latency = Latency()
 

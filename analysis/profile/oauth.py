@@ -8,6 +8,7 @@ from wiretape.analysis.profile.values import (
     Duration,
     Flag,
     Measured,
+    Metadata,
     Names,
     Shape,
     Status,
@@ -24,11 +25,19 @@ class Discovery(Section):
     resource_metadata_document: JsonText | None = known(
         "The resource metadata", id="discovery.resource-metadata.document"
     )
+    resource_metadata_answers: dict[str, Metadata] | None = known(
+        "How resource metadata is answered, by path, or URL if at another origin",
+        id="discovery.resource-metadata.answers",
+    )
     server_metadata: dict[str, Status] | None = known(
         "Paths of server metadata, with the statuses", id="discovery.server-metadata"
     )
     server_metadata_document: JsonText | None = known(
         "The authorization server's metadata", id="discovery.server-metadata.document"
+    )
+    server_metadata_answers: dict[str, Metadata] | None = known(
+        "How server metadata is answered, by path, or URL if at another origin",
+        id="discovery.server-metadata.answers",
     )
     issuer_matches: Flag | None = known("Whether the issuer is where its metadata was found")
     resource_matches: Flag | None = known("Whether the resource is where its metadata was found")

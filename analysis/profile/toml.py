@@ -85,9 +85,7 @@ class _Writing:
         plain = value.leaf.adapter.dump_python(value.value, exclude_none=True)
         if isinstance(value.value, dict):
             plain = dict(sorted(plain.items()))
-        item = _item(plain)
-        if isinstance(item, InlineTable) and len(item.as_string()) > _LINE:
-            item = _table(plain)
+        item = _part(plain)
         shown = self.evidence.get(value.path)
         standing = self.profile.standing.of(value.path)
         item.comment(f"{standing}: {printable(shown)}" if shown else standing)
@@ -96,10 +94,18 @@ class _Writing:
 
 
 def _table(plain: Mapping[str, Any]) -> Table:
-    table = tomlkit.table()
-    for key, value in plain.items():
-        table.add(key, _item(value))
+    items = [(key, _part(value)) for key, value in plain.items()]
+    table = tomlkit.table(is_super_table=False)
+    for key, item in sorted(items, key=lambda each: isinstance(each[1], Table)):
+        table.add(key, item)
     return table
+
+
+def _part(plain: Any) -> Item:
+    """Write a value; a table on a line only if it is short."""
+    item = _item(plain)
+    long = isinstance(item, InlineTable) and len(item.as_string()) > _LINE
+    return _table(plain) if long else item
 
 
 def _item(plain: Any) -> Item:

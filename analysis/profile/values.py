@@ -217,12 +217,28 @@ class Redirect(Value):
     authorization: str | None = None
 
 
+class Metadata(Value):
+    """How a place of metadata answers, besides the status.
+
+    `document` is told if it is not the one that the others tell; `body` if it is none at all.
+    """
+
+    media_type: str | None = None
+    cache_control: str | None = None
+    body: BodyText | None = None
+    document: JsonText | None = None
+
+
 class Method(Value):
-    """How calls of a JSON-RPC method fare: whether with results, the codes of errors, over what."""
+    """How calls of a JSON-RPC method fare: whether with results, the codes of errors, over what.
+
+    `messages` are what errors say, by their codes.
+    """
 
     answered: Flag = False
     errors: Counted = ()
     ways: Names = ()
+    messages: dict[str, str] | None = None
 
     @classmethod
     def learnt(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -232,20 +248,20 @@ class Method(Value):
     def said(self) -> dict[str, JsonValue]:
         """Count once what there is."""
         errors: JsonValue = dict.fromkeys(self.errors, 1)
-        return {"answered": int(self.answered), "errors": errors, "ways": [*self.ways]}
+        return super().said() | {"answered": int(self.answered), "errors": errors}
 
 
-class Tool(Value):
-    """A tool that is offered (MCP specification, server/tools).
+class Denial(Value):
+    """How the use of what is not there is answered: with an error, or a result that tells of one.
 
-    `description_sha` are the first 16 digits of the description's SHA-256.
+    `{name}` stands for the name that was used; `status` is that of HTTP, if not 200.
     """
 
-    title: str | None = None
-    description_sha: str | None = None
-    input: JsonText | None = None
-    output: JsonText | None = None
-    annotations: JsonText | None = None
+    code: str | None = None
+    message: str | None = None
+    data: BodyText | None = None
+    result: JsonText | None = None
+    status: Status | None = None
 
 
 class Cut(Value):

@@ -22,16 +22,25 @@ _FAMILIES = (
     "clients.",
     "cors.",
     "latency.",
+    "prompts.prompt.",
     "protocol.method.",
+    "protocol.opening.",
     "redirect.",
+    "resources.resource.",
+    "resources.templates.template.",
     "stream.",
     "tools.tool.",
     "token.error.",
     "transport.client.",
     "upstream.token.error.",
 )
-_LEFT_OUT = {"challenges", "description_sha"}
-"""What a table need not say, because another of its columns says it to people."""
+_LEFT_OUT = {"challenges", "more", "protocolVersion"}
+"""What a table need not say, because it says it elsewhere, or because nobody reads it there."""
+
+_AT_LENGTH = {"description", "instructions"}
+"""What may be a text of many lines."""
+
+_LINE = 120
 
 _GLANCE = (
     "transport.kinds",
@@ -197,4 +206,13 @@ def _table(start: str, findings: list[Finding]) -> Family:
 
 def _fields(value: JsonValue) -> dict[str, JsonValue]:
     found = value if isinstance(value, dict) else {}
-    return {name: each for name, each in found.items() if name not in _LEFT_OUT}
+    return {
+        name: _first_line(each) if name in _AT_LENGTH and isinstance(each, str) else each
+        for name, each in found.items()
+        if name not in _LEFT_OUT
+    }
+
+
+def _first_line(text: str) -> str:
+    line, _, more = text.strip().partition("\n")
+    return f"{line[: _LINE - 1].rstrip()}…" if more or len(line) > _LINE else line

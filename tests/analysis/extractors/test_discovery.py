@@ -64,6 +64,49 @@ def test_the_document_of_the_services_own_origin_comes_first() -> None:
     assert found["server-metadata"].value == {AS: 200, f"{AS} (another origin)": 200}
 
 
+def test_what_each_place_answers() -> None:
+    cached = {"cache-control": "max-age=60", "content-type": "Application/JSON; charset=utf-8"}
+    html = {"content-type": "text/html"}
+    play = ask(Play(), f"{SITE}{AS}", SERVER, headers=cached)
+    ask(play, f"{SITE}{AS}/mcp", text="Not Found", status=404, headers={"content-type": ""})
+    ask(play, f"{SITE}{OIDC}", text="<html>", headers=html)
+    assert told(play)["server-metadata.answers"].value == {
+        AS: {"media_type": "application/json", "cache_control": "max-age=60"},
+        f"{AS}/mcp": {"body": "Not Found"},
+        OIDC: {"media_type": "text/html", "body": "<html>"},
+    }
+
+
+def test_documents_that_are_another_one_are_told_where_they_are() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), initialized())
+    other = {"issuer": AUTH}
+    for url, document in (
+        (f"{AUTH}{AS}", other),
+        (f"{SITE}{AS}", SERVER),
+        (f"{SITE}{AS}/mcp", SERVER),
+        (f"{SITE}{OIDC}", {**SERVER, "jwks_uri": f"{SITE}/jwks"}),
+    ):
+        ask(play, url, document)
+    found = told(play)
+    assert found["server-metadata.document"].value == SERVER
+    answers: Any = found["server-metadata.answers"].value
+    assert {where: answer.get("document") for where, answer in answers.items()} == {
+        AS: None,
+        f"{AS}/mcp": None,
+        OIDC: {**SERVER, "jwks_uri": f"{SITE}/jwks"},
+        f"{AUTH}{AS}": other,
+    }
+
+
+def test_an_unusual_status_is_not_how_a_place_answers() -> None:
+    play = ask(Play(), f"{SITE}{AS}", text="busy", status=503)
+    for _ in range(2):
+        ask(play, f"{SITE}{AS}", SERVER)
+    answers: Any = told(play)["server-metadata.answers"].value
+    assert "body" not in answers[AS]
+
+
 @pytest.mark.parametrize(
     ("url", "issuer", "matches"),
     [
@@ -122,7 +165,8 @@ def test_urls_across_origins_are_named() -> None:
 
 @pytest.mark.parametrize("answer", [None, [], 1, {}, "x"])
 def test_what_is_no_document_teaches_only_its_status(answer: Json) -> None:
-    assert told(ask(Play(), f"{SITE}{AS}", answer)).keys() == {"server-metadata"}
+    found = told(ask(Play(), f"{SITE}{AS}", answer))
+    assert found.keys() == {"server-metadata", "server-metadata.answers"}
 
 
 def test_a_document_too_deep_to_be_read_is_no_value() -> None:

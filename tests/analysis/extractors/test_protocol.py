@@ -40,7 +40,31 @@ def test_what_both_sides_say_of_themselves() -> None:
     assert found["protocol.server_info"].value == {"name": "server", "version": "2"}
     assert found["protocol.client_info"].value == {"name": "client", "version": "1"}
     assert found["protocol.instructions"].value is True
+    assert found["protocol.instructions"].note == "Do it well."
     assert "protocol.client_capabilities" not in found  # it has none
+
+
+def test_openings_in_full_by_the_revision_chosen() -> None:
+    play = Play()
+    agree(play, "2025-06-18", "2025-06-18", capabilities={"tools": {}}, instructions="Do it.")
+    agree(play, "2025-11-25", "2025-06-18", capabilities={"tools": {}}, instructions="Again.")
+    agree(play, "2024-11-05", "2024-11-05", _meta={"x": 1})
+    play.answer(play.post(MCP, initialize(version="1999-01-01")), failure(0, -32602, "No"))
+    info = {"name": "server", "version": "2"}
+    found = findings(play)
+    assert {id_: each.value for id_, each in found.items() if ".opening." in id_} == {
+        "protocol.opening.2025-06-18": {
+            "protocolVersion": "2025-06-18",
+            "serverInfo": info,
+            "capabilities": {"tools": {}},
+            "instructions": "Do it.",
+        },
+        "protocol.opening.2024-11-05": {
+            "protocolVersion": "2024-11-05",
+            "serverInfo": info,
+            "_meta": {"x": 1},
+        },
+    }
 
 
 def test_capabilities_that_change() -> None:
@@ -67,6 +91,9 @@ def test_without_a_handshake() -> None:
     assert found["protocol.supported"].value == ["2025-11-25", "2026-07-28"]
     assert found["protocol.server_info"].value == {"name": "s", "version": "3"}
     assert found["protocol.client_info"].value == {"name": "modern", "version": "1"}
+    opening = found["protocol.opening.2026-07-28"].value
+    assert isinstance(opening, dict)
+    assert opening["supportedVersions"] == ["2025-11-25", "2026-07-28"]
 
 
 def test_methods_by_what_became_of_them() -> None:
@@ -85,11 +112,48 @@ def test_methods_by_what_became_of_them() -> None:
         "answered": 2,
         "errors": {"-32602": 1},
         "ways": ["body", "stream"],
+        "messages": {"-32602": "Unknown tool"},
         "refused": 1,
         "unanswered": 1,
     }
     assert found.count == 5
-    assert found.note == "Unknown tool"
+
+
+def test_of_an_error_the_first_message_is_told_and_not_all_of_it() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    for number, message in enumerate(("x" * 400, "y", "z")):
+        code = -32602 if number < 2 else -32000
+        play.answer(session.post(call(number, "tools/call")), failure(number, code, message))
+    value = findings(play)["protocol.method.tools/call"].value
+    assert isinstance(value, dict)
+    assert value["messages"] == {"-32602": "x" * 200, "-32000": "z"}
+
+
+def test_a_method_that_the_service_does_not_know() -> None:
+    play = Play()
+    session = Sse(play, "a" * 40)
+    session.say(call(1, "prompts/list"))
+    session.hear(failure(1, -32601, "no prompts/list", data="prompts/list"))
+    assert findings(play)["protocol.unknown_method"].value == {
+        "code": "-32601",
+        "message": "no {name}",
+        "data": "{name}",
+    }
+
+
+def test_a_method_that_nobody_knows() -> None:
+    """Some servers refuse it as if its parameters were wrong."""
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(session.post(call(1, "tools/call")), failure(1, -32602, "Wrong"))
+    assert "protocol.unknown_method" not in findings(play)
+    play.answer(session.post(call(2, "wiretape/unknown")), failure(2, -32602, "Bad"), status=400)
+    assert findings(play)["protocol.unknown_method"].value == {
+        "code": "-32602",
+        "message": "Bad",
+        "status": 400,
+    }
 
 
 def test_a_notification_that_is_answered_with_an_error() -> None:
@@ -107,6 +171,7 @@ def test_a_notification_that_is_answered_with_an_error() -> None:
         "answered": 0,
         "errors": {"-32601": 1},
         "ways": ["sse"],
+        "messages": {"-32601": "Method not found"},
         "notified": 1,
     }
 

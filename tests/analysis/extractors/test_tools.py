@@ -36,15 +36,18 @@ class Server:
 def test_tools_with_all_that_is_said_of_them() -> None:
     server = Server()
     hints = {"readOnlyHint": True}
-    server.lists("tools/list", tools=[tool("b", title="B", annotations=hints), tool("a", "Other.")])
+    meta = {"tags": ["x"]}
+    b = tool("b", "Does it.\n\nAt length.", title="B", annotations=hints, _meta=meta, icons=None)
+    server.lists("tools/list", tools=[b, tool("a", "Other.")])
     found = findings(server.play)
     assert found["tools.list"].value == ["a", "b"]
     assert found["tools.paged"].value is False
     assert found["tools.tool.b"].value == {
         "title": "B",
-        "description_sha": "fe2bef68ee88e3e5",
+        "description": "Does it.\n\nAt length.",
         "input": {"type": "object", "properties": {"key": {"type": "string"}}},
         "annotations": hints,
+        "more": {"_meta": meta, "icons": None},
     }
     assert found["tools.tool.b"].evidence == found["tools.list"].evidence
     assert "tools.changed" not in found  # one list cannot tell
@@ -97,6 +100,92 @@ def test_prompts_resources_and_templates() -> None:
     assert found["resources.list"].value == ["file:///a"]
     assert found["resources.templates.list"].value == ["file:///{x}"]
     assert "tools.list" not in found
+
+
+def test_what_is_said_of_prompts_resources_and_templates() -> None:
+    server = Server()
+    name = {"name": "whom", "required": True}
+    greet = {"name": "greet", "title": "Greet", "description": "Says hello.", "arguments": [name]}
+    server.lists("prompts/list", prompts=[greet])
+    note = {"uri": "file:///a", "name": "A", "mimeType": "text/plain", "size": 3}
+    server.lists("resources/list", resources=[note])
+    each = {"uriTemplate": "file:///{x}", "name": "each", "annotations": {"priority": 1}}
+    server.lists("resources/templates/list", resourceTemplates=[each])
+    found = findings(server.play)
+    assert found["prompts.prompt.greet"].value == {
+        "title": "Greet",
+        "description": "Says hello.",
+        "arguments": [name],
+    }
+    assert found["resources.resource.file:///a"].value == {
+        "name": "A",
+        "media_type": "text/plain",
+        "more": {"size": 3},
+    }
+    assert found["resources.templates.template.file:///{x}"].value == {
+        "name": "each",
+        "annotations": {"priority": 1},
+    }
+
+
+def test_what_is_said_has_its_bounds() -> None:
+    server = Server()
+    server.lists("tools/list", tools=[tool("a", "x" * 40_000)])
+    server.lists("resources/list", resources=[{"uri": f"file:///{n:04}"} for n in range(700)])
+    found = findings(server.play)
+    assert found["tools.tool.a"].value["description"] == "x" * 16_384  # type: ignore[call-overload, index]  # an object
+    assert len(found["resources.list"].value) == 700  # type: ignore[arg-type]  # a list
+    assert len([id_ for id_ in found if id_.startswith("resources.resource.")]) == 500
+
+
+def test_an_error_that_an_unknown_tool_is_answered_with() -> None:
+    server = Server()
+    server.lists("tools/list", tools=[tool("get")])
+    server.calls("get", failure(2, -32602, "No such argument: key"))
+    server.calls("got_lost", failure(3, -32602, "Unknown tool: got_lost", data={"got_lost": [3]}))
+    found = findings(server.play)["tools.unknown"]
+    assert found.value == {
+        "code": "-32602",
+        "message": "Unknown tool: {name}",
+        "data": {"got_lost": [3]},
+    }
+    assert found.count == 1
+
+
+def test_a_result_that_an_unknown_tool_is_answered_with() -> None:
+    server = Server()
+    server.lists("tools/list", tools=[])
+    told = {"content": [{"type": "text", "text": "no got_lost here"}], "isError": True}
+    server.calls("got_lost", result(2, **told))
+    server.calls("got_lost", result(3))
+    assert findings(server.play)["tools.unknown"].value == {
+        "result": {"content": [{"type": "text", "text": "no {name} here"}], "isError": True}
+    }
+
+
+def test_an_unknown_prompt_and_an_unknown_resource() -> None:
+    server = Server()
+    server.lists("prompts/list", prompts=[])
+    server.lists("resources/list", resources=[])
+    ask = server.session.post(call(8, "prompts/get", name="who"))
+    server.play.answer(ask, failure(8, 0, "who?"))
+    ask = server.session.post(call(9, "resources/read", uri="file:///b"))
+    server.play.answer(ask, failure(9, -32002, "not found: file:///b"))
+    found = findings(server.play)
+    assert found["prompts.unknown"].value == {
+        "code": "0",
+        "message": "who?",
+    }  # too short to be sure
+    assert found["resources.unknown"].value == {"code": "-32002", "message": "not found: {name}"}
+
+
+def test_what_may_be_on_another_page_is_not_unknown() -> None:
+    server = Server()
+    server.lists("tools/list", tools=[tool("a")], nextCursor="2")
+    server.calls("got_lost", failure(2, -32602))
+    assert "tools.unknown" not in findings(server.play)
+    server.lists("tools/list", cursor="2", tools=[tool("got_lost")])
+    assert "tools.unknown" not in findings(server.play)
 
 
 def test_an_empty_list_is_a_list() -> None:

@@ -34,6 +34,14 @@ def test_findings_of_a_family_are_rows_of_one_table() -> None:
     ]
 
 
+def test_of_a_description_a_table_has_the_first_line() -> None:
+    told = [{"description": text} for text in ("Adds.\n\nAt length.", "x" * 200, "Short.\n", 1)]
+    found = [finding(f"tools.tool.{number}", each) for number, each in enumerate(told)]
+    (part,) = parts(report(*found))
+    cells = [member.cells for member in part.families[0].members]
+    assert cells == [("Adds.…",), (f"{'x' * 119}…",), ("Short.",), ("1",)]
+
+
 def test_findings_with_the_same_title_are_told_apart() -> None:
     same = [finding(f"stream.{role}.retry", 5, "Retry") for role in ("mcp", "sse")]
     (part,) = parts(report(*same, finding("stream.mcp.resumed", "no", "Resumed")))
