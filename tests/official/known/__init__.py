@@ -1,0 +1,1 @@
+"""What is known of the service, and how the report of its recording says it."""
