@@ -1,9 +1,12 @@
 """What wiretape is for, end to end and on loopback: `make demo`.
 
-A real MCP server behind OAuth, a real client of the MCP SDK, the recorder between them.
+A real MCP server behind OAuth, a real client of the MCP SDK, the recorder between them; and what
+the recording tells.
 """
 
+import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,10 +14,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 EXAMPLES = Path(__file__).parent
 OUT = Path("wiretape-out")
+REPORT = OUT / "report"
+PROFILE = EXAMPLES.parent / "fixtures/profiles/atlassian-2025-08.toml"
 WIRETAPE = str(Path(sys.executable).with_name("wiretape"))
+
+TELLING = {
+    "authorization.pkce": "PKCE",
+    "token.lifetime": "Tokens live, in seconds",
+    "token.access.shape": "Access tokens",
+    "transport.kinds": "Transport",
+    "protocol.revisions": "Revisions, offered and chosen",
+    "tools.list": "Tools",
+}
+"""Findings of the report that are shown in the terminal, in words."""
 
 console = Console(highlight=False)
 
@@ -48,8 +64,35 @@ def run(*command: str, **environment: str) -> None:
     subprocess.run(command, check=True, env=os.environ | environment)
 
 
+def tell() -> None:
+    """Show some of what the report found, each with the first line that shows it."""
+    report = json.loads((REPORT / "report.json").read_text(encoding="utf-8"))
+    findings = {each["id"]: each for section in report["sections"] for each in section["findings"]}
+    for id_, words in TELLING.items():
+        (_, line), *_ = findings[id_]["evidence"]
+        said = escape(in_words(findings[id_]["value"]))
+        console.print(f"  {words}: [bold]{said}[/bold] [dim](line {line})[/dim]", soft_wrap=True)
+
+
+def in_words(value: object) -> str:
+    """Say a value briefly."""
+    match value:
+        case {"kind": kind, "length": length}:
+            return f"{kind}, {length} characters"
+        case dict():
+            return ", ".join(f"{key} → {each}" for key, each in value.items())
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def suggest(what: str, *command: str) -> None:
+    """Show a command to run next."""
+    console.print(f"{what}:\n$ {shlex.join(command)}", soft_wrap=True)
+
+
 def main() -> None:
-    """Record a session and look at it."""
+    """Record a session, look at it, and report on it."""
     with notes_server() as url:
         step("Record: a client's whole session, from discovery to the last call")
         client = (sys.executable, str(EXAMPLES / "notes_client.py"), url)
@@ -60,7 +103,16 @@ def main() -> None:
     run(WIRETAPE, "show", str(recording))
     step("Make sure that it can be shared")
     run(WIRETAPE, "check", str(recording))
+    step("What it tells of the service")
+    run(WIRETAPE, "report", str(recording), "-o", str(REPORT))
+    tell()
+    step("Next")
+    suggest("Name known failures, with cause and remedy", "wiretape", "diagnose", str(recording))
+    official = os.path.relpath(PROFILE)
+    differences = ("wiretape", "compare", official, str(recording), "-o", str(OUT / "differences"))
+    suggest("Tell how it differs from Atlassian's service, and what that breaks", *differences)
     console.print(f"\nThe recording: {recording.resolve()}", soft_wrap=True)
+    console.print(f"The report:    {(REPORT / 'report.html').resolve()}", soft_wrap=True)
 
 
 if __name__ == "__main__":
