@@ -145,20 +145,12 @@ def _as_client(seen: _Seen) -> _Seen:
 
 def _merged(found: Iterable[_Seen], accepted: Mapping[str, str]) -> tuple[Difference, ...]:
     """Make one difference of all judgements with the same id, as the first of them says it."""
-    alike_ones: dict[str, list[_Seen]] = {}
+    groups: dict[str, list[_Seen]] = {}
     for seen in found:
-        alike_ones.setdefault(seen.judgement.id, []).append(seen)
-    differences = [_difference(group, accepted) for group in alike_ones.values()]
-    order = [*rules(), "troubles", _UPSTREAM]
+        groups.setdefault(seen.judgement.id, []).append(seen)
+    differences = [_difference(group, accepted) for group in groups.values()]
     return tuple(
-        sorted(
-            differences,
-            key=lambda each: (
-                SEVERITIES.index(each.severity),
-                order.index(each.area) if each.area in order else len(order),
-                each.id,
-            ),
-        )
+        sorted(differences, key=lambda each: (SEVERITIES.index(each.severity), each.area, each.id))
     )
 
 

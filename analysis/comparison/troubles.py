@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from wiretape.analysis.comparison.rule import Judgement, Severity
 from wiretape.analysis.diagnosis import Diagnosis
 
-_TOLD: Mapping[str, str] = {
+TOLD: Mapping[str, str] = {
+    "issuer_mismatch": "discovery.issuer-mismatch",
     "offline_access_missing": "scope.offline-access-missing",
     "refresh_as_json": "refresh.encoding",
     "session_id_not_exposed": "cors.session-id-not-exposed",
@@ -13,21 +14,28 @@ _TOLD: Mapping[str, str] = {
 }
 """Differences that are the same as a trouble."""
 
-_BREAKING = {
-    "authorize_fails",
-    "client_secret_missing",
-    "refresh_as_json",
-    "rotated_refresh_not_stored",
-    "trailing_slash",
-}
+BREAKING = frozenset(
+    {
+        "authorize_fails",
+        "client_secret_missing",
+        "cloud_id_missing",
+        "issuer_mismatch",
+        "refresh_as_json",
+        "rotated_refresh_not_stored",
+        "service_unreachable",
+        "trailing_slash",
+        "transport_mixed_up",
+    }
+)
+"""Troubles after which nothing works; those that are but possible are risky all the same."""
 
 
 def judge(diagnosis: Diagnosis) -> Judgement:
     """Judge a trouble; one that is a difference anyway goes by that difference's id."""
-    breaks = diagnosis.id in _BREAKING and diagnosis.confidence != "possible"
+    breaks = diagnosis.id in BREAKING and diagnosis.confidence != "possible"
     severity: Severity = "breaking" if breaks else "risky"
     return Judgement(
-        id=_TOLD.get(diagnosis.id, f"trouble.{diagnosis.id}"),
+        id=TOLD.get(diagnosis.id, f"trouble.{diagnosis.id}"),
         severity=severity,
         title=diagnosis.title,
         why=diagnosis.cause,
