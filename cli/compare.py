@@ -60,7 +60,11 @@ def compare(
         ),
     ] = None,
     fail_on: Annotated[
-        Severity, typer.Option(help="Exit with 1 if there is a difference this bad or worse.")
+        Severity,
+        typer.Option(
+            metavar="|".join(SEVERITIES),
+            help="Exit with 1 if there is a difference this bad or worse.",
+        ),
     ] = "breaking",
     accept: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Known differences, with reasons (TOML).")
@@ -92,7 +96,7 @@ def compare(
     if as_json_ and github:
         raise UsageError("say either --json or --github")
     known = accepted.read(accept) if accept else {}
-    comparison = make(reference, subject, known, service or [])
+    comparison = _make(reference, subject, known, service or [])
     if out is not None:
         write(out, files(comparison))
     if as_json_:
@@ -111,16 +115,15 @@ def compare(
         raise typer.Exit(WiretapeError.exit_code)
 
 
-def make(
+def _make(
     reference: Path, subject: Path, known: Mapping[str, str], services: list[str]
 ) -> Comparison:
     """Read and compare, showing how far it is if that takes a while."""
     chosen = {origin(each) for each in services}
     with BytesRead([reference, subject]) as progress:
         one, other = (read(path, chosen, progress) for path in (reference, subject))
-    heard = {*one.origins.service, *other.origins.service}
-    unheard = sorted(chosen - heard)
-    if unheard:
+    compared = {*one.origins.service[:1], *other.origins.service[:1]}
+    if unheard := sorted(chosen - compared):
         raise UsageError(f"--service {unheard[0]}: neither recording has an MCP endpoint there")
     return compare_known(one, other, known)
 

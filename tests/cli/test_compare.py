@@ -1,6 +1,7 @@
 """`wiretape compare`: its words, what it prints and writes, its exit codes."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from play import Play, initialize, initialized
 from players import MCP
 from wiretape.analysis.comparison.schema import json_schema
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SCHEMA = Draft202012Validator(json.loads(json_schema()))
 
 
@@ -193,6 +195,16 @@ def test_of_two_services_one_can_be_chosen(wiretape: Wiretape) -> None:
     ran = wiretape("compare", both, both, "--service", "https://nobody.example.com")
     assert ran.code == 2
     assert ran.err.startswith("wiretape: --service https://nobody.example.com: ")
+
+
+def test_in_colour_only_the_colours_are_commands(
+    wiretape: Wiretape, reference: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    evil = hostile().write(Path("evil.jsonl"))
+    printed = wiretape("compare", reference, evil).out
+    assert "\x1b[1;31mbreaking" in printed
+    assert all(char.isprintable() or char == "\n" for char in COLOUR.sub("", printed))
 
 
 def test_a_terminal_is_told_nothing_by_a_recording(wiretape: Wiretape, reference: Path) -> None:
