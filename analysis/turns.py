@@ -72,6 +72,11 @@ class Turn(Struct, frozen=True, kw_only=True):
         return self.answered.t - self.asked.t
 
     @property
+    def denied(self) -> bool:
+        """Whether the client may not ask this, or not without a good token, whatever it asked."""
+        return self.status in {401, 403}
+
+    @property
     def kind(self) -> Hashable:
         """What it has in common with other ordinary turns; None if it tells more than they do."""
         if self.outcome == "error" or self.method in _TELLING or _failed(self.result):

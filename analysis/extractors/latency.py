@@ -23,9 +23,9 @@ _ANSWERED = frozenset({"result", "error"})
 
 
 def _turn(turn: Turn) -> tuple[Fact, ...]:
-    if turn.by == "server" or turn.answered is None or turn.outcome not in _ANSWERED:
+    if turn.by == "server" or turn.outcome not in _ANSWERED or turn.denied:
         return ()
-    return (_took("method", turn.method[:_LONGEST_NAME], turn.asked, turn.answered),)
+    return (_took("method", turn.method[:_LONGEST_NAME], turn.asked, turn.point),)
 
 
 def _exchange(seen: Seen) -> tuple[Fact, ...]:

@@ -37,10 +37,10 @@ _NAMED_BY_MCP = frozenset(
 
 
 def _turn(turn: Turn) -> Iterable[Fact]:
-    refused = turn.status is not None and turn.status >= 400 and turn.outcome != "error"
-    outcome = "refused" if refused else turn.outcome
-    error = answered(turn) if turn.outcome == "error" else None
-    fact = Fact((turn.by, outcome, turn.code, turn.over, turn.method[:_NAME]), error)
+    refused = turn.denied or ((turn.status or 0) >= 400 and turn.outcome != "error")
+    way = ("refused", None, None) if refused else (turn.outcome, turn.code, turn.over)
+    error = answered(turn) if way[0] == "error" else None
+    fact = Fact((turn.by, *way, turn.method[:_NAME]), error)
     if turn.by == "client" and turn.method in _OPENING:
         return (fact, *_opening(turn))
     return (fact,)
@@ -52,7 +52,7 @@ def _opening(turn: Turn) -> Iterator[Fact]:
     offered = text(params.get("protocolVersion")) or turn.revision
     supported = texts(result.get("supportedVersions"))
     chosen = text(result.get("protocolVersion")) or (offered if offered in supported else None)
-    if turn.outcome in {"result", "error"} and offered is not None:
+    if turn.outcome in {"result", "error"} and offered is not None and not turn.denied:
         yield Fact(("revision", offered[:_NAME], None if chosen is None else chosen[:_NAME]))
         for version in supported[:32]:
             yield Fact(("supported", version[:_NAME]))
@@ -105,8 +105,8 @@ def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
 _TITLES = {
     "capabilities": "What the server says it can do",
     "server_info": "What the server says it is",
-    "client_capabilities": "What the client says it can do",
-    "client_info": "What the client says it is",
+    "client_capabilities": "What clients say they can do",
+    "client_info": "What clients say they are",
 }
 
 

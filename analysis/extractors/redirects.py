@@ -22,6 +22,7 @@ from wiretape.recorder.log.urls import join, origin, path
 
 _KEPT = 64
 _LONGEST = 20
+_OF_AN_AUTHORIZATION = frozenset({"authorization", "callback"})
 _WORST_FIRST = ("leaked", "dropped", "kept")
 
 
@@ -50,7 +51,7 @@ class _Step(NamedTuple):
 
 def _exchange(seen: Seen) -> Iterable[Fact]:
     cause, target = seen.request.cause, _target(seen)
-    if cause is None and target is None:
+    if (cause is None and target is None) or seen.step in _OF_AN_AUTHORIZATION:
         return ()
     kind = _Kind(seen.method, seen.route, seen.status, target, "authorization" in seen.sent)
     return (Fact(("step", kind), (seen.request.exchange, cause), keep=_KEPT),)
@@ -61,7 +62,7 @@ def _target(seen: Seen) -> str | None:
     if seen.status is None or not 300 <= seen.status < 400:
         return None
     location = seen.given.get("location")
-    if location is None or seen.step == "authorization":
+    if location is None:
         return None
     return route(join(seen.url, location))
 

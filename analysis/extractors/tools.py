@@ -94,7 +94,7 @@ def _turn(turn: Turn) -> tuple[Fact, ...]:
 
 def _used(turn: Turn) -> Iterator[Fact]:
     name = turn.name
-    if name is None or turn.outcome not in _CALLED:
+    if name is None or turn.outcome not in _CALLED or turn.denied:
         return
     outcome = "failed" if _failed(turn.result) else turn.outcome
     if turn.method == "tools/call":

@@ -201,6 +201,23 @@ def test_nothing_unusual_gives_nothing_unusual() -> None:
     assert "protocol.supported" not in found
 
 
+def test_a_bad_token_says_nothing_of_methods_and_revisions_however_it_is_told() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    denied = failure(None, -32001, "Invalid access token")
+    for message in (initialize(), call(2, "tools/call", name="a")):
+        play.answer(session.post(message), denied, status=401)
+    found = findings(play)
+    assert found["protocol.revisions"].value == {"2025-06-18": "2025-06-18"}
+    assert found["protocol.method.tools/call"].value == {
+        "answered": 0,
+        "errors": {},
+        "ways": [],
+        "refused": 1,
+    }
+    assert {"tools.calls", "tools.unknown", "latency.tools/call"}.isdisjoint(found)
+
+
 def test_what_is_no_mcp_has_no_protocol() -> None:
     found = findings(RECORDINGS / "redirects.jsonl", Play())
     assert not [id_ for id_ in found if id_.startswith("protocol.not")]

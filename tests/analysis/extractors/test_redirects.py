@@ -145,6 +145,20 @@ def test_redirects_of_an_authorization_are_told_elsewhere() -> None:
     assert not redirects(play)
 
 
+def test_redirects_from_one_authorization_back_to_another_are_told_elsewhere() -> None:
+    play = Play()
+    url = "https://bridge.example.com/authorize?response_type=code&client_id=abc&state=s"
+    beyond = "https://auth.example.com/authorize?response_type=code&client_id=def&state=t"
+    callback = "https://bridge.example.com/callback?code=k&state=t"
+    back = "http://localhost:1/callback?code=l&state=s"
+    cause = None
+    for page, location in ((url, beyond), (beyond, callback), (callback, back)):
+        cause = play.request("GET", page, cause=cause)
+        play.answer(cause, status=302, headers={"Location": location})
+
+    assert not redirects(play)
+
+
 def test_a_location_that_is_no_redirect() -> None:
     play = Play()
     play.answer(play.post(MCP, initialize()), status=201, headers={"Location": "/mcp/1"})
