@@ -6,6 +6,7 @@ must be what the document's URL was made from (RFC 8414, 3.3), and so must the r
 3.3).
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -35,10 +36,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if kind is None or seen.method != "GET" or seen.status is None:
         return
     url, document = endpoint(seen.url), _told(seen)
+    body = None if document else brief(seen.body)
     answer = _Answer(
         media_type=(seen.given.get("content-type") or "").partition(";")[0].strip().lower(),
         cache_control=seen.given.get("cache-control"),
-        body=None if document else brief(seen.body),
+        body=json.dumps(body) if isinstance(body, int | float) else body,
     )
     yield Fact(("asked", kind, url, seen.status), answer)
     if document is not None:
@@ -54,7 +56,8 @@ def _told(seen: Seen) -> bytes | None:
 
 
 class _Answer(NamedTuple):
-    """What is told where a document was asked for; a body that is no document as a brief value."""
+    """What is told where a document was asked for; a body that is no document as a brief value,
+    or as text if it is neither an object nor an array."""
 
     media_type: str
     cache_control: str | None
@@ -168,7 +171,8 @@ def _answers(
             "document": own[0] if others and own and own[0] != first else None,
         }
         where = url if home and origin(url) not in home else path(url)
-        told[where] = {name: part for name, part in parts.items() if part is not None}
+        if any(part is not None for part in parts.values()):
+            told[where] = {name: part for name, part in parts.items() if part is not None}
     if told:
         yield Finding(
             id=f"discovery.{kind}.answers",
