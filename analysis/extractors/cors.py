@@ -151,7 +151,9 @@ def _by_role(facts: Facts, scene: Scene) -> Mapping[Role, _Role]:
     for (route, preflight), tally in facts.of("preflight"):
         found[scene.role(route)].asked.append((preflight, tally))
     for (route, kind, status, allowed), tally in facts.of("answer"):
-        found[scene.role(route)].answered[kind].append((status, allowed, tally))
+        role = scene.role(route)
+        if role != "other":  # a page, and what it loads; but a preflight may be all there is of MCP
+            found[role].answered[kind].append((status, allowed, tally))
     for (route,), _ in facts.of("guarded"):
         if scene.role(route) in found:
             found[scene.role(route)].guarded = True

@@ -253,3 +253,18 @@ def test_an_authorization_page_is_not_called() -> None:
     play.answer(get, status=200, headers={"access-control-allow-origin": "*"})
 
     assert [*cors(play)] == ["cors.authorization.actual"]
+
+
+def test_pages_and_what_they_load_are_left_out() -> None:
+    play = Play()
+    get = play.request("GET", "https://fonts.example.com/a.woff", headers={"Origin": PAGE})
+    play.answer(get, status=200, headers={"access-control-allow-origin": "*"})
+
+    assert not cors(play)
+
+
+def test_a_preflight_that_is_refused_may_be_all_there_is() -> None:
+    play = Play()
+    preflight(play, {}, status=405)
+
+    assert [*cors(play)] == ["cors.other.preflight", "cors.other.browser"]
