@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import Side
+from wiretape.analysis.usual import usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.oauth import parameters
 
@@ -35,8 +35,8 @@ def refusals(facts: Facts, side: Side, id_: str, title: str) -> Iterator[Finding
     """Find each error that was noted at this side's endpoints, as `<id>.<error>`."""
     errors = list(side.of(facts, "error"))
     for error in dict.fromkeys(error for (error, _), _ in errors):
-        answers = [((tally.value,), tally) for (named, _), tally in errors if named == error]
-        yield from commonest(f"{side.prefix}{id_}.{error}", f"{title}: {error}", answers)
+        answers = [(tally.value, tally) for (named, _), tally in errors if named == error]
+        yield from usual(f"{side.prefix}{id_}.{error}", f"{title}: {error}", answers)
 
 
 def _fact(error: str | None, seen: Seen, way: str, said: JsonValue) -> Fact:

@@ -36,6 +36,10 @@ class Side:
         """Give the facts of a kind at this side's endpoints; after it, keys have the route."""
         return ((key[1:], tally) for key, tally in facts.of(kind) if self.has(key[0]))
 
+    def values(self, facts: Facts, kind: str) -> Iterator[tuple[Any, Tally]]:
+        """Give the facts of a kind whose keys have, after the route, just a value."""
+        return ((value, tally) for (value,), tally in self.of(facts, kind))
+
     def named(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Put the prefix before the ids of findings."""
         for each in findings:

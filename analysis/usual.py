@@ -1,39 +1,53 @@
-"""What is usual: the value that most facts agree on, and how many do not."""
+"""What is usual: the value that most facts agree on, and what the others say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
-from pydantic import JsonValue
 
 from wiretape.analysis.facts import Place, Tally
 from wiretape.analysis.finding import Finding
 
 _PLACES = 12
+_TOLD = 3
+_SHORT = 80
 
 
 def usual(
-    id_: str, title: str, found: Iterable[tuple[JsonValue, Tally]], note: str | None = None
-) -> Finding:
-    """Conclude what most facts say, of as many that which came first; the note counts the others.
+    id_: str, title: str, seen: Iterable[tuple[Any, Tally]], *, note: str | None = None
+) -> Iterator[Finding]:
+    """Find the value that was seen most, of as many that which came first; none if none was seen.
 
-    `found` has at least one value.
+    The values are JSON, or tuples of JSON. The note tells of the others.
     """
-    alike: dict[bytes, list[tuple[JsonValue, Tally]]] = {}
-    for value, tally in found:
-        alike.setdefault(msgspec.json.encode(value, order="sorted"), []).append((value, tally))
-    groups = [(group[0][0], [tally for _, tally in group]) for group in alike.values()]
-    value, tallies = min(groups, key=lambda group: (-_count(group[1]), _first(group[1])))
-    total = sum(_count(group) for _, group in groups)
-    differ = total - _count(tallies)
-    notes = (note, f"{differ} of {total} differ" if differ else None)
-    return Finding(
+    alike: dict[str, list[tuple[Any, Tally]]] = {}
+    for value, tally in seen:
+        text = msgspec.json.encode(value, order="sorted").decode()
+        alike.setdefault(text, []).append((value, tally))
+    if not alike:
+        return
+    groups = [(text, [tally for _, tally in group]) for text, group in alike.items()]
+    groups.sort(key=lambda group: (-_count(group[1]), _first(group[1])))
+    (most, tallies), *others = groups
+    value = alike[most][0][0]
+    yield Finding(
         id=id_,
         title=title,
-        value=value,
+        value=list(value) if isinstance(value, tuple) else value,
         count=_count(tallies),
         evidence=places(tallies),
-        note="; ".join(filter(None, notes)) or None,
+        note="; ".join(filter(None, (note, _told(others, _count(tallies))))) or None,
     )
+
+
+def _told(others: list[tuple[str, list[Tally]]], most: int) -> str | None:
+    """Tell of other values: which they are, if they are few and short, else how many."""
+    if not others:
+        return None
+    if len(others) <= _TOLD and all(len(text) <= _SHORT for text, _ in others):
+        return "also seen: " + ", ".join(f"{text} ({_count(tallies)})" for text, tallies in others)
+    differ = sum(_count(tallies) for _, tallies in others)
+    return f"{differ} of {differ + most} differ"
 
 
 def places(tallies: Iterable[Tally]) -> tuple[Place, ...]:

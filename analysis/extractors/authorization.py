@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -15,6 +14,7 @@ from wiretape.analysis.refusals import redirected, refusals, refused
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import sides
+from wiretape.analysis.usual import usual
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 
@@ -92,9 +92,9 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for side in sides(scene):
         area = f"{side.prefix}authorization"
         for kind, title in _TOLD.items():
-            yield from commonest(f"{area}.{kind}", title, side.of(facts, kind))
-        answers = list(side.of(facts, "answer")) or side.of(facts, "arrived")
-        yield from commonest(f"{area}.answer", "Parameters that come back with the code", answers)
+            yield from usual(f"{area}.{kind}", title, side.values(facts, kind))
+        answers = list(side.values(facts, "answer")) or side.values(facts, "arrived")
+        yield from usual(f"{area}.answer", "Parameters that come back with the code", answers)
         yield from refusals(facts, side, "authorization.error", "Authorization refused")
 
 

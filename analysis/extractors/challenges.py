@@ -110,11 +110,11 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         variant = _which(status, tally, accepted) if came_with == "token" else came_with
         found[scene.role(route), method, variant].append((_value(status, tally.value), tally))
     for (role, method, variant), values in sorted(found.items(), key=lambda item: item[0]):
-        yield usual(
+        yield from usual(
             f"challenge.{dashed(role)}.{method}.{variant}",
             f"How {method} requests to {role} are refused: {variant}",
             values,
-            _note(tally for _, tally in values),
+            note=_note(tally for _, tally in values),
         )
 
 

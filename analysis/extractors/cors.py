@@ -126,21 +126,23 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         start = f"cors.{dashed(role)}"
         if seen.asked:
             echoes = _echoes(seen)
-            yield usual(
+            yield from usual(
                 f"{start}.preflight",
                 f"What {role} answers to a browser's preflight",
                 [({"status": p.status} | _value(p.allowed, echoes), t) for p, t in seen.asked],
-                _doubt([tally for preflight, tally in seen.asked if _reflects(preflight.allowed)]),
+                note=_doubt(
+                    [tally for preflight, tally in seen.asked if _reflects(preflight.allowed)]
+                ),
             )
         for kind, answers in sorted(seen.answered.items()):
-            yield usual(
+            yield from usual(
                 f"{start}.{kind}",
                 f"What {role} allows a page of another origin in its {kind} answers",
                 [
                     (({} if status is None else {"status": status}) | _value(allowed), tally)
                     for status, allowed, tally in answers
                 ],
-                _doubt([tally for _, allowed, tally in answers if _reflects(allowed)]),
+                note=_doubt([tally for _, allowed, tally in answers if _reflects(allowed)]),
             )
         if role not in _NAVIGATED:
             yield _browser(f"{start}.browser", role, seen)

@@ -111,7 +111,7 @@ def _hops(
         for group in groups.values():
             value = _value([(kind, after[kind]) for kind, _ in group])
             values += [(value, tally) for _, tally in group]
-        yield usual(f"redirect.{name}", f"Where {name} redirects to", values)
+        yield from usual(f"redirect.{name}", f"Where {name} redirects to", values)
 
 
 def _value(hops: list[tuple[_Kind, list[_Kind]]]) -> JsonValue:

@@ -7,7 +7,6 @@ or when the newer is used first (RFC 9700, section 4.14.2).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -23,6 +22,7 @@ from wiretape.analysis.tokens import (
     lineages,
     since,
 )
+from wiretape.analysis.usual import usual
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 
@@ -66,8 +66,8 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         for found in (
             _asked(facts, side, "encoding", "Encoding of refresh requests"),
             _asked(facts, side, "client_auth", "Client authentication of refresh requests"),
-            commonest("refresh.parameters", names, side.of(facts, "parameters")),
-            commonest("refresh.rotates", rotates, side.of(facts, "rotates")),
+            usual("refresh.parameters", names, side.values(facts, "parameters")),
+            usual("refresh.rotates", rotates, side.values(facts, "rotates")),
             _immediate(lineages(issues), refused),
             _scope_kept(lineages(issues)),
             _old_token(list(_tries(used, refused))),
@@ -77,13 +77,13 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 def _asked(facts: Facts, side: Side, what: str, title: str) -> Iterator[Finding]:
     """Find what works, or if nothing does what was tried."""
-    worked = list(side.of(facts, f"worked {what}"))
-    failed = list(side.of(facts, f"failed {what}"))
+    worked = list(side.values(facts, f"worked {what}"))
+    failed = list(side.values(facts, f"failed {what}"))
     refused = [value for value, _ in failed if value not in dict(worked)]
-    note = f"refused: {', '.join(value for (value,) in refused)}" if refused and worked else None
+    note = f"refused: {', '.join(refused)}" if refused and worked else None
     if not worked:
         note = "no refresh was granted"
-    yield from commonest(f"refresh.{what}", title, worked or failed, note=note)
+    yield from usual(f"refresh.{what}", title, worked or failed, note=note)
 
 
 def _immediate(

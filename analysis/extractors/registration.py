@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Raw
 
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -12,6 +11,7 @@ from wiretape.analysis.refusals import refusals, refused
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import sides
+from wiretape.analysis.usual import usual
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Body
 
@@ -46,7 +46,7 @@ _TOLD = {
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for side in sides(scene):
         for kind, title in _TOLD.items():
-            yield from commonest(f"{side.prefix}registration.{kind}", title, side.of(facts, kind))
+            yield from usual(f"{side.prefix}registration.{kind}", title, side.values(facts, kind))
         yield from refusals(facts, side, "registration.error", "Registrations refused")
 
 

@@ -6,7 +6,6 @@ The answers are those of RFC 6749, sections 5.1 and 5.2; `Cache-Control: no-stor
 
 from collections.abc import Iterator
 
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -15,6 +14,7 @@ from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import sides
 from wiretape.analysis.tokens import answer, client_auth, encoding, issue
+from wiretape.analysis.usual import usual
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 
@@ -53,8 +53,8 @@ _TOLD = {
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for side in sides(scene):
         for id_, title in _TOLD.items():
-            seen = side.of(facts, id_.rpartition(".")[2])
-            yield from commonest(side.prefix + id_, title, seen)
+            seen = side.values(facts, id_.rpartition(".")[2])
+            yield from usual(side.prefix + id_, title, seen)
         yield from refusals(facts, side, "token.error", "Token requests refused")
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from wiretape.analysis import jwt
-from wiretape.analysis.commonest import commonest
 from wiretape.analysis.facts import Fact, Facts, Place, Point, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -17,6 +16,7 @@ from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import Side, sides
 from wiretape.analysis.tokens import Issue, issue, lineages, since
+from wiretape.analysis.usual import usual
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.urls import origin
 
@@ -123,8 +123,8 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 
 def _told(facts: Facts, side: Side) -> Iterator[Finding]:
-    seen = [((_whole(seconds),), tally) for (seconds,), tally in side.of(facts, "lifetime")]
-    for found in commonest("token.lifetime", "Lifetime that token answers tell", seen):
+    seen = [(_whole(seconds), tally) for seconds, tally in side.values(facts, "lifetime")]
+    for found in usual("token.lifetime", "Lifetime that token answers tell", seen):
         yield found.model_copy(update={"unit": "s"})
 
 

@@ -117,7 +117,7 @@ def _endpoint(url: str, data: str) -> Iterator[Fact]:
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     yield from _kinds(facts, scene)
     if forms := [(form, tally) for (form,), tally in facts.of("endpoint")]:
-        yield usual("transport.endpoint", "Where a client of HTTP+SSE is told to post", forms)
+        yield from usual("transport.endpoint", "Where a client of HTTP+SSE is told to post", forms)
     cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
     with_sessions = facts.get("session", "header") is not None
     for (at, case), tally in facts.of("case"):
@@ -125,7 +125,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
             cases.setdefault(subject, []).append((_answer(subject, case, tally), tally))
     for subject, title in _TITLES.items():
         if subject in cases:
-            yield usual(f"transport.{subject}", title, cases[subject])
+            yield from usual(f"transport.{subject}", title, cases[subject])
 
 
 _TITLES = {

@@ -146,7 +146,7 @@ def test_what_is_asked_again_says_nothing_of_the_transport(status: int) -> None:
     assert not [id_ for id_ in findings(play) if id_.startswith("transport.")]
 
 
-def test_an_answer_with_what_most_say_and_how_many_differ() -> None:
+def test_an_answer_with_what_most_say_and_what_others_say() -> None:
     play = Play()
     Streamable(play, "s")
     for text in ("Session not found", "Session not found", "session expired"):
