@@ -53,7 +53,9 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", readable=False, help="Recordings.")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the findings as JSON, one a line.")
     ] = False,

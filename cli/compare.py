@@ -48,10 +48,16 @@ def register(app: typer.Typer) -> None:
 
 def compare(
     reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", help="Recording or profile of what is right.")
+        Path,
+        typer.Argument(
+            metavar="REFERENCE", readable=False, help="Recording or profile of what is right."
+        ),
     ],
     subject: Annotated[
-        Path, typer.Argument(metavar="SUBJECT", help="Recording or profile of what is tested.")
+        Path,
+        typer.Argument(
+            metavar="SUBJECT", readable=False, help="Recording or profile of what is tested."
+        ),
     ],
     out: Annotated[
         Path | None,

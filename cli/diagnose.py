@@ -45,7 +45,9 @@ def register(app: typer.Typer) -> None:
 
 
 def diagnose(
-    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Recordings.")],
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING...", readable=False, help="Recordings.")
+    ],
     jobs: Jobs = 1,
     engine: EngineName = "local",
     scheduler: Scheduler = None,

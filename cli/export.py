@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def har(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A recording.")],
     out: Annotated[
         Path | None, typer.Argument(metavar="OUT", help="A new file; stdout without it.")
     ] = None,

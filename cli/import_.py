@@ -37,7 +37,10 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A HAR file or a flow file of mitmproxy.")
+        Path,
+        typer.Argument(
+            metavar="FILE", readable=False, help="A HAR file or a flow file of mitmproxy."
+        ),
     ],
     name: Annotated[str, typer.Option(help="What to call the recording.")] = "import",
     out: Annotated[Path, typer.Option(help="Folder for the recording.")] = Path(),

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def redact(
-    file: Annotated[Path, typer.Argument(metavar="IN", help="A recording.")],
+    file: Annotated[Path, typer.Argument(metavar="IN", readable=False, help="A recording.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new file for the result.")],
     rules: Annotated[
         Path | None,

@@ -39,7 +39,9 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="Recordings.")],
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING...", readable=False, help="Recordings.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Where to write it; made if missing."),

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The recording.")],
     session: Annotated[
         str | None,
         typer.Option(metavar="ID|NUMBER", help="Only this session, with its OAuth exchanges."),

@@ -13,6 +13,7 @@ import jsonlines
 import msgspec
 
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
+from wiretape.recorder.log.mistaken import mistaken
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.records import MAX_LINE, SCHEMA, Entry, Recording
 
@@ -95,6 +96,8 @@ class Reading:
                 raise self._bad(f"not a recording: schema {schema!r} instead of {SCHEMA!r}")
             return msgspec.json.decode(line, type=Recording)
         except (ValueError, RecursionError) as error:
+            if what := mistaken(line + self._next(), self.name):
+                raise BadInputError(f"{self.name}: {what}") from error
             if not self._terminated:
                 raise self._bad("the first line is cut off: nothing can be read") from error
             raise self._bad(f"not the first line of a recording: {error}") from error

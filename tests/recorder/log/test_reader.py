@@ -123,6 +123,29 @@ def test_a_file_that_begins_otherwise_is_no_recording(first: bytes, what: str) -
     assert f"r.jsonl:1: {what}" in error_of(first, *LINES[1:])
 
 
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ([b"\x1f\x8b\x08\x00"], "compressed with gzip"),
+        ([b"\xef\xbb\xbf" + FIRST], "begins with a byte order mark"),
+        ([FIRST.decode().encode("utf-16")], "begins with a byte order mark"),
+        ([b'{"log":{"version":"1.2"}}'], "this is a HAR file: wiretape import r.jsonl"),
+        ([b"{", b'  "log": {'], "this is a HAR file: wiretape import r.jsonl"),
+        ([b'name = "official"'], "this is a profile, not a recording"),
+        ([b"# mine", b'name = "official"'], "this is a profile, not a recording"),
+    ],
+)
+def test_a_file_that_is_something_else_is_called_what_it_is(lines: list[bytes], what: str) -> None:
+    assert error_of(*lines).startswith(f"r.jsonl: {what}")
+
+
+def test_a_file_that_is_something_else_needs_no_line_end() -> None:
+    with pytest.raises(
+        BadInputError, match=r"^r\.har: this is a HAR file: wiretape import r\.har$"
+    ):
+        Reading(io.BytesIO(b'{"log":{}}'), "r.har")
+
+
 def test_a_newer_schema_is_refused_with_what_to_do() -> None:
     message = error_of(b'{"type":"recording","schema":"wiretape/2","other":[1]}', b'{"type":"new"}')
     assert message == (
