@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.issuers import made_from, same
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
@@ -27,7 +28,6 @@ _NAMES = {
     "resource-metadata": "protected-resource metadata",
     "server-metadata": "authorization-server metadata",
 }
-_WELL_KNOWN = "/.well-known/"
 _ELSEWHERE = " (another origin)"
 
 
@@ -71,12 +71,6 @@ class _Document(NamedTuple):
     url: str
     content: Raw
     tally: Tally
-
-    @property
-    def expected(self) -> str:
-        """The identifier that its URL was made from (RFC 8414, 3; RFC 9728, 3; OIDC, 4)."""
-        start, _, rest = self.url.partition(_WELL_KNOWN)
-        return start + "".join(rest.partition("/")[1:])
 
     @property
     def links(self) -> dict[str, tuple[str, ...]]:
@@ -160,15 +154,15 @@ def _answers(
         if url not in usual or tally.count > usual[url].count:
             usual[url] = tally
     first, *others = [value(each.content) for each in _ranked(documents, home)] or [None]
+    own = {each.url: value(each.content) for each in reversed(documents)}
     told: dict[str, JsonValue] = {}
     for url, tally in usual.items():
         answer: _Answer = tally.value
-        own = [value(each.content) for each in documents if each.url == url]
         parts: dict[str, JsonValue] = {
             "media_type": answer.media_type or None,
             "cache_control": answer.cache_control,
             "body": answer.body,
-            "document": own[0] if others and own and own[0] != first else None,
+            "document": own[url] if others and url in own and own[url] != first else None,
         }
         where = url if home and origin(url) not in home else path(url)
         if any(part is not None for part in parts.values()):
@@ -184,7 +178,7 @@ def _answers(
 
 
 def _matches(kind: str, documents: list[_Document]) -> Iterator[Finding]:
-    """Find whether documents name what their URLs were made from, but for a closing slash."""
+    """Find whether documents name what their URLs were made from."""
     member = _IDENTIFIERS[kind]
     told = [(each, "".join(each.links.get(member, ()))) for each in documents]
     wrong = [(each, name) for each, name in told if not _fits(each, name)]
@@ -202,9 +196,9 @@ def _matches(kind: str, documents: list[_Document]) -> Iterator[Finding]:
 
 def _fits(document: _Document, name: str) -> bool:
     """Tell whether it may name that; MCP lets a resource's document be at the origin's root."""
-    expected = document.expected.rstrip("/")
-    at_root = document.kind == "resource-metadata" and expected == origin(expected)
-    return name.rstrip("/") == expected or (at_root and origin(name) == expected)
+    expected = made_from(document.url)
+    at_root = document.kind == "resource-metadata" and same(expected, origin(expected))
+    return same(name, expected) or (at_root and same(origin(name), expected))
 
 
 def _cross_origin(documents: list[_Document]) -> Iterator[Finding]:

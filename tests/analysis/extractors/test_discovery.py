@@ -121,6 +121,8 @@ def test_an_unusual_status_is_not_how_a_place_answers() -> None:
     [
         (f"{SITE}{AS}", SITE, True),
         (f"{SITE}{AS}", f"{SITE}/", True),
+        (f"{SITE}:443{AS}", "https://MCP.example.com", True),
+        (f"{SITE}{AS}", "https://mcp.example.com:443/", True),
         (f"{SITE}{AS}/tenant", f"{SITE}/tenant", True),
         (f"{SITE}{OIDC}/tenant", f"{SITE}/tenant", True),
         (f"{SITE}/tenant{OIDC}", f"{SITE}/tenant", True),
@@ -144,6 +146,7 @@ def test_the_issuer_is_what_the_url_was_made_from(
     [
         (f"{SITE}{PRM}/mcp", MCP, True),
         (f"{SITE}{PRM}", SITE, True),
+        (f"{SITE}{PRM}/mcp", "https://MCP.example.com:443/mcp", True),
         (f"{SITE}{PRM}", MCP, True),
         (f"{SITE}{PRM}/mcp", SITE, False),
         (f"{SITE}{PRM}", AUTH, False),
