@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from wiretape.recorder.capture import content
 from wiretape.recorder.capture.body import PassingBody
 from wiretape.recorder.capture.clock import Moment
-from wiretape.recorder.capture.redirects import Redirects
+from wiretape.recorder.capture.redirects import Ask, Redirects
 from wiretape.recorder.log.records import (
     AnyRecord,
     Content,
@@ -68,6 +68,7 @@ class Tap:
         self._sink = sink
         self.connection = connection
         self._url = ""
+        self._ask: Ask | None = None
         self._request_headers: tuple[tuple[bytes, bytes], ...] = ()
         self._response_headers: tuple[tuple[bytes, bytes], ...] = ()
         self._request: Request | None = None
@@ -97,6 +98,7 @@ class Tap:
         """
         self._url = url
         self._request_headers = tuple(headers)
+        self._ask = Ask.of(method, url, self._request_headers)
         redactor, moment = self._sink.redactor, self._sink.now()
         redacted_url, known = redactor.url(url), redactor.learnt
         redacted = redactor.headers(self._request_headers)
@@ -112,7 +114,7 @@ class Tap:
             url=redacted_url,
             http=http,
             headers=redacted,
-            cause=self._sink.redirects.follow(url),
+            cause=self._sink.redirects.follow(self._ask, moment.t),
         )
 
     def request_data(self, chunk: bytes) -> None:
@@ -153,8 +155,9 @@ class Tap:
         With `wire_size` the data that follows has been decoded already, from so many bytes.
         """
         raw = self._response_headers = tuple(headers)
-        self._sink.redirects.note(self.exchange, self._url, status, raw)
         redactor, moment = self._sink.redactor, self._sink.now()
+        if self._ask is not None:
+            self._sink.redirects.note(self.exchange, self._ask, status, raw, moment.t)
         redacted = redactor.headers(raw)
         body = PassingBody(redacted, limit=self._sink.max_body, wire_size=wire_size)
         stream = status == 200 and (body.media_type or "").lower().startswith("text/event-stream")
