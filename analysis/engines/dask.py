@@ -1,7 +1,7 @@
 """Folds on a Dask cluster: a fleet's recordings, on many machines.
 
 The workers read the recordings themselves, so a path must mean the same file to all of them.
-Neighbouring parts are merged where they are; only whole recordings come back.
+Parts are merged where they are; only whole recordings come back.
 """
 
 import pickle
@@ -44,13 +44,15 @@ def fold(
 
 
 def _submitted(client: Any, of_one: list[Part]) -> Any:
-    """Have the parts of one recording folded and merged; gives the future."""
-    level = [client.submit(_fold, part, pure=False) for part in of_one]
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[len(level) // 2 * 2 :]
-        level = [client.submit(_merged, *pair, pure=False) for pair in pairs] + odd
-    return level[0]
+    """Have the parts of one recording folded, and merged from the first on; gives the future.
+
+    What a part could not know by itself is settled as soon as it is merged with all before it;
+    merged with its neighbours only it would grow.
+    """
+    whole, *rest = [client.submit(_fold, part, pure=False) for part in of_one]
+    for part in rest:
+        whole = client.submit(_merged, whole, part, pure=False)
+    return whole
 
 
 def _fold(part: Part) -> Folded:
