@@ -1,0 +1,88 @@
+"""The headers of all responses: those that are constant, and those that vary."""
+
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from email.utils import formatdate
+
+from wiretape.analysis.profile.model import Profile, Role
+from wiretape.analysis.profile.values import Names
+from wiretape.replay.messages import Reply
+
+_OURS = frozenset(
+    {
+        "access-control-allow-origin",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "keep-alive",
+        "location",
+        "mcp-session-id",
+        "transfer-encoding",
+        "www-authenticate",
+    }
+)
+"""Told by what is answered, and by who carries it."""
+
+
+def dressed(
+    reply: Reply, role: Role, profile: Profile, *, now: float, dice: random.Random, home: bool
+) -> Reply:
+    """Add to a reply what the service sends with everything; `home`: at the MCP endpoint's origin.
+
+    Where it is known which headers a role's responses have, no others are added.
+    """
+    names = profile.headers.names.get(role)
+    found = dict(_always(profile, dice, home=home))
+    allowed = {
+        name: value
+        for name, value in found.items()
+        if name not in _OURS and (names is None or name in names)
+    }
+    return reply.having(("date", formatdate(now, usegmt=True)), *allowed.items())
+
+
+def _always(profile: Profile, dice: random.Random, *, home: bool) -> Iterator[tuple[str, str]]:
+    known = profile.headers
+    trace = uuid.UUID(int=dice.getrandbits(128), version=4)
+    yield from (known.constant or {}).items()
+    for group in (known.security, known.reporting, known.cdn):
+        for name, value in (group or {}).items():
+            yield name, _told(name, value, dice, home=home)
+    for name, value in (known.caching or {}).items():
+        if isinstance(value, str):  # of several it is not known which belongs where
+            yield name, value
+    for name, form in (known.tracing or {}).items():
+        yield name, _traced(form, trace, dice)
+    for name, metrics in (known.timing or {}).items():
+        yield name, _timed(metrics, dice)
+
+
+def _told(name: str, value: str | Names, dice: random.Random, *, home: bool) -> str:
+    """Give a header's value; of several, the first is the MCP endpoint's, the last the others'."""
+    if isinstance(value, tuple):
+        value = value[0 if home else -1] if value else ""
+    if value != "(varies)":
+        return value
+    return f"{dice.getrandbits(64):016x}" + ("-IAD" if name == "cf-ray" else "")
+
+
+def _traced(form: str | Names, trace: uuid.UUID, dice: random.Random) -> str:
+    """Give an id of the request: the same one in whatever form."""
+    match form:
+        case "UUID":
+            return str(trace)
+        case "32 hex digits":
+            return trace.hex
+        case str() if form not in {"(varies)", "other"}:
+            return form
+    return f"{dice.getrandbits(64):016x}"
+
+
+def _timed(metrics: str | Names, dice: random.Random) -> str:
+    """Give a Server-Timing: what has no parameters lasts some milliseconds."""
+    named: Mapping[str, None] = dict.fromkeys([metrics] if isinstance(metrics, str) else metrics)
+    return ",".join(
+        metric if ";" in metric else f"{metric};dur={dice.randrange(2, 140)}" for metric in named
+    )

@@ -1,0 +1,1 @@
+"""MCP as a profile describes it, over HTTP+SSE and streamable HTTP."""

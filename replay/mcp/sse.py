@@ -1,0 +1,98 @@
+"""HTTP+SSE (MCP 2024-11-05): messages are posted, all answers come on one stream."""
+
+import re
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.values import Answer
+from wiretape.replay.answers import reply_of
+from wiretape.replay.mcp.rpc import Said, answer, chosen
+from wiretape.replay.mcp.sessions import Session
+from wiretape.replay.mcp.talking import Talking, message_of
+from wiretape.replay.messages import Ask, Reply, text
+from wiretape.replay.origins import Origins
+from wiretape.replay.streams import Stream
+
+_ID = "{id}"
+_ASSUMED = "/messages?sessionId={id}"
+
+
+class MessageUrl:
+    """Where clients post: the form that the first event tells, and the sessions' ids in it."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.form = profile.endpoints.message or _ASSUMED
+
+    def of(self, id_: str) -> str:
+        """Give the URL of a session."""
+        return self.form.replace(_ID, id_)
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a path is that of some session's URL."""
+        return self._path.fullmatch(path) is not None
+
+    def id(self, ask: Ask) -> str | None:
+        """Give the session's id that a request's URL names."""
+        in_path = self._path.fullmatch(ask.path)
+        if in_path is not None and in_path.groups():
+            return in_path[1]
+        name = next((key for key, value in self._parameters.items() if value == _ID), None)
+        return ask.parameters.get(name) if name is not None else None
+
+    @cached_property
+    def _path(self) -> re.Pattern[str]:
+        head, found, tail = urlsplit(self.form).path.partition(_ID)
+        return re.compile(re.escape(head) + ("([^/]+)" if found else "") + re.escape(tail))
+
+    @cached_property
+    def _parameters(self) -> dict[str, str]:
+        return Ask("", "GET", "", query=urlsplit(self.form).query).parameters
+
+
+class LegacySse:
+    """The transport of one service."""
+
+    def __init__(self, talking: Talking, origins: Origins) -> None:
+        self.url = MessageUrl(talking.profile)
+        self._talking = talking
+        self._origins = origins
+        self._known = talking.profile.transport
+
+    def at_endpoint(self, ask: Ask, grant: int | None) -> Reply:
+        """Open a stream, whose first event tells where to post."""
+        if ask.method != "GET":
+            return _reply(self._known.sse.post, Reply(405, (("allow", "GET"),)))
+        talking = self._talking
+        id_ = talking.forge.session_id()
+        stream = Stream(talking.clock, talking.pace("sse"), lambda: talking.sessions.end(id_))
+        talking.sessions.begin(Session(id_, grant, stream=stream))
+        stream.send(self._origins.rewritten(self.url.of(id_)).encode(), b"endpoint")
+        return Reply(200, (("content-type", "text/event-stream"),), stream=stream)
+
+    def at_message(self, ask: Ask, grant: int | None) -> Reply:
+        """Take a message; the answer goes to the session's stream."""
+        if ask.method != "POST":
+            return Reply(405, (("allow", "POST"),))
+        id_ = self.url.id(ask)
+        if not id_:
+            missing = text(400, "Missing sessionId parameter")
+            return _reply(self._known.message.missing_session, missing)
+        session = self._talking.sessions.of(id_, grant)
+        if session is None:
+            unknown = text(404, "Session not found")
+            return _reply(self._known.message.unknown_session, unknown)
+        message = message_of(ask)
+        if isinstance(message, Said):
+            return text(message.status, message.message["error"]["message"])
+        profile = self._talking.profile
+        if message.get("method") == "initialize":
+            session.revision = chosen(message, profile)
+        said = answer(message, profile)
+        if said is not None:
+            session.say(said.message)
+        return _reply(self._known.message.answer, text(202, "Accepted"))
+
+
+def _reply(known: Answer | None, otherwise: Reply) -> Reply:
+    return otherwise if known is None else reply_of(known)

@@ -1,0 +1,110 @@
+"""How clients are registered (RFC 7591), and how they authenticate (RFC 6749, 2.3)."""
+
+import hmac
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+from wiretape.analysis.profile.model import Profile
+from wiretape.replay.forge import Forge
+from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.state import Client, State
+
+_PUBLIC = "none"
+
+
+def register(ask: Ask, profile: Profile, state: State, forge: Forge, now: float) -> Reply:
+    """Register a client. Raises OAuthError for what cannot be registered."""
+    asked = _asked(ask)
+    uris = asked.get("redirect_uris")
+    if not isinstance(uris, list) or not uris or not all(map(_usable, uris)):
+        raise OAuthError("invalid_redirect_uri", "redirect_uris must be a list of absolute URIs")
+    method = _method(asked.get("token_endpoint_auth_method"), profile)
+    secret = None if method == _PUBLIC else forge.secret()
+    client = Client(forge.client_id(), tuple(uris), method, secret)
+    state.clients[client.id] = client
+    answer: dict[str, Any] = {
+        "client_id": client.id,
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        **asked,
+        "token_endpoint_auth_method": method,
+        "client_id_issued_at": int(now),
+    }
+    answer["client_id"] = client.id
+    if secret is not None:
+        answer |= {"client_secret": secret, "client_secret_expires_at": 0}
+    known = profile.registration
+    if known.fields is not None:
+        needed = {"client_id", "client_secret"}
+        answer = {key: answer[key] for key in answer if key in {*known.fields, *needed}}
+    return json_reply(known.status or 201, answer)
+
+
+def authenticated(ask: Ask, given: Mapping[str, str], profile: Profile, state: State) -> Client:
+    """Give the client that a request comes from. Raises OAuthError if that is not shown."""
+    name, secret, method = _credentials(ask, given)
+    client = state.clients.get(name)
+    if client is None:
+        raise OAuthError("invalid_client", "Client not found")
+    if client.secret is None:
+        return client
+    allowed = _methods(profile)
+    if secret is None or not hmac.compare_digest(secret.encode(), client.secret.encode()):
+        raise OAuthError("invalid_client", "Client authentication failed")
+    if allowed and method not in allowed:
+        raise OAuthError("invalid_client", f"{method} is not supported here")
+    return client
+
+
+def _credentials(ask: Ask, given: Mapping[str, str]) -> tuple[str, str | None, str]:
+    scheme, _, encoded = ask.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        secret = given.get("client_secret")
+        method = _PUBLIC if secret is None else "client_secret_post"
+        return given.get("client_id", ""), secret, method
+    try:
+        name, _, secret = b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError as error:
+        raise OAuthError("invalid_client", "Authorization is not Basic") from error
+    return unquote_plus(name), unquote_plus(secret), "client_secret_basic"
+
+
+def _asked(ask: Ask) -> dict[str, Any]:
+    try:
+        asked = json.loads(ask.body)
+    except (ValueError, RecursionError) as error:
+        raise OAuthError("invalid_client_metadata", "The body is not JSON") from error
+    if not isinstance(asked, dict):
+        raise OAuthError("invalid_client_metadata", "The body is not a JSON object")
+    return asked
+
+
+def _method(asked: object, profile: Profile) -> str:
+    """Choose how the client will authenticate: as it asks, else as clients here do."""
+    allowed = _methods(profile)
+    if isinstance(asked, str):
+        if allowed and asked not in allowed:
+            raise OAuthError("invalid_client_metadata", f"{asked} is not supported here")
+        return asked
+    return profile.registration.auth_method or next(iter(allowed), "client_secret_basic")
+
+
+def _methods(profile: Profile) -> tuple[str, ...]:
+    document = profile.discovery.server_metadata_document
+    told: Any = document.value if document is not None else {}
+    return tuple(told.get("token_endpoint_auth_methods_supported", ()))
+
+
+def _usable(uri: object) -> bool:
+    """Tell whether it is an absolute URI without a fragment (RFC 6749, 3.1.2)."""
+    if not isinstance(uri, str):
+        return False
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme) and bool(parts.netloc or parts.path) and not parts.fragment

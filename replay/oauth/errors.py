@@ -1,0 +1,26 @@
+"""Errors of the authorization server, in the profile's words where it has some."""
+
+from collections.abc import Mapping
+
+from wiretape.analysis.profile.values import Answer
+from wiretape.replay.answers import reply_of
+from wiretape.replay.messages import Reply, json_reply
+
+_STATUS = {"invalid_client": 401}
+
+
+class OAuthError(Exception):
+    """An error by its name (RFC 6749, 5.2; RFC 7591, 3.2.2), for a client to read."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+
+    def reply(self, known: Mapping[str, Answer]) -> Reply:
+        """Give the reply: the one that is known, else as the RFCs have it."""
+        if self.error in known:
+            reply = reply_of(known[self.error])
+            return reply.having(("content-type", "application/json")) if reply.body else reply
+        said = {"error": self.error, "error_description": self.description}
+        return json_reply(_STATUS.get(self.error, 400), said)

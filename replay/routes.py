@@ -1,0 +1,80 @@
+"""Which path at which origin plays which role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wiretape.analysis.profile.model import Profile, Role
+from wiretape.recorder.log.urls import origin, path
+from wiretape.replay.mcp.sse import MessageUrl
+from wiretape.replay.oauth.documents import Document, Place, places
+from wiretape.replay.origins import home
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The places of one service. `message` is where clients of HTTP+SSE post, if there is such."""
+
+    roles: dict[Place, Role]
+    documents: dict[Place, Document]
+    jwks: Place | None
+    message: tuple[str, MessageUrl] | None
+
+    def role(self, place: Place) -> Role:
+        """Tell what a place is for."""
+        if place in self.roles:
+            return self.roles[place]
+        if place in self.documents:
+            return self.documents[place].role
+        site, where = place
+        if self.message is not None and site == self.message[0] and self.message[1].matches(where):
+            return "message"
+        return "other"
+
+
+def routes_of(profile: Profile) -> Routes:
+    """Give the routes of a profile; of two roles at one place the first counts."""
+    roles: dict[Place, Role] = {}
+    for role, url in _urls(profile):
+        roles.setdefault((origin(url), path(url)), role)
+    sse = profile.endpoints.sse is not None
+    return Routes(
+        roles,
+        places(profile),
+        _jwks(profile),
+        (home(profile), MessageUrl(profile)) if sse else None,
+    )
+
+
+def _urls(profile: Profile) -> Iterator[tuple[Role, str]]:
+    """Give the endpoints that the profile knows, then those that its documents name."""
+    known = profile.endpoints
+    mine: tuple[tuple[Role, str | None], ...] = (
+        ("mcp", known.mcp),
+        ("sse", known.sse),
+        ("registration", known.registration),
+        ("authorization", known.authorization),
+        ("token", known.token),
+        ("revocation", known.revocation),
+    )
+    told = _told(profile)
+    named: tuple[tuple[Role, str | None], ...] = (
+        ("registration", told.get("registration_endpoint")),
+        ("authorization", told.get("authorization_endpoint")),
+        ("token", told.get("token_endpoint")),
+        ("revocation", told.get("revocation_endpoint")),
+    )
+    for role, url in mine + named:
+        if isinstance(url, str):
+            yield role, url
+
+
+def _jwks(profile: Profile) -> Place | None:
+    url = _told(profile).get("jwks_uri")
+    return (origin(url), path(url)) if isinstance(url, str) else None
+
+
+def _told(profile: Profile) -> dict[str, Any]:
+    document = profile.discovery.server_metadata_document
+    told: Any = document.value if document is not None else {}
+    return told if isinstance(told, dict) else {}

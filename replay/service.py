@@ -1,0 +1,159 @@
+"""A service: a profile brought to life. Requests go in, replies come out; it does no I/O."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from wiretape.analysis.profile.model import Profile, Role
+from wiretape.replay import bearer, cors
+from wiretape.replay.clock import Clock
+from wiretape.replay.forge import Forge
+from wiretape.replay.headers import dressed
+from wiretape.replay.mcp.sse import LegacySse
+from wiretape.replay.mcp.streamable import Streamable
+from wiretape.replay.mcp.talking import Talking
+from wiretape.replay.messages import Ask, Reply, json_reply, text
+from wiretape.replay.oauth import authorization, clients, token
+from wiretape.replay.oauth.documents import Issuer, issuer, served
+from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.signing import Signer
+from wiretape.replay.oauth.state import State
+from wiretape.replay.origins import Origins, home
+from wiretape.replay.routes import routes_of
+from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
+
+_LIFETIME = 3600
+"""In seconds, where the profile tells none. Assumed."""
+
+_MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user chose about a service; `expires_in` in seconds."""
+
+    issuer: Issuer = "faithful"
+    expires_in: int | None = None
+
+
+class Service:
+    """All of one service; several in one process know nothing of each other."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        origins: Origins,
+        *,
+        clock: Clock | None = None,
+        choices: Choices | None = None,
+        dice: random.Random | None = None,
+    ) -> None:
+        self.profile = profile
+        self.clock = clock or Clock()
+        self.state = State(Lineages(rules_of(profile, choices or Choices())))
+        self._choices = choices or Choices()
+        self._origins = origins
+        self._dice = dice or random.SystemRandom()
+        self._forge = Forge(profile, origins, self._dice, Signer())
+        self._routes = routes_of(profile)
+        self._home = home(profile)
+        self._talking = Talking(profile, self._forge, self.clock)
+        self._streamable = Streamable(self._talking)
+        self._sse = LegacySse(self._talking, origins)
+
+    def answer(self, ask: Ask) -> Reply:
+        """Answer a request."""
+        role = self._routes.role((ask.site, ask.path))
+        if ask.method == "OPTIONS" and (role != "other" or cors.is_preflight(ask)):
+            reply = cors.preflight(ask, role, self.profile)
+        else:
+            reply = cors.permitted(self._answer(ask, role), ask, role, self.profile)
+        return dressed(
+            reply,
+            role,
+            self.profile,
+            now=self.clock.now(),
+            dice=self._dice,
+            home=ask.site == self._home,
+        )
+
+    def jwks(self) -> dict[str, Any]:
+        """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
+        return self._forge.signer.jwks()
+
+    def close(self) -> None:
+        """End all streams."""
+        self._talking.sessions.end_all()
+
+    def _answer(self, ask: Ask, role: Role) -> Reply:
+        if role in _MCP:
+            return self._resource(ask, role)
+        if role == "other":
+            return self._other(ask)
+        if role in {"resource-metadata", "server-metadata"}:
+            place = (ask.site, ask.path)
+            document = self._routes.documents[place]
+            return served(document, place, self._origins, self._choices.issuer)
+        try:
+            return self._authorized(ask, role)
+        except OAuthError as error:
+            registering = role == "registration"
+            known = self.profile.registration if registering else self.profile.token
+            return error.reply(known.error)
+
+    def _other(self, ask: Ask) -> Reply:
+        known = self.profile.redirect.get(ask.path)
+        if known is not None:
+            here = self._origins.local[self._home]
+            scheme, found, rest = known.to.partition("://…")
+            location = f"{scheme}://{here.partition('://')[2]}{rest}" if found else known.to
+            return Reply(known.status, (("location", self._origins.rewritten(location)),))
+        if (ask.site, ask.path) == self._routes.jwks:
+            return json_reply(200, self.jwks())
+        return text(404, "Not Found")
+
+    def _resource(self, ask: Ask, role: Role) -> Reply:
+        grant = None
+        if bearer.guarded(self.profile):
+            found = bearer.admitted(ask, self.state.lineages, self.clock.now())
+            if isinstance(found, str):
+                return bearer.refusal(role, ask.method, found, self.profile, self._origins)
+            grant = found.number
+        match role:
+            case "mcp":
+                return self._streamable.at_endpoint(ask, grant)
+            case "sse":
+                return self._sse.at_endpoint(ask, grant)
+        return self._sse.at_message(ask, grant)
+
+    def _authorized(self, ask: Ask, role: Role) -> Reply:
+        profile, state, forge, now = self.profile, self.state, self._forge, self.clock.now()
+        if role == "authorization" and ask.method == "GET":
+            named = issuer(profile)
+            iss = None if named is None else self._origins.rewritten(named)
+            return authorization.authorize(ask, profile, state, forge, iss=iss, now=now)
+        if role == "authorization" or ask.method != "POST":
+            return Reply(405, (("allow", "GET" if role == "authorization" else "POST"),))
+        match role:
+            case "registration":
+                return clients.register(ask, profile, state, forge, now)
+            case "revocation":
+                return token.revoke(ask, profile, state)
+        given = token.parameters(ask)
+        if "token" in given and "grant_type" not in given:  # some revoke at the token endpoint
+            return token.revoke(ask, profile, state)
+        return token.tokens(ask, profile, state, forge, now)
+
+
+def rules_of(profile: Profile, choices: Choices) -> Rules:
+    """Give the rules by which tokens live."""
+    observed, told = profile.token.lifetime_observed, profile.token.lifetime
+    lifetime = told if told is not None else observed.value if observed is not None else _LIFETIME
+    old = profile.refresh.old_token
+    return Rules(
+        lifetime=choices.expires_in if choices.expires_in is not None else lifetime,
+        rotates=profile.refresh.rotates is not False,
+        old_token=fate(old.value if old is not None else None),
+        grace=old.low if old is not None and old.low is not None else GRACE,
+        access_survives=profile.token.after_refresh != "refused",
+    )

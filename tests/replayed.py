@@ -1,0 +1,115 @@
+"""Asks a service that is brought to life in this process, without a network."""
+
+import json
+import random
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.toml import read
+from wiretape.recorder.log.urls import origin, path
+from wiretape.replay.clock import Clock
+from wiretape.replay.messages import Ask, Reply
+from wiretape.replay.origins import Origins, origins_of
+from wiretape.replay.service import Choices, Service
+
+PROFILES = Path(str(files("wiretape.fixtures"))) / "profiles"
+CALLBACK = "http://127.0.0.1:8765/callback"
+VERIFIER = "v" * 43
+CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+type Json = Any
+
+
+def shipped(name: str) -> Profile:
+    return read(PROFILES / f"{name}.toml")
+
+
+class Caller:
+    """Calls a service by the URLs that its profile knows. Its clock stands still."""
+
+    def __init__(self, profile: Profile, choices: Choices | None = None) -> None:
+        self.profile = profile
+        self.clock = Clock(1_700_000_000, rate=0)
+        sites = origins_of(profile)
+        local = {site: f"http://127.0.0.1:{5001 + at}" for at, site in enumerate(sites)}
+        self.origins = Origins(local)
+        self.service = Service(
+            profile, self.origins, clock=self.clock, choices=choices, dice=random.Random(7)
+        )
+
+    def ask(
+        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        query = urlsplit(url).query
+        return self.service.answer(
+            Ask(origin(url), method, path(url), query, dict(headers or {}), body)
+        )
+
+    def post_json(self, url: str, value: Json, headers: Mapping[str, str] | None = None) -> Reply:
+        sent = {"content-type": "application/json"} | dict(headers or {})
+        return self.ask("POST", url, json.dumps(value).encode(), sent)
+
+    def register(self, **asked: Json) -> Json:
+        endpoint = self.profile.endpoints.registration or ""
+        reply = self.post_json(endpoint, {"redirect_uris": [CALLBACK]} | asked)
+        assert reply.status == 201, reply.body
+        return json.loads(reply.body)
+
+    def authorize(self, client: Json, **other: str | None) -> Reply:
+        given: dict[str, str | None] = {
+            "response_type": "code",
+            "client_id": client["client_id"],
+            "redirect_uri": CALLBACK,
+            "state": "a state",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }
+        kept = {key: value for key, value in (given | other).items() if value is not None}
+        return self.ask("GET", f"{self.profile.endpoints.authorization}?{urlencode(kept)}")
+
+    def code(self, client: Json, **other: str) -> str:
+        return told(self.authorize(client, **other))["code"]
+
+    def exchange(self, client: Json, code: str, **other: str) -> Reply:
+        asked = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        return self.token(client, grant_type="authorization_code", **(asked | other))
+
+    def refresh(self, client: Json, token: str, **other: str) -> Reply:
+        return self.token(client, grant_type="refresh_token", refresh_token=token, **other)
+
+    def token(self, client: Json, **asked: str) -> Reply:
+        given = {"client_id": client["client_id"]} | asked
+        if "client_secret" in client and "client_secret" not in asked:
+            given["client_secret"] = client["client_secret"]
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        url = self.profile.endpoints.token or ""
+        return self.ask("POST", url, urlencode(given).encode(), headers)
+
+    def granted(self) -> tuple[Json, Json]:
+        """Give a client and the tokens that it was given."""
+        client = self.register()
+        reply = self.exchange(client, self.code(client))
+        assert reply.status == 200, reply.body
+        return client, json.loads(reply.body)
+
+
+def told(reply: Reply) -> dict[str, str]:
+    """Give what a redirect tells the client."""
+    location = header(reply, "location") or ""
+    assert location.startswith(CALLBACK), reply
+    return dict(parse_qsl(urlsplit(location).query))
+
+
+def header(reply: Reply, name: str) -> str | None:
+    return dict(reply.headers).get(name)
+
+
+def error(reply: Reply) -> str:
+    found: str = json.loads(reply.body)["error"]
+    return found
