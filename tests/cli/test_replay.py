@@ -1,0 +1,155 @@
+"""`wiretape replay`, run as users run it."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+from command import Wiretape
+
+from peers.clients import CLIENTS, Summary
+from peers.processes import end_group, environment, finished, ready
+from peers.servers import Walk
+
+CALLS = (("getVisibleJiraProjects", {"cloudId": "c"}), ("atlassianUserInfo", {}))
+
+
+@contextmanager
+def replaying(tmp_path: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run the command; give its process and the URL that it prints first."""
+    command = [sys.executable, "-c", "from wiretape.cli import main; main()", "replay", *words]
+    log = tmp_path / "stderr.txt"
+    with (
+        log.open("wb") as stderr,
+        subprocess.Popen(
+            command,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield process, ready(process, log)
+        finally:
+            end_group(process)
+
+
+def walked(client: str, url: str, walk: Walk) -> Summary:
+    stdout, _ = finished([*CLIENTS[client](), url], environment(), msgspec.json.encode(walk))
+    return msgspec.json.decode(stdout.splitlines()[-1], type=Summary)
+
+
+@pytest.mark.parametrize(
+    ("profile", "transport", "revision"),
+    [
+        ("atlassian-2025-08", "sse", "2025-03-26"),
+        ("atlassian-2026-03", "streamable-http", "2025-06-18"),
+        ("atlassian-2026-09", "streamable-http", "2025-11-25"),
+    ],
+)
+def test_a_real_client_walks_it_with_its_oauth_and_through_expiry(
+    profile: str, transport: str, revision: str, tmp_path: Path
+) -> None:
+    words = (profile, "--issuer", "consistent", "--expires-in", "2")
+    with replaying(tmp_path, *words) as (_, url):
+        walk = Walk(transport, CALLS, refresh=True)  # type: ignore[arg-type]  # one of the literals
+        summary = walked("mcp2", url, walk)
+    assert summary.protocol == revision
+    assert len(summary.tools) == 24
+    assert [result.partition(":")[0] for result in summary.results] == [name for name, _ in CALLS]
+    assert summary.grants[0] == "authorization_code"
+    assert "refresh_token" in summary.grants
+
+
+def test_a_strict_client_refuses_the_faithful_issuer(tmp_path: Path) -> None:
+    with (
+        replaying(tmp_path, "atlassian-2025-08") as (_, url),
+        pytest.raises(AssertionError, match="issuer"),
+    ):
+        walked("mcp2", url, Walk("sse", CALLS))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_even_while_streams_are_open(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with replaying(tmp_path, "mcp-atlassian") as (process, url):
+        at = urlsplit(url)
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
+        headers = {"content-type": "application/json"}
+        first, stream = (HTTPConnection(at.netloc, timeout=5) for _ in range(2))
+        first.request("POST", at.path, json.dumps(hello), headers)
+        session = first.getresponse().headers["mcp-session-id"]
+        stream.request("GET", at.path, headers={"mcp-session-id": session})
+        assert stream.getresponse().status == 200
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        first.close()
+        stream.close()
+    assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
+
+
+def test_only_its_own_names_are_answered(tmp_path: Path) -> None:
+    with replaying(tmp_path, "atlassian-2025-08") as (_, url):
+        at = urlsplit(url)
+        statuses = [
+            _status(at.netloc, at.path, host)
+            for host in (
+                at.netloc,
+                f"localhost:{at.port}",
+                "evil.example",
+                f"evil.example:{at.port}",
+            )
+        ]
+    assert statuses == [401, 401, 421, 421]
+
+
+def _status(address: str, path: str, host: str) -> int:
+    connection = HTTPConnection(address, timeout=5)
+    connection.request("GET", path, headers={"host": host})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = wiretape("replay", "atlassian-2025-08", "--listen", f"127.0.0.1:{port}")
+    assert ran.code == 4
+    assert ran.err == (
+        f"wiretape: cannot listen on 127.0.0.1:{port}: Address already in use;"
+        " choose another port with --listen\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["nobody"], 3, "no such file, and no profile of: atlassian-2025-08,"),
+        (["missing.toml"], 4, "missing.toml: No such file"),
+        (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
+        (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
+    ],
+)
+def test_mistakes_are_told(words: Sequence[str], code: int, says: str, wiretape: Wiretape) -> None:
+    ran = wiretape("replay", *words)
+    assert ran.code == code
+    assert says in ran.err
+
+
+def test_a_profile_may_be_a_file(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    profile.write_text('name = "mine"\n[endpoints]\nmcp = "https://mcp.example/mcp"\n')
+    with replaying(tmp_path, str(profile)) as (_, url):
+        assert urlsplit(url).path == "/mcp"
+        assert _status(urlsplit(url).netloc, "/nowhere", urlsplit(url).netloc) == 404
