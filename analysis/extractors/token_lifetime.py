@@ -1,7 +1,8 @@
 """How long access tokens live: what the token answer says, and what the service then does.
 
 A token lived at least from its issue to the last request that was accepted with it, and at most to
-the first that was refused: no recording tells more.
+the first that was refused: no recording tells more. A refusal that comes after its grant was
+refreshed or revoked may have that reason, and then bounds nothing.
 """
 
 from collections import Counter
@@ -11,13 +12,13 @@ from typing import NamedTuple
 from wiretape.analysis import jwt
 from wiretape.analysis.facts import Fact, Facts, Place, Point, Tally
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.grants import Ending, Grants, granting
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.sides import Side, sides
 from wiretape.analysis.tokens import Issue, issue, lineages, since
 from wiretape.analysis.usual import usual
-from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.urls import origin
 
 _SLACK = 1.0
@@ -39,25 +40,23 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 
 def _oauth(seen: Seen) -> Iterator[Fact]:
-    if found := issue(seen):
-        yield Fact(("issued", seen.route, found.access, found.refresh), found)
-        if found.lifetime is not None:
-            yield Fact(("lifetime", seen.route, found.lifetime))
-    if seen.step == "revocation":
-        yield Fact(("revoked", parameters(seen.request.body)["token"]))
+    yield from granting(seen)
+    if (found := issue(seen)) and found.lifetime is not None:
+        yield Fact(("lifetime", seen.route, found.lifetime))
 
 
 class _Life(NamedTuple):
     """What is known of one token: its last success and its first refusal, if there were any.
 
-    `successor` is the issue by which its grant was refreshed.
+    `successor` is the issue by which its grant was refreshed, and `ending` what came last before
+    the refusal that may have ended it.
     """
 
     issue: Issue
     accepted: Point | None
     refused: Point | None
     successor: Issue | None
-    revoked: bool
+    ending: Ending | None
 
     @property
     def low(self) -> float:
@@ -70,28 +69,28 @@ class _Life(NamedTuple):
         return None if self.refused is None else since(self.issue.asked, self.refused)
 
     @property
+    def due(self) -> bool:
+        """Whether the time that was told was over when it was refused."""
+        told = self.issue.lifetime
+        return told is not None and self.high is not None and self.high >= told - _SLACK
+
+    @property
     def ran_out(self) -> bool:
         """Whether it was refused because its time was over, for all that is known."""
-        if self.high is None:
-            return False
-        if self.issue.lifetime is not None and self.high >= self.issue.lifetime - _SLACK:
-            return True
-        return not self.revoked and not self.replaced
+        if self.refused is None or self.ending is None:
+            return self.refused is not None
+        return self.due and self.accepted is not None and self.accepted > self.ending.answered
 
     @property
     def outlived(self) -> bool:
-        """Whether it was accepted for longer than was told, and never refused."""
+        """Whether it was accepted for longer than was told, and no end of its time was seen."""
         told = self.issue.lifetime
-        return self.high is None and told is not None and self.low > told + _SLACK
+        return not self.ran_out and told is not None and self.low > told + _SLACK
 
     @property
     def replaced(self) -> bool:
-        """Whether it was refused after its grant was refreshed."""
-        return (
-            self.refused is not None
-            and self.successor is not None
-            and since(self.successor.answered, self.refused) > 0
-        )
+        """Whether it was refused after its grant was refreshed, and for no other reason known."""
+        return self.ending is not None and self.ending.how == "superseded" and not self.due
 
     @property
     def survived(self) -> bool:
@@ -149,7 +148,7 @@ def _claimed(issues: Sequence[Issue]) -> Iterator[Finding]:
 
 def _lives(issues: Sequence[Issue], facts: Facts, scene: Scene) -> Iterator[_Life]:
     accepted, refused = _used(facts, "accepted", scene), _used(facts, "refused", scene)
-    revoked = {token for (token,), _ in facts.of("revoked")}
+    grants = Grants(facts)
     times = Counter(each.access for each in issues)
     for lineage in lineages(issues):
         successors = {each.used: each for each in reversed(lineage) if each.used}
@@ -167,12 +166,13 @@ def _lives(issues: Sequence[Issue], facts: Facts, scene: Scene) -> Iterator[_Lif
                 for point in (*(sight.point for sight in tally.sample), tally.last)
                 if last is not None and point > last
             )
+            first = min(refusals, default=None)
             yield _Life(
                 issue=each,
                 accepted=last,
-                refused=min(refusals, default=None),
+                refused=first,
                 successor=successors.get(each.refresh or ""),
-                revoked=not revoked.isdisjoint({each.access, each.refresh}),
+                ending=None if first is None else grants.ending(each.access, first),
             )
 
 
@@ -195,11 +195,12 @@ def _observed(lives: Sequence[_Life]) -> Iterator[Finding]:
         return
     advertised, lives = max(alike.items(), key=lambda item: len(item[1]))
     low = max(life.low for life in lives)
-    high = min((life.high for life in lives if life.high is not None), default=None)
+    highs = [life.high for life in lives if life.ran_out and life.high is not None]
+    high = min(highs, default=None)
     note = "accepted for longer than the token answer told" if high is None else None
     if high is not None and high < low:
         low = min(life.low for life in lives)
-        high = max(life.high for life in lives if life.high is not None)
+        high = max(highs)
         note = "not all tokens lived equally long"
     inside = advertised is not None and low <= advertised <= (high or low)
     yield Finding(
@@ -219,7 +220,7 @@ def _after_refresh(lives: Sequence[_Life]) -> Iterator[Finding]:
     """Find whether an access token is still good when its grant has been refreshed."""
     for outcome, seen in (
         ("accepted", [life for life in lives if life.survived]),
-        ("refused", [life for life in lives if life.replaced and not life.ran_out]),
+        ("refused", [life for life in lives if life.replaced]),
     ):
         if seen:
             yield Finding(

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from concluded import findings
-from granting import exchange, refresh, refuse, use
+from granting import ask_refresh, exchange, refresh, refuse, use
 from peers.processes import ROOT
 from play import Play
 from wiretape.analysis.finding import Finding
@@ -145,6 +145,47 @@ def replaced() -> Play:
     return play
 
 
+def replaced_late() -> Play:
+    """Its time may be over, or it was ended by the refresh."""
+    play = never_refused()
+    play.later(3290)
+    use(play, "t1")
+    refresh(play, "r1", "t2", "r2", expires_in=3300)
+    play.later(60)
+    use(play, "t1", 401)
+    return play
+
+
+def replaced_twice() -> Play:
+    play = never_refused()
+    refresh(play, "r1", "t2", "r2", expires_in=3300)
+    use(play, "t1")
+    refresh(play, "r2", "t3", "r3", expires_in=3300)
+    play.later(3300)
+    use(play, "t1", 401)
+    return play
+
+
+def its_refresh_token_used_again() -> Play:
+    play = Play()
+    exchange(play, "t1", "r1", expires_in=3300)
+    refresh(play, "r1", "t2", "r2", expires_in=3300)
+    use(play, "t2")
+    refuse(play, ask_refresh(play, "r1"))
+    use(play, "t2", 401)
+    return play
+
+
+def sibling_revoked() -> Play:
+    play = Play()
+    exchange(play, "t1", "r1", expires_in=3300)
+    refresh(play, "r1", "t2", "r2", expires_in=3300)
+    use(play, "t2")
+    play.answer(play.request("POST", "https://mcp.example.com/revoke", form={"token": "t1"}))
+    use(play, "t2", 401)
+    return play
+
+
 def used_before_its_issue() -> Play:
     play = Play()
     use(play, "t1")
@@ -183,6 +224,10 @@ def forbidden() -> Play:
         issued_elsewhere,
         revoked,
         replaced,
+        replaced_late,
+        replaced_twice,
+        its_refresh_token_used_again,
+        sibling_revoked,
         used_before_its_issue,
         given_again,
         refused_by_another,
@@ -192,6 +237,44 @@ def forbidden() -> Play:
 def test_what_is_no_expiry_bounds_nothing(play: object) -> None:
     assert callable(play)
     assert observed(play()) is None
+
+
+def test_a_token_that_survived_a_refresh_runs_out_as_told() -> None:
+    play = never_refused()
+    play.later(3000)
+    refresh(play, "r1", "t2", "r2", expires_in=3300)
+    use(play, "t1")
+    play.later(310)
+    use(play, "t1", 401)
+    found = observed(play)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((3000, 3310), abs=0.2)
+
+
+def test_a_token_that_outlived_what_was_told_and_then_was_replaced() -> None:
+    play = Play()
+    exchange(play, "t1", "r1", expires_in=60)
+    play.later(100)
+    use(play, "t1")
+    refresh(play, "r1", "t2", "r2", expires_in=60)
+    use(play, "t1", 401)
+    found = observed(play)
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(100, abs=0.1), None)
+
+
+def test_a_revocation_that_was_refused_ended_nothing() -> None:
+    play = never_refused()
+    asked = play.request("POST", "https://mcp.example.com/revoke", form={"token": "r1"})
+    play.answer(asked, status=401)
+    use(play, "t1", 401)
+    assert observed(play) is not None
+
+
+def test_a_revocation_after_the_refusal_ended_nothing() -> None:
+    play = lived(until=3000, refused=3290)
+    play.answer(play.request("POST", "https://mcp.example.com/revoke", form={"token": "t1"}))
+    assert observed(play) is not None
 
 
 def test_a_refused_token_request_tells_no_lifetime() -> None:
