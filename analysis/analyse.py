@@ -17,6 +17,9 @@ from wiretape.analysis.picture import Picture
 from wiretape.analysis.scene import Scene, scene
 from wiretape.recorder.log.records import Recording
 
+_UNFINISHED = {"begin", "interrupted"}
+"""What the probe's last mark says if it did not come to its end."""
+
 type Engine = Callable[[Sequence[Path], Progress], Iterator[Folded]]
 """Gives every recording folded whole, in the order of the paths."""
 
@@ -26,7 +29,7 @@ class Source:
     """A recording that was analysed: where it was read from, its first line, what is in it.
 
     `lost` is what its gaps count, `strays` are records whose request is not in it; `cut`: its last
-    line is incomplete.
+    line is incomplete; `unfinished`: it is of a probe that was interrupted.
     """
 
     path: Path
@@ -36,6 +39,7 @@ class Source:
     lost: int
     strays: int
     cut: bool
+    unfinished: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,4 +107,5 @@ def _source(path: Path, folded: Folded) -> Source:
         lost=folded.fold.lost,
         strays=folded.fold.strays,
         cut=folded.cut,
+        unfinished=folded.fold.probe in _UNFINISHED,
     )

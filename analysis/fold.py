@@ -18,6 +18,7 @@ from wiretape.analysis.turns import Matching, Note, Turn, Waiting
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
 _APART = (Mark, Gap)
+_PROBE = "probe"
 _BOUND = {"_observers", "_routing", "_turning", "_failing", "_kinds", "_tokens", "_turns"}
 
 type Observers = Mapping[str, Observer[Any]]
@@ -49,6 +50,7 @@ class Fold:
 
     `recording` is its index among those analysed; `head` says whether the lines begin it. `strays`
     are records of exchanges whose request is not in the recording; `lost` what its gaps count.
+    `probe` is what the last mark of the probe as a whole says, if there is one.
     """
 
     def __init__(self, observers: Observers, recording: int, *, head: bool = True) -> None:
@@ -57,6 +59,7 @@ class Fold:
         self.exchanges = 0
         self.strays = 0
         self.lost = 0
+        self.probe: str | None = None
         self._recording = recording
         self._head = head
         self._open: dict[int, Conversation] = {}
@@ -105,6 +108,7 @@ class Fold:
         self.exchanges += after.exchanges
         self.strays += after.strays
         self.lost += after.lost
+        self.probe = after.probe or self.probe
 
     def finish(self) -> None:
         """Conclude what is still open, when there are no more lines."""
@@ -140,6 +144,8 @@ class Fold:
         """Take a record that belongs to no exchange."""
         if isinstance(record, Gap):
             self.lost += record.lost
+        elif isinstance(record, Mark):
+            self.probe = record.detail if record.name == _PROBE else self.probe
         elif isinstance(record, Error):
             for facts, observe in self._failing:
                 for fact in observe(record):

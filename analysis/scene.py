@@ -10,7 +10,7 @@ from wiretape.analysis.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.raw import fields, text
-from wiretape.recorder.log.urls import join
+from wiretape.recorder.log.urls import join, origin
 
 type Role = Literal["mcp", "sse", "message", "other"] | oauth.Step
 """`mcp` is a streamable HTTP endpoint, `sse` where HTTP+SSE streams come from, `message` where its
@@ -31,6 +31,12 @@ class Scene:
     def routes(self, role: Role) -> tuple[str, ...]:
         """Give the routes that play a role, in the order in which they were seen."""
         return tuple(route for route, played in self.roles.items() if played == role)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Give the hosts, with their ports, that have MCP endpoints; http or https is the same."""
+        spoken = (*self.routes("mcp"), *self.routes("sse"))
+        return tuple(dict.fromkeys(origin(route).partition("://")[2] for route in spoken))
 
     def client(self, agent: str) -> str:
         """Name a client by what it said at `initialize`, else by its User-Agent."""

@@ -19,7 +19,7 @@ from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.phrases import lines, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
 from wiretape.cli.bytes_read import BytesRead
-from wiretape.cli.folder import write
+from wiretape.cli.folder import named, write
 from wiretape.recorder.errors import UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.urls import origin
@@ -62,7 +62,11 @@ def compare(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Write comparison.html, .md, .json and .sarif here."
+            "--out",
+            "-o",
+            metavar="DIR",
+            parser=named,
+            help="Write comparison.html, .md, .json and .sarif here.",
         ),
     ] = None,
     fail_on: Annotated[

@@ -13,11 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from wiretape.analysis.analyse import Analysis, analyse
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
 from wiretape.analysis.facts import Place
-from wiretape.cli.bytes_read import BytesRead
 from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
+from wiretape.cli.learning import learn
 from wiretape.recorder.errors import WiretapeError
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
@@ -61,10 +60,8 @@ def diagnose(
     what nothing else looks like, likely what little else does, possible what may have another
     cause. Exit code 1 if anything is diagnosed.
     """
-    with BytesRead(recordings) as progress:
-        found = analyse(recordings, chosen(engine, jobs, scheduler), progress)
+    found = learn(recordings, chosen(engine, jobs, scheduler))
     diagnoses = sorted(found.diagnoses, key=_surest_first)
-    _warn(found)
     if as_json:
         for diagnosis in diagnoses:
             typer.echo(_json(diagnosis, recordings))
@@ -79,15 +76,6 @@ def diagnose(
 
 def _surest_first(diagnosis: Diagnosis) -> tuple[int, tuple[Place, ...]]:
     return list(_STYLES).index(diagnosis.confidence), diagnosis.evidence
-
-
-def _warn(found: Analysis) -> None:
-    for source in found.sources:
-        missing = [counted(source.lost, "record")] if source.lost else []
-        missing += ["the end"] if source.cut else []
-        if missing:
-            what = f"lacks {' and '.join(missing)}; there may be more to see"
-            typer.echo(printable(f"warning: {source.path}: {what}"), err=True)
 
 
 def _json(diagnosis: Diagnosis, recordings: Sequence[Path]) -> str:

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from wiretape.recorder.errors import EnvironmentFaultError
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+
+
+def named(folder: str) -> Path:
+    """Read the name of a folder; raises UsageError for an empty one, which is not `.`."""
+    if not folder:
+        raise UsageError("-o '': name a folder, such as -o report")
+    return Path(folder)
 
 
 def write(folder: Path, files: Iterable[tuple[str, str]]) -> None:

@@ -1,17 +1,15 @@
 """`wiretape report`: what recordings tell of a service, for people and for programs."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wiretape.analysis.analyse import Analysis, Engine, analyse
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
-from wiretape.cli.bytes_read import BytesRead
 from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
-from wiretape.cli.folder import write
+from wiretape.cli.folder import named, write
+from wiretape.cli.learning import learn
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.printable import printable
@@ -44,7 +42,9 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Where to write it; made if missing."),
+        typer.Option(
+            "--out", "-o", metavar="DIR", parser=named, help="Where to write it; made if missing."
+        ),
     ] = None,
     jobs: Jobs = 1,
     engine: EngineName = "local",
@@ -70,9 +70,3 @@ def report(
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)
     if as_json_:
         typer.echo(as_json(made), nl=False)
-
-
-def learn(recordings: Sequence[Path], engine: Engine) -> Analysis:
-    """Analyse recordings, showing how far it is if that takes a while."""
-    with BytesRead(recordings) as progress:
-        return analyse(recordings, engine, progress)

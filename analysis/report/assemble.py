@@ -24,6 +24,7 @@ def assemble(analysis: Analysis) -> Report:
         schema_="wiretape.report/1",
         wiretape=version("wiretape"),
         sources=tuple(map(_source, analysis.sources, names(paths))),
+        services=analysis.scene.services,
         sections=found,
         diagnoses=analysis.diagnoses,
         journeys=tuple(each for each in analysis.pictures if isinstance(each, Journey)),
@@ -55,6 +56,7 @@ def _source(source: analyse.Source, name: str) -> Source:
         lost=source.lost,
         strays=source.strays,
         cut=source.cut,
+        unfinished=source.unfinished,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.model import Report, Section
+from wiretape.analysis.report.phrases import lacking, mixed
 from wiretape.analysis.report.pictures.matrix import (
     Matrix,
     of_challenges,
@@ -41,6 +42,7 @@ _AT_LENGTH = {"description", "instructions"}
 """What may be a text of many lines."""
 
 _LINE = 120
+_NAMED = 3
 
 _GLANCE = (
     "transport.kinds",
@@ -118,6 +120,24 @@ def parts(report: Report) -> tuple[Part, ...]:
         title, asks = "Tokens", "What became of each token?"
         found.append(Part("tokens", title, asks, None, (), (), (), lineages=report.lineages))
     return tuple(found)
+
+
+def subject(report: Report) -> str:
+    """Name what is reported on: the service by its MCP endpoint, or else the recordings."""
+    if len(report.services) > 1:
+        return " and ".join(report.services[:_NAMED])
+    by_id = {finding.id: finding for section in report.sections for finding in section.findings}
+    for role in ("mcp", "sse"):
+        if endpoint := by_id.get(f"endpoint.{role}"):
+            return cell(endpoint.value)
+    return ", ".join(source.name for source in report.sources[:_NAMED])
+
+
+def warnings(report: Report) -> tuple[str, ...]:
+    """Say what whoever relies on the report should know of its recordings."""
+    said = [(f"`{source.name}` ", lacking(source)) for source in report.sources]
+    said.append(("", mixed(report.services)))
+    return tuple(f"{what}{warning}" for what, warning in said if warning)
 
 
 def glance(report: Report) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from wiretape.analysis.report.document import glance, parts
+from wiretape.analysis.report.document import glance, parts, subject, warnings
 from wiretape.analysis.report.model import Report
 from wiretape.analysis.report.page import environment
 from wiretape.analysis.report.phrases import bounds, losses, moment
@@ -24,6 +24,8 @@ def html(report: Report) -> str:
         report=_Quoting(report),
         parts=parts(report),
         glance=glance(report),
+        subject=subject(report),
+        warnings=warnings(report),
         latency=quantiles(findings),
         found=len(findings),
         wiretape=report.wiretape,

@@ -6,7 +6,16 @@ from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.facts import Place
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
-from wiretape.analysis.report.document import Block, Family, Line, Part, glance, parts
+from wiretape.analysis.report.document import (
+    Block,
+    Family,
+    Line,
+    Part,
+    glance,
+    parts,
+    subject,
+    warnings,
+)
 from wiretape.analysis.report.escaping import block, code, mermaid, prose, sentence
 from wiretape.analysis.report.model import Report
 from wiretape.analysis.report.phrases import bounds, losses, moment
@@ -32,7 +41,8 @@ class _Writer:
         self._names = [source.name for source in report.sources]
 
     def lines(self) -> Iterator[str]:
-        yield "# Compatibility report"
+        about = subject(self._report)
+        yield "# Compatibility report" + (f": {prose(about)}" if about else "")
         yield from self._summary()
         for part in parts(self._report):
             yield from self._part(part)
@@ -41,6 +51,8 @@ class _Writer:
 
     def _summary(self) -> Iterator[str]:
         yield from _heading("Summary")
+        for warning in warnings(self._report):
+            yield from [f"> **Warning:** {sentence(warning)}", ""]
         rows = [
             (
                 code(source.name),

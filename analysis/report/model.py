@@ -36,7 +36,8 @@ class Source(_Frozen):
     """A recording the report was made from. `name` is enough of its path to tell it from others.
 
     `start` is a time in ISO 8601. `lost` is how many records its gaps count, `strays` how many
-    belong to requests that it does not have; `cut`: its last line is incomplete.
+    belong to requests that it does not have; `cut`: its last line is incomplete; `unfinished`: it
+    is of a probe that was interrupted.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Source(_Frozen):
     lost: int
     strays: int
     cut: bool
+    unfinished: bool
 
 
 class Section(_Frozen):
@@ -73,12 +75,14 @@ class Report(_Frozen):
     """Everything the report says.
 
     A place `[recording, line]` is a line, from 1, of the recording with that index, from 0, in
-    `sources`. `quotes` are the lines that are evidence, as many of them as the report has room for.
+    `sources`. `services` are the hosts with an MCP endpoint, in the order in which they were seen.
+    `quotes` are the lines that are evidence, as many of them as the report has room for.
     """
 
     schema_: Literal["wiretape.report/1"] = Field(serialization_alias="schema")
     wiretape: str
     sources: tuple[Source, ...]
+    services: tuple[str, ...]
     sections: tuple[Section, ...]
     diagnoses: tuple[Diagnosis, ...]
     journeys: tuple[Journey, ...]

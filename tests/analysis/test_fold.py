@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arbitrary import ENTRIES, consistent
+from play import Play
 from story import story
 from wiretape.analysis.analyse import concluded
 from wiretape.analysis.facts import Fact
@@ -93,3 +94,15 @@ def test_nothing_raises_whatever_the_records(records: list[Entry]) -> None:
     fold = folded(numbered(records))
     fold.finish()
     concluded(fold.facts)
+
+
+@given(st.lists(st.sampled_from(["begin", "interrupted", "end"])), st.data())
+def test_how_the_probe_ended_is_known_of_any_split(said: list[str], data: st.DataObject) -> None:
+    play = Play()
+    for detail in said:
+        play.mark("probe", detail)
+        play.mark("probe cors", "done")
+    lines = play.lines
+    at = data.draw(st.integers(0, len(lines)))
+    parts = [folded(lines[:at]), folded(lines[at:], head=False)]
+    assert merged(parts, data).probe == (said[-1] if said else None)

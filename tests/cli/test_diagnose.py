@@ -79,8 +79,8 @@ def test_for_a_program_one_object_a_line(
 
 
 def test_where_nothing_failed_there_is_nothing_to_say(wiretape: Wiretape, sound: Path) -> None:
-    ran = wiretape("diagnose", sound, sound)
-    assert ran == (0, "", "2 recordings, 2 exchanges: 0 known failures\n")
+    ran = wiretape("diagnose", sound)
+    assert ran == (0, "", "1 recording, 1 exchange: 0 known failures\n")
 
 
 def test_several_processes_say_the_same(wiretape: Wiretape, sound: Path, troubled: Path) -> None:
@@ -97,8 +97,24 @@ def test_what_is_missing_is_said(wiretape: Wiretape, tmp_path: Path) -> None:
     lost = play.write(tmp_path / "lost.jsonl")
     said = wiretape("diagnose", path, lost).err.splitlines()
     assert said[:2] == [
-        f"warning: {path}: lacks 3 records and the end; there may be more to see",
+        f"warning: {path}: lacks 3 records, the end of the last line; there may be more to see",
         f"warning: {lost}: lacks 3 records; there may be more to see",
+    ]
+
+
+def test_an_interrupted_probe_is_said(wiretape: Wiretape, tmp_path: Path) -> None:
+    interrupted, killed, whole = (Play() for _ in range(3))
+    for play in (interrupted, killed, whole):
+        play.mark("probe", "begin")
+        play.mark("probe cors", "begin")
+    interrupted.mark("probe", "interrupted")
+    whole.mark("probe", "end")
+    whole.mark("a client's own", "begin")
+    named = {"interrupted": interrupted, "killed": killed, "whole": whole}
+    paths = [play.write(tmp_path / f"{name}.jsonl") for name, play in named.items()]
+    what = "lacks the rest of the probe, which was interrupted; there may be more to see"
+    assert wiretape("diagnose", *paths).err.splitlines()[:-1] == [
+        f"warning: {path}: {what}" for path in paths[:2]
     ]
 
 

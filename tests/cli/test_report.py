@@ -10,7 +10,7 @@ from command import Wiretape
 
 from hostile import hostile
 from official import official
-from play import Play
+from play import Play, initialize, initialized
 from story import story
 from wiretape.analysis.report.schema import json_schema
 
@@ -31,13 +31,16 @@ def test_a_report_is_a_folder_of_files_for_its_owner(
 ) -> None:
     folder = tmp_path / "new" / "report"
     ran = wiretape("report", recording, "-o", folder)
-    assert (ran.code, ran.err) == (0, "")
+    lacks = "lacks 3 records; there may be more to see"
+    assert (ran.code, ran.err) == (0, f"warning: {recording}: {lacks}\n")
     assert ran.out == f"1 trouble recognised. Open {folder / 'report.html'}\n"
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert mode(folder) == 0o700
     assert {mode(path) for path in folder.iterdir()} == {0o600}
     assert tomllib.loads((folder / "profile.toml").read_text())
-    assert (folder / "report.md").read_text().startswith("# Compatibility report\n")
+    summary = (folder / "report.md").read_text()
+    assert summary.startswith("# Compatibility report: https&#58;//mcp.example.com/mcp\n")
+    assert f"> **Warning:** `story.jsonl` {lacks}\n" in summary
 
 
 def test_a_report_is_written_anew(wiretape: Wiretape, recording: Path, tmp_path: Path) -> None:
@@ -89,6 +92,35 @@ def test_recordings_of_the_same_name_are_told_apart(wiretape: Wiretape, tmp_path
     assert [source["name"] for source in found["sources"]] == ["a/x.jsonl", "b/x.jsonl"]
 
 
+def test_several_services_are_warned_of(wiretape: Wiretape, tmp_path: Path) -> None:
+    paths = []
+    for host in ("one.example", "two.example"):
+        play = Play()
+        play.answer(play.post(f"https://{host}/mcp", initialize()), initialized())
+        paths.append(play.write(tmp_path / f"{host}.jsonl"))
+    ran = wiretape("report", *paths, "-o", tmp_path / "report")
+    services = "these recordings speak of several services: one.example, two.example"
+    assert ran.err.startswith(f"warning: {services};")
+    assert f"> **Warning:** {services};" in (tmp_path / "report" / "report.md").read_text()
+    assert wiretape("report", paths[0], "--json").err == ""
+
+
+@pytest.mark.parametrize("command", ["report", "diagnose"])
+def test_a_recording_counts_once(wiretape: Wiretape, recording: Path, command: str) -> None:
+    again = recording.parent / "again.jsonl"
+    again.symlink_to(recording)
+    ran = wiretape(command, recording, again, "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"wiretape: {again} is given twice: name each recording once\n"
+
+
+@pytest.mark.parametrize("words", [["report", "FILE"], ["compare", "FILE", "FILE"]])
+def test_a_folder_has_a_name(wiretape: Wiretape, recording: Path, words: list[str]) -> None:
+    ran = wiretape(*(recording if word == "FILE" else word for word in words), "-o", "")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "wiretape: -o '': name a folder, such as -o report\n"
+
+
 def test_it_must_be_said_where_to(wiretape: Wiretape, recording: Path) -> None:
     ran = wiretape("report", recording)
     assert (ran.code, ran.out) == (2, "")
@@ -108,4 +140,4 @@ def test_a_folder_that_cannot_be_made_is_the_machine_s_fault(
 ) -> None:
     ran = wiretape("report", recording, "-o", recording / "report")
     assert (ran.code, ran.out) == (4, "")
-    assert ran.err.startswith(f"wiretape: cannot write {recording / 'report'}: ")
+    assert f"wiretape: cannot write {recording / 'report'}: " in ran.err

@@ -9,6 +9,7 @@ def report(*findings: Finding) -> Report:
         schema_="wiretape.report/1",
         wiretape="0",
         sources=(),
+        services=(),
         sections=sections(findings),
         diagnoses=(),
         journeys=(),
