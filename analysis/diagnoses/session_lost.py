@@ -14,12 +14,14 @@ from wiretape.analysis.evidence import deliberate, lines, quote, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.seen import Seen, rpc
 from wiretape.recorder.log.counted import counted
-from wiretape.recorder.log.jsonrpc import Call
+from wiretape.recorder.log.jsonrpc import Call, Failure
 
 _KEPT = 200
 _SESSION = re.compile(r"session", re.IGNORECASE)
+_RANDOM = re.compile(r"[\w-]{16,}", re.ASCII)
+_UNKNOWN_METHOD = -32601  # a 404 as well (MCP 2026-07-28, Transports)
 
 type _Lost = tuple[tuple[Place, ...], str, int, str]
 
@@ -33,14 +35,28 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         return
     if seen.status not in {400, 404}:
         return
-    session = seen.sent.get("mcp-session-id") or next(iter(seen.parameters.values()), None)
     said = words(seen.body)
-    if session and (seen.status == 404 or _SESSION.search(said)):
+    session = seen.sent.get("mcp-session-id") or _in_address(seen, said)
+    if session and (seen.status == 404 or _SESSION.search(said)) and not _unknown_method(seen):
         yield Fact(("lost", *who), (seen.evidence, session, seen.status, said), keep=_KEPT)
+
+
+def _in_address(seen: Seen, said: str) -> str | None:
+    """Give the parameter that holds a session's id; others may be random too, such as keys."""
+    for name, value in seen.parameters.items():
+        if _RANDOM.fullmatch(value) and (_SESSION.search(name) or _SESSION.search(said)):
+            return value
+    return None
+
+
+def _unknown_method(seen: Seen) -> bool:
+    return any(isinstance(m, Failure) and m.code == _UNKNOWN_METHOD for m in rpc(seen.body))
 
 
 def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
     for (route, client), tally in facts.of("lost"):
+        if scene.role(route) not in {"mcp", "message"}:
+            continue
         began = facts.get("began", route, client)
         stubborn = _stubborn(tally.values, began.values if began else [])
         if not stubborn:

@@ -1,6 +1,6 @@
 import pytest
 
-from play import Play, call, result
+from play import Play, call, failure, result
 from players import Sse, Streamable
 from recognised import recognised
 
@@ -60,4 +60,22 @@ def test_a_request_that_is_bad_in_itself():
     session = Streamable(play, "1f")
     for number in range(3):
         play.answer(session.post(call(number, "ping")), text="Bad Request", status=400)
+    assert recognised(play) == []
+
+
+def test_a_method_that_is_not_known_says_nothing_of_the_session():
+    play = Play()
+    session = Streamable(play, "1f")
+    for number in range(3):
+        unknown = failure(number, -32601, "no such method in this session")
+        play.answer(session.post(call(number, "tasks/list")), unknown, status=404)
+    assert recognised(play) == []
+
+
+@pytest.mark.parametrize("query", ["v=1", f"key={'a' * 40}", "session=1"])
+def test_a_parameter_that_is_no_session(query: str):
+    play = Play()
+    for number in range(3):
+        post = play.post(f"https://api.example.com/rpc?{query}", call(number, "read"))
+        play.answer(post, text="no such page", status=404)
     assert recognised(play) == []
