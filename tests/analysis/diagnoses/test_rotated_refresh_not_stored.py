@@ -4,17 +4,19 @@ from recognised import recognised
 TOKEN = "https://auth.example.com/token"
 
 
-def refresh(play: Play, token: str, answer: dict[str, str], status: int = 200) -> None:
+def refresh(
+    play: Play, token: str, answer: dict[str, str], status: int = 200, on: str = "c1"
+) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "abc"}
-    play.answer(play.request("POST", TOKEN, form=form), answer, status=status)
+    play.answer(play.request("POST", TOKEN, form=form, on=on), answer, status=status)
 
 
 def rotated(play: Play, old: str, new: str) -> None:
     refresh(play, old, {"access_token": f"t{new}", "refresh_token": new})
 
 
-def refused(play: Play, token: str) -> None:
-    refresh(play, token, {"error": "invalid_grant"}, 400)
+def refused(play: Play, token: str, on: str = "c1") -> None:
+    refresh(play, token, {"error": "invalid_grant"}, 400, on)
 
 
 def test_an_old_token_is_used_again():
@@ -44,3 +46,18 @@ def test_a_server_that_does_not_rotate():
     rotated(play, "r1", "r1")
     refused(play, "r1")
     assert recognised(play) == []
+
+
+def test_two_processes_may_race_before_the_recording_ends():
+    play = Play()
+    rotated(play, "r1", "r2")
+    refused(play, "r1", on="c2")
+    assert recognised(play) == [("rotated_refresh_not_stored", "likely")]
+
+
+def test_whoever_tries_again_does_not_race():
+    play = Play()
+    rotated(play, "r1", "r2")
+    refused(play, "r1", on="c2")
+    refused(play, "r1", on="c3")
+    assert recognised(play) == [("rotated_refresh_not_stored", "certain")]
