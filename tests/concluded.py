@@ -6,11 +6,15 @@ assert found["token.lifetime"].value == 3300
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
 
 from play import Play
 from wiretape.analysis.analyse import Analysis, analyse
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.fold import Fold
+from wiretape.analysis.observers import SCENE, observers
+from wiretape.analysis.scene import scene
 
 
 def concluded(*recordings: Play | Path) -> Analysis:
@@ -30,6 +34,18 @@ def findings(*recordings: Play | Path) -> dict[str, Finding]:
 def diagnoses(*recordings: Play | Path) -> list[Diagnosis]:
     """Give the diagnoses."""
     return list(concluded(*recordings).diagnoses)
+
+
+def seconds_to_conclude(play: Play, name: str) -> float:
+    """Give the processor time that one observer takes to conclude, without reading the play."""
+    fold = Fold({each: observers()[each] for each in (SCENE, name)}, 0)
+    for number, record in play.lines:
+        fold.add(number, record)
+    fold.finish()
+    stage = scene(fold.facts[SCENE])
+    start = process_time()
+    assert list(observers()[name].conclude(fold.facts[name], stage))
+    return process_time() - start
 
 
 def _path(recording: Play | Path, scratch: Path) -> Path:

@@ -1,6 +1,6 @@
 """Clients: who asked, by `User-Agent` and `clientInfo`, and which transports worked for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
@@ -44,27 +44,24 @@ def _turn(turn: Turn) -> Iterator[Fact]:
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    agents: dict[str, set[str]] = {}
-    for (agent, *_), _tally in facts.of("asked"):
-        agents.setdefault(scene.client(agent), set()).add(agent)
-    for client, known_as in sorted(agents.items()):
-        asked = [(key, tally) for key, tally in facts.of("asked") if key[0] in known_as]
-        infos = [
-            (key[1:], tally)
-            for answered in (True, False)
-            for key, tally in facts.of("info", answered)
-            if key[0] in known_as
-        ]
-        yield _client(client, known_as, asked, infos, scene)
+    asked: dict[str, list[tuple[tuple[str, str, bool, bool], Tally]]] = {}
+    for key, tally in facts.of("asked"):
+        asked.setdefault(scene.client(key[0]), []).append((key, tally))
+    infos: dict[str, list[tuple[tuple[str, str], Tally]]] = {}
+    for answered in (True, False):
+        for (agent, *info), tally in facts.of("info", answered):
+            infos.setdefault(scene.client(agent), []).append(((info[0], info[1]), tally))
+    for client, each in sorted(asked.items()):
+        yield _client(client, each, infos.get(client, []), scene)
 
 
 def _client(
     client: str,
-    agents: Iterable[str],
     asked: list[tuple[tuple[str, str, bool, bool], Tally]],
     infos: list[tuple[tuple[str, str], Tally]],
     scene: Scene,
 ) -> Finding:
+    agents = {agent for (agent, *_), _tally in asked}
     transports = {
         "sessionless" if sessionless else _TRANSPORTS[scene.role(route)]
         for (_, route, served, sessionless), _tally in asked

@@ -4,8 +4,8 @@ Of every set of header names at a route the first few answers are kept, and thei
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, permutations
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -20,6 +20,7 @@ from wiretape.analysis.usual import dashed, places
 VARIES = "(varies)"
 
 _FEW = 4
+_PAIRED = 16
 _PER_REQUEST = 0.75
 _OF_THE_ANSWER = frozenset(
     {"content-length", "content-type", "date", "location", "mcp-session-id", "set-cookie"}
@@ -83,10 +84,14 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         for (route, _), tally in facts.of("given")
         if scene.role(route) != "other"
     ]
+    named: dict[str, list[_Answers]] = {}
+    for answers in found:
+        for name in answers.values:
+            named.setdefault(name, []).append(answers)
     if sum(answers.tally.count for answers in found) > 1:
-        yield from _compared(found)
+        yield from _compared(found, named)
     for kind, names in _CLASSES.items():
-        yield from _class(kind, names, found)
+        yield from _class(kind, {name: named[name] for name in named if names.fullmatch(name)})
     for role in sorted({answers.role for answers in found}):
         alike = [answers for answers in found if answers.role == role]
         yield _finding(
@@ -103,8 +108,8 @@ def _by_name(tally: Tally) -> dict[str, list[str]]:
     return {name: [", ".join(each.all(name)) for each in kept] for name in sorted(names)}
 
 
-def _compared(found: list[_Answers]) -> Iterator[Finding]:
-    everywhere = set.intersection(*({*answers.values} for answers in found))
+def _compared(found: list[_Answers], named: Mapping[str, list[_Answers]]) -> Iterator[Finding]:
+    everywhere = {name for name, having in named.items() if len(having) == len(found)}
     constant: dict[str, JsonValue] = {
         name: values.pop()
         for name in sorted(everywhere - _OF_THE_ANSWER)
@@ -113,11 +118,15 @@ def _compared(found: list[_Answers]) -> Iterator[Finding]:
     if constant:
         title = "Headers that are the same in every answer"
         yield _finding("headers.constant", title, constant, found)
-    names = {name for answers in found for name in answers.values}
-    varying = [name for name in sorted(names) if _varies(name, found)]
+    varying = {name: having for name, having in sorted(named.items()) if _varies(name, having)}
     if varying:
-        here = [each for each in found if not each.values.keys().isdisjoint(varying)]
-        yield _finding("headers.varying", "Headers that vary per request", [*varying], here)
+        title = "Headers that vary per request"
+        yield _finding("headers.varying", title, [*varying], _any_of(varying))
+
+
+def _any_of(named: Mapping[str, list[_Answers]]) -> list[_Answers]:
+    """Give the answers that have any of these names, each once."""
+    return [*{id(answers): answers for having in named.values() for answers in having}.values()]
 
 
 def _values(name: str, found: Iterable[_Answers]) -> set[str]:
@@ -133,18 +142,16 @@ def _varies(name: str, found: Iterable[_Answers]) -> bool:
     return bool(groups) and distinct > _PER_REQUEST * sum(map(len, groups))
 
 
-def _class(kind: str, names: re.Pattern[str], found: list[_Answers]) -> Iterator[Finding]:
-    here = [each for each in found if any(map(names.fullmatch, each.values))]
-    if not here:
+def _class(kind: str, named: Mapping[str, list[_Answers]]) -> Iterator[Finding]:
+    if not named:
         return
-    of_it = sorted({name for each in here for name in each.values if names.fullmatch(name)})
     tell: Callable[[str, list[_Answers]], JsonValue] = _shape if kind == "tracing" else _told
     yield _finding(
         f"headers.{kind}",
         _TITLES[kind],
-        {name: tell(name, here) for name in of_it},
-        here,
-        _same_id(of_it, here) if kind == "tracing" else None,
+        {name: tell(name, having) for name, having in sorted(named.items())},
+        _any_of(named),
+        _same_id(named) if kind == "tracing" else None,
     )
 
 
@@ -176,18 +183,17 @@ def _shape(name: str, found: list[_Answers]) -> JsonValue:
     return f"{size} {'hex digits' if all(map(_HEX.fullmatch, values)) else 'characters'}"
 
 
-def _same_id(names: list[str], found: list[_Answers]) -> str | None:
-    """Find a header that repeats another one's UUID without its dashes."""
-    for one in names:
-        for other in names:
-            pairs = [
-                pair
-                for each in found
-                if one in each.values and other in each.values
-                for pair in zip(each.values[one], each.values[other], strict=True)
-            ]
-            if pairs and all("-" in a and a.replace("-", "") == b for a, b in pairs):
-                return f"{other} is {one} without its dashes"
+def _same_id(named: Mapping[str, list[_Answers]]) -> str | None:
+    """Find a header that repeats another one's UUID without its dashes, among the first names."""
+    for one, other in permutations(sorted(named)[:_PAIRED], 2):
+        pairs = [
+            pair
+            for each in named[one]
+            if other in each.values
+            for pair in zip(each.values[one], each.values[other], strict=True)
+        ]
+        if pairs and all("-" in a and a.replace("-", "") == b for a, b in pairs):
+            return f"{other} is {one} without its dashes"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from concluded import findings
+from concluded import findings, seconds_to_conclude
 from play import Json, Play, call, initialize, initialized, note, result
 from players import MCP, MODERN, SSE, Sse
 from wiretape.analysis.finding import Finding
@@ -105,3 +105,12 @@ def test_a_real_recording() -> None:
         "mcp 0.1.0": ["streamable"],
     }
     assert found["a client without User-Agent"]["user_agents"] == []
+
+
+def test_many_clients_are_soon_told() -> None:
+    play = Play()
+    for number in range(5000):
+        post = play.post(MCP, initialize(client=f"c{number}"), {"User-Agent": f"a/{number}"})
+        play.answer(post, initialized())
+
+    assert seconds_to_conclude(play, "extractors.clients") < 5

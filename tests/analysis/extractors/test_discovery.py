@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from concluded import findings
+from concluded import findings, seconds_to_conclude
 from granting import SITE
 from official import official
 from peers.processes import ROOT
@@ -184,6 +184,14 @@ def test_what_is_no_document_teaches_only_its_status(answer: Json) -> None:
 def test_a_document_too_deep_to_be_read_is_no_value() -> None:
     deep = Raw(b'{"a":' + b"[" * 500 + b"]" * 500 + b"}")
     assert told(ask(Play(), f"{SITE}{AS}", deep))["server-metadata.document"].value is None
+
+
+def test_many_documents_are_soon_told() -> None:
+    play = Play()
+    for number in range(8000):
+        ask(play, f"{SITE}{PRM}/{'a' * (number % 60)}/{number}", {"resource": f"{SITE}/{number}"})
+
+    assert seconds_to_conclude(play, "extractors.discovery") < 2
 
 
 def test_unanswered_and_other_requests_are_no_discovery() -> None:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from concluded import findings
+import pytest
+
+from concluded import findings, seconds_to_conclude
 from play import Json, Play, call, initialize, initialized, result
 from players import MCP
 from wiretape.analysis.finding import Finding
@@ -133,3 +135,22 @@ def test_a_real_recording() -> None:
     assert value["headers.constant"]["server"] == "uvicorn"
     assert "mcp-session-id" in value["headers.mcp.names"]
     assert "headers.tracing" not in value
+
+
+@pytest.mark.parametrize("name", ["x-{}", "x-{}-trace-id", "x-cache-{}"])
+def test_many_names_are_soon_told(name: str) -> None:
+    play = Play()
+    for number in range(5000):
+        headers = {name.format(number): "1", "server": "x"}
+        play.answer(play.post(MCP, call(number, "ping")), result(number), headers=headers)
+
+    assert seconds_to_conclude(play, "extractors.headers") < 2
+
+
+def test_many_ids_in_one_answer_are_soon_told() -> None:
+    play = Play()
+    for number, id_ in enumerate(IDS):
+        headers = {f"x-{n}-trace-id": id_ for n in range(5000)} | {"b3": id_.replace("-", "")}
+        play.answer(play.post(MCP, call(number, "ping")), result(number), headers=headers)
+
+    assert seconds_to_conclude(play, "extractors.headers") < 2
