@@ -35,12 +35,19 @@ def dressed(
     """
     names = profile.headers.names.get(role)
     found = dict(_always(profile, dice, home=home))
+    absent = _OURS | _uncached(role, profile)
     allowed = {
         name: value
         for name, value in found.items()
-        if name not in _OURS and (names is None or name in names)
+        if name not in absent and (names is None or name in names)
     }
     return reply.having(("date", formatdate(now, usegmt=True)), *allowed.items())
+
+
+def _uncached(role: Role, profile: Profile) -> frozenset[str]:
+    """Tell if a role's answers are known to have no Cache-Control."""
+    none = role == "token" and profile.token.answer.cache_control == "none"
+    return frozenset({"cache-control"} if none else ())
 
 
 def _always(profile: Profile, dice: random.Random, *, home: bool) -> Iterator[tuple[str, str]]:

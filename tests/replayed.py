@@ -1,15 +1,19 @@
-"""Asks a service that is brought to life in this process, without a network."""
+"""Services that are brought to life: in this process without a network, and as a command."""
 
 import json
 import random
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from peers.processes import end_group, environment, ready
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.toml import read
 from wiretape.recorder.log.urls import origin, path
@@ -23,11 +27,34 @@ CALLBACK = "http://127.0.0.1:8765/callback"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
+WIRETAPE = (sys.executable, "-c", "from wiretape.cli import main; main()")
+
 type Json = Any
 
 
 def shipped(name: str) -> Profile:
     return read(PROFILES / f"{name}.toml")
+
+
+@contextmanager
+def replaying(tmp_path: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run the command; give its process and the URL that it prints first."""
+    command = [*WIRETAPE, "replay", *words]
+    log = tmp_path / "stderr.txt"
+    with (
+        log.open("wb") as stderr,
+        subprocess.Popen(
+            command,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield process, ready(process, log)
+        finally:
+            end_group(process)
 
 
 class Caller:

@@ -3,10 +3,7 @@
 import json
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,31 +13,11 @@ import pytest
 from command import Wiretape
 
 from peers.clients import CLIENTS, Summary
-from peers.processes import end_group, environment, finished, ready
+from peers.processes import environment, finished
 from peers.servers import Walk
+from replayed import replaying
 
 CALLS = (("getVisibleJiraProjects", {"cloudId": "c"}), ("atlassianUserInfo", {}))
-
-
-@contextmanager
-def replaying(tmp_path: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Run the command; give its process and the URL that it prints first."""
-    command = [sys.executable, "-c", "from wiretape.cli import main; main()", "replay", *words]
-    log = tmp_path / "stderr.txt"
-    with (
-        log.open("wb") as stderr,
-        subprocess.Popen(
-            command,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            yield process, ready(process, log)
-        finally:
-            end_group(process)
 
 
 def walked(client: str, url: str, walk: Walk) -> Summary:

@@ -36,7 +36,8 @@ def test_tokens_are_of_the_profiles_shape(caller: Caller) -> None:
 def test_the_token_answer_has_no_cache_control_if_the_profile_says_so(caller: Caller) -> None:
     client = caller.register()
     reply = caller.exchange(client, caller.code(client))
-    assert header(reply, "cache-control") == "no-cache"  # of all responses, and not `no-store`
+    assert header(reply, "cache-control") is None
+    assert header(caller.ask("GET", FOUND_AT), "cache-control") == "no-cache"
 
 
 def test_the_state_comes_back(caller: Caller) -> None:
