@@ -16,7 +16,7 @@ from wiretape.analysis.comparison.known import Known, Taught, read
 from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.rule import Severity
 from wiretape.analysis.comparison.service import Origins
-from wiretape.analysis.finding import Finding
+from wiretape.analysis.finding import Finding, Standing
 
 
 def compared(
@@ -53,11 +53,20 @@ def judged(
 
     `also` are other findings of the subject.
     """
-    one = _known({id_: reference})
-    other = _known({**(also or {}), id_: subject})
+    one = known({id_: reference})
+    other = known({**(also or {}), id_: subject})
     return {each.id: each.severity for each in compare(one, other, {}).differences}
 
 
-def _known(values: Mapping[str, JsonValue]) -> Known:
-    found = {id_: Finding(id=id_, title=id_, value=value) for id_, value in values.items()}
-    return Known(path=Path("known.jsonl"), origins=Origins(()), service=Taught(found, ()), upstream=Taught({}, ()))
+def known(values: Mapping[str, JsonValue], standing: Standing = "observed") -> Known:
+    """Know values by the ids of findings."""
+    found = {
+        id_: Finding(id=id_, title=id_, value=value, standing=standing)
+        for id_, value in values.items()
+    }
+    return Known(
+        path=Path("known.jsonl"),
+        origins=Origins(()),
+        service=Taught(found, ()),
+        upstream=Taught({}, ()),
+    )

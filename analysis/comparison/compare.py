@@ -216,14 +216,21 @@ def _unseen(pairs: Iterable[Pair], differences: Iterable[Difference]) -> Iterato
     tolerated += [pattern for rule in rules().values() if rule.alone for pattern in rule.judges]
     for pair in pairs:
         one = pair.reference or pair.subject
-        if one is None or (pair.reference and pair.subject) or one.id in told:
-            continue
-        if not matches(one.id, tolerated):
+        if pair.reference is not None and pair.subject is not None:
+            for title in _unsaid(pair, pair.reference, pair.subject):
+                yield Unseen(finding=pair.id, title=title, missing_in="subject")
+        elif one is not None and one.id not in told and not matches(one.id, tolerated):
             yield Unseen(
                 finding=one.id,
                 title=one.title,
                 missing_in="subject" if pair.subject is None else "reference",
             )
+
+
+def _unsaid(pair: Pair, reference: Finding, subject: Finding) -> Iterator[str]:
+    for rule in rules().values():
+        if rule.unsaid is not None and rule.speaks_of(pair.id):
+            yield from rule.unsaid(reference, subject, pair)
 
 
 def _side(known: Known) -> Side:

@@ -58,7 +58,7 @@ class Difference(_Frozen):
 
 
 class Unseen(_Frozen):
-    """A finding that only one side has, so that nothing can be said about the other."""
+    """What only one side shows, so that nothing can be said about the other."""
 
     finding: str
     title: str

@@ -78,15 +78,17 @@ class Rule:
     """Judges the findings of an area.
 
     `judges` and the others are patterns of findings' ids, as for file names. `judge` gets pairs of
-    which both are there; `alone` what only the subject has. Findings that one of the rules
-    `tolerates` may differ without a word. Those in `of_clients` tell what clients ask, so they
-    hold for the subject as a client of another service, too.
+    which both are there; `alone` what only the subject has. `unsaid` names what of a pair cannot
+    be compared, because the subject was not seen to be asked for it. Findings that one of the
+    rules `tolerates` may differ without a word. Those in `of_clients` tell what clients ask, so
+    they hold for the subject as a client of another service, too.
     """
 
     title: str
     judges: tuple[str, ...] = ()
     judge: Callable[[Finding, Finding, Pair], Iterable[Judgement]] | None = None
     alone: Callable[[Finding, Pair], Iterable[Judgement]] | None = None
+    unsaid: Callable[[Finding, Finding, Pair], Iterable[str]] | None = None
     tolerates: tuple[str, ...] = ()
     of_clients: tuple[str, ...] = ()
 

@@ -12,6 +12,8 @@ _METHOD = "protocol.method."
 _VITAL = {"initialize", "tools/list", "tools/call"}
 _DISCOVER = "server/discover"
 _NOT_FOUND = "-32601"
+_OF_ARGUMENTS = {"-32602", "-32002"}
+"""Invalid params, resource not found: what a call is answered that asks for the wrong thing."""
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
@@ -38,7 +40,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     worked = (number(member(before, "answered")) or 0) > 0
     works = (number(member(after, "answered")) or 0) > 0
-    errors = members(member(after, "errors"))
+    errors = members(member(after, "errors")).keys() - _OF_ARGUMENTS
     if worked and not works and errors:
         unknown = _NOT_FOUND in errors
         if method == _DISCOVER:
@@ -49,7 +51,7 @@ def _method(method: str, before: JsonValue, after: JsonValue) -> Iterator[Judgem
             severity="breaking" if method in _VITAL else "risky",
             title=f"{method} is not known"
             if unknown
-            else f"{method} fails with error {listed(errors)}",
+            else f"{method} fails with error {listed(sorted(errors))}",
             why="Clients cannot do without it."
             if method in _VITAL
             else "Clients that use it show an error, or do without.",

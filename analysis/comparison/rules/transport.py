@@ -3,6 +3,9 @@
 Clients of streamable HTTP fall back to HTTP+SSE when their first POST is refused; since 2025-11-25
 only on 400, 404 or 405 (MCP, Transports: backwards compatibility). The SDKs leave that to their
 callers. There is no way from HTTP+SSE to streamable HTTP.
+
+Which transport a recording shows is its client's choice. That a service does not speak another is
+known only once it was asked for that one, and refused.
 """
 
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
-from wiretape.analysis.comparison.values import missing, status, texts
+from wiretape.analysis.comparison.values import member, members, missing, number, status, texts
 from wiretape.analysis.finding import Finding
 
 _COMPATIBLE = "MCP 2025-03-26, Transports: backwards compatibility"
@@ -24,7 +27,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
     subject_of = pair.id.removeprefix("transport.")
     match subject_of:
         case "kinds":
-            yield from _kinds(texts(before), texts(after))
+            yield from _kinds(texts(before), subject, pair)
         case "sse.post":
             yield from _sse_post(status(before), status(after))
         case "message.answer" | "notification":
@@ -41,10 +44,44 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             yield _otherwise(subject_of, before, after)
 
 
-def _kinds(before: list[str], after: list[str]) -> Iterator[Judgement]:
-    for kind in missing(before, after):
-        others = " and ".join(_NAMES.get(each, each) for each in after) or "nothing else"
-        yield _no_sse(others) if kind == "sse" else _no_kind(kind, others)
+def _kinds(before: list[str], subject: Finding, pair: Pair) -> Iterator[Judgement]:
+    spoken = texts(subject.value)
+    others = " and ".join(_NAMES.get(each, each) for each in spoken) or "nothing else"
+    for kind in missing(before, spoken):
+        if _refused(kind, subject, pair):
+            yield _no_sse(others) if kind == "sse" else _no_kind(kind, others)
+
+
+def _unsaid(reference: Finding, subject: Finding, pair: Pair) -> Iterator[str]:
+    """Name the transports that the subject was never asked for."""
+    if pair.id == "transport.kinds":
+        for kind in missing(texts(reference.value), texts(subject.value)):
+            if not _refused(kind, subject, pair):
+                yield f"Whether {_NAMES.get(kind, kind)} is spoken"
+
+
+def _refused(kind: str, kinds: Finding, pair: Pair) -> bool:
+    """Tell whether the subject is known not to speak a transport.
+
+    What is documented of it names all. Else it must have answered a GET, but not with the stream of
+    HTTP+SSE; or refused the first POST of the others.
+    """
+    if kinds.standing != "observed":
+        return True
+    seen = {id_: finding.value for id_, finding in pair.others.subject.items()}
+    if kind == "sse":
+        return "transport.get" in seen or any(
+            step.startswith("GET mcp → 4")
+            for id_, value in seen.items()
+            if id_.startswith("transport.client.")
+            for step in texts(member(value, "steps"))
+        )
+    posted = status(seen.get("transport.sse.post"))
+    if posted is not None and posted >= 400:
+        return True
+    first = "server/discover" if kind == "sessionless" else "initialize"
+    method = seen.get(f"protocol.method.{first}")
+    return bool(members(member(method, "errors"))) and not number(member(method, "answered"))
 
 
 def _no_sse(others: str) -> Judgement:
@@ -184,5 +221,6 @@ RULE = Rule(
     title="Transport",
     judges=("transport.*",),
     judge=_judge,
+    unsaid=_unsaid,
     tolerates=("transport.client.*", "transport.ways"),
 )

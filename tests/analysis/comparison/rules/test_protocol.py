@@ -15,6 +15,7 @@ WORKS = {"answered": 3, "errors": {}}
         ("server/discover", {"answered": 0, "errors": {"-32600": 1}}, "cosmetic"),
         ("tools/call", {"answered": 1, "errors": {"-32602": 2}}, None),
         ("tools/call", {"answered": 0, "errors": {}, "refused": 2}, None),
+        ("resources/read", {"answered": 0, "errors": {"-32602": 1, "-32002": 1}}, None),
     ],
 )
 def test_methods(method: str, subject: dict[str, Any], expected: str | None) -> None:

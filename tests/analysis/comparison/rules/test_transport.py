@@ -1,27 +1,84 @@
 import pytest
 from pydantic import JsonValue
 
-from comparing import judged
+from comparing import ids, judged, known
+from wiretape.analysis.comparison.compare import compare
 
 
 def answer(status: int) -> JsonValue:
     return {"status": status, "media_type": None, "body": None}
 
 
+FAILED = {"answered": 0, "errors": {"-32601": 1}}
+ASKED: dict[str, dict[str, JsonValue]] = {
+    "sse": {"transport.get": {"status": 405}},
+    "streamable": {"transport.sse.post": {"status": 404}},
+    "sessionless": {"protocol.method.server/discover": FAILED},
+}
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
+    ("before", "after", "lacks", "severity"),
     [
-        (["sse"], ["streamable"], {"transport.no-sse": "risky"}),
-        (["streamable"], ["sse"], {"transport.no-streamable": "breaking"}),
-        (["sse", "streamable"], ["streamable"], {"transport.no-sse": "risky"}),
-        (["streamable"], ["sse", "streamable"], {}),
-        (["sessionless", "streamable"], ["streamable"], {"transport.no-sessionless": "risky"}),
+        (["sse"], ["streamable"], "sse", "risky"),
+        (["streamable"], ["sse"], "streamable", "breaking"),
+        (["sse", "streamable"], ["streamable"], "sse", "risky"),
+        (["sessionless", "streamable"], ["streamable"], "sessionless", "risky"),
     ],
 )
-def test_the_transports(
-    before: list[JsonValue], after: list[JsonValue], expected: dict[str, str]
+def test_a_transport_that_was_refused(
+    before: list[JsonValue], after: list[JsonValue], lacks: str, severity: str
 ) -> None:
-    assert judged("transport.kinds", before, after) == expected
+    found = judged("transport.kinds", before, after, also=ASKED[lacks])
+    assert found == {f"transport.no-{lacks}": severity}
+    assert judged("transport.kinds", before, after) == {}
+
+
+def test_a_transport_more_is_no_difference() -> None:
+    also = {id_: value for asked in ASKED.values() for id_, value in asked.items()}
+    assert judged("transport.kinds", ["streamable"], ["sse", "streamable"], also=also) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "also"),
+    [
+        ("sse", {"transport.client.a": {"steps": ["GET mcp → 400"]}}),
+        ("sse", {"transport.get": {"status": 200, "stream": True}}),
+        ("streamable", {"protocol.method.initialize": FAILED | {"errors": {"-32022": 1}}}),
+    ],
+)
+def test_other_ways_to_refuse(kind: str, also: dict[str, JsonValue]) -> None:
+    found = judged("transport.kinds", [kind], ["other"], also=also)
+    assert f"transport.no-{kind}" in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "also"),
+    [
+        ("sse", {"transport.client.a": {"steps": ["POST mcp initialize → 400"]}}),
+        ("streamable", {"transport.sse.post": {"status": 202}}),
+        ("streamable", {"protocol.method.initialize": {"answered": 0, "refused": 2}}),
+    ],
+)
+def test_what_was_not_asked_for_is_not_seen(kind: str, also: dict[str, JsonValue]) -> None:
+    assert judged("transport.kinds", [kind], ["other"], also=also) == {}
+
+
+def test_what_was_not_asked_for_is_told_as_such() -> None:
+    found = compare(
+        known({"transport.kinds": ["sse", "streamable"]}),
+        known({"transport.kinds": ["streamable"]}),
+        {},
+    )
+    assert [(each.finding, each.title, each.missing_in) for each in found.unseen] == [
+        ("transport.kinds", "Whether HTTP+SSE is spoken", "subject")
+    ]
+
+
+def test_what_is_documented_names_all() -> None:
+    subject = known({"transport.kinds": ["streamable"]}, standing="documented")
+    found = compare(known({"transport.kinds": ["sse"]}), subject, {})
+    assert ids(found, "risky") == {"transport.no-sse"}
 
 
 @pytest.mark.parametrize(
