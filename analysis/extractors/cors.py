@@ -11,19 +11,27 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
+from wiretape.analysis.preflights import (
+    ORIGIN,
+    Allowed,
+    Preflight,
+    echoes,
+    lower,
+    sendable,
+    usable,
+    words,
+)
 from wiretape.analysis.scene import Role, Scene
 from wiretape.analysis.seen import Seen
 from wiretape.analysis.usual import dashed, places, usual
 from wiretape.recorder.log import urls
 
-ORIGIN = "(the request's origin)"
 ASKED = "(the headers asked for)"
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -36,35 +44,14 @@ _NAMES = (
     "max-age",
     "allow-credentials",
 )
-_SENT = (
-    "Authorization",
-    "Content-Type",
-    "Last-Event-ID",
-    "Mcp-Protocol-Version",
-    "Mcp-Session-Id",
-)
 _READ = ("Mcp-Session-Id", "WWW-Authenticate")
-_METHODS = ("DELETE", "GET", "POST")
-_ALWAYS_ALLOWED = frozenset({"GET", "POST"})
 _TAKES_JSON: frozenset[Role] = frozenset({"mcp", "message", "registration"})
 _TAKES_TOKENS: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+_INFERRED = (
+    "may_send and may_use are inferred: the preflights seen asked for more headers than that, and "
+    "were refused"
+)
 _NAVIGATED: frozenset[Role] = frozenset({"authorization", "callback"})
-
-
-class _Allowed(NamedTuple):
-    """The CORS headers of an answer, values as they were sent but for an origin repeated."""
-
-    origin: str | None
-    methods: str | None
-    headers: str | None
-    expose: str | None
-    max_age: str | None
-    credentials: str | None
-
-    @property
-    def any_origin(self) -> bool:
-        """Whether a browser lets the page's origin pass (Fetch, 4.9)."""
-        return self.origin in {"*", ORIGIN}
 
 
 @dataclass
@@ -72,21 +59,10 @@ class _Role:
     """What was seen of one role: `asked` are preflights, `answered` the rest by what they are."""
 
     guarded: bool = False
-    asked: list[tuple["_Preflight", Tally]] = field(default_factory=list)
-    answered: dict[str, list[tuple[int | None, _Allowed, Tally]]] = field(
+    asked: list[tuple["Preflight", Tally]] = field(default_factory=list)
+    answered: dict[str, list[tuple[int | None, Allowed, Tally]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-
-
-class _Preflight(NamedTuple):
-    status: int
-    headers: tuple[str, ...]
-    allowed: _Allowed
-
-    @property
-    def passes(self) -> bool:
-        """Whether the request may follow, methods and headers apart."""
-        return 200 <= self.status < 300 and self.allowed.any_origin
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -100,8 +76,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         return
     if seen.method == "OPTIONS":
         if origin is not None and "access-control-request-method" in seen.sent:
-            headers = _words(seen.sent.get("access-control-request-headers"))
-            preflight = _Preflight(status, tuple(map(str.lower, headers)), _allowed(seen, origin))
+            headers = words(seen.sent.get("access-control-request-headers"))
+            preflight = Preflight(status, tuple(map(str.lower, headers)), _allowed(seen, origin))
             yield Fact(("preflight", seen.route, preflight), measure=origin)
     elif origin is not None or "access-control-allow-origin" in seen.given:
         allowed = _allowed(seen, origin)
@@ -111,25 +87,20 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
             yield Fact(("answer", seen.route, "actual", None, allowed), measure=origin)
 
 
-def _allowed(seen: Seen, origin: str | None) -> _Allowed:
+def _allowed(seen: Seen, origin: str | None) -> Allowed:
     given = [", ".join(seen.given.all(_PREFIX + name)) or None for name in _NAMES]
-    return _Allowed(ORIGIN if origin is not None and given[0] == origin else given[0], *given[1:])
-
-
-def _words(value: str | None) -> list[str]:
-    """Give the members of a list, sorted, each once."""
-    return sorted({word for part in (value or "").split(",") if (word := part.strip())})
+    return Allowed(ORIGIN if origin is not None and given[0] == origin else given[0], *given[1:])
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for role, seen in sorted(_by_role(facts, scene).items()):
         start = f"cors.{dashed(role)}"
         if seen.asked:
-            echoes = _echoes(seen)
+            echoing = echoes([preflight for preflight, _ in seen.asked])
             yield from usual(
                 f"{start}.preflight",
                 f"What {role} answers to a browser's preflight",
-                [({"status": p.status} | _value(p.allowed, echoes), t) for p, t in seen.asked],
+                [({"status": p.status} | _value(p.allowed, echoing), t) for p, t in seen.asked],
                 note=_doubt(
                     [tally for preflight, tally in seen.asked if _reflects(preflight.allowed)]
                 ),
@@ -162,12 +133,12 @@ def _by_role(facts: Facts, scene: Scene) -> Mapping[Role, _Role]:
     return found
 
 
-def _value(allowed: _Allowed, echoes: bool = False) -> dict[str, JsonValue]:
+def _value(allowed: Allowed, echoing: bool = False) -> dict[str, JsonValue]:
     age = allowed.max_age
     return {
         "allow_origin": allowed.origin,
         "allow_methods": _list(allowed.methods),
-        "allow_headers": [ASKED] if echoes else _list(allowed.headers),
+        "allow_headers": [ASKED] if echoing else _list(allowed.headers),
         "expose_headers": _list(allowed.expose),
         "max_age": int(age) if age is not None and _DIGITS.fullmatch(age) else age,
         "allow_credentials": allowed.credentials == "true",
@@ -175,10 +146,10 @@ def _value(allowed: _Allowed, echoes: bool = False) -> dict[str, JsonValue]:
 
 
 def _list(value: str | None) -> JsonValue:
-    return None if value is None else [*_words(value)]
+    return None if value is None else [*words(value)]
 
 
-def _reflects(allowed: _Allowed) -> bool:
+def _reflects(allowed: Allowed) -> bool:
     return allowed.origin == ORIGIN
 
 
@@ -188,22 +159,12 @@ def _doubt(reflected: list[Tally]) -> str | None:
     return "only one origin asked, which may be the only one allowed" if len(asked) == 1 else None
 
 
-def _echoes(seen: _Role) -> bool:
-    """Tell whether preflights are allowed just those headers that they ask for."""
-    passing = [preflight for preflight, _ in seen.asked if preflight.passes]
-    same = all([*each.headers] == _lower(each.allowed.headers) for each in passing)
-    return same and len({each.headers for each in passing}) > 1
-
-
-def _lower(value: str | None) -> list[str]:
-    return sorted(map(str.lower, _words(value)))
-
-
 def _browser(id_: str, role: Role, seen: _Role) -> Finding:
     """Conclude what a client in a browser could do: null is what was not seen."""
     actual, refused = _main(seen, "actual"), _main(seen, "refused")
     answer = actual or refused
-    sendable, usable = _sendable(seen), _usable(seen)
+    asked = [preflight for preflight, _ in seen.asked]
+    may_send, may_use = sendable(asked), usable(asked)
     needed = {"Content-Type"} if role in _TAKES_JSON else set[str]()
     if role in _TAKES_TOKENS and seen.guarded:
         needed.add("Authorization")
@@ -215,14 +176,18 @@ def _browser(id_: str, role: Role, seen: _Role) -> Finding:
     may_call: bool | None
     if answer is not None and not answer.any_origin:
         may_call, why = False, "its answers allow no other origin"
-    elif sendable is None and needed:
-        may_call, why = None, "no preflight was seen"
-    elif sendable is not None and not needed <= {*sendable}:
-        may_call, why = False, f"may not send {', '.join(sorted(needed - {*sendable}))}"
+    elif may_send is None and needed:
+        why = "of several headers none was allowed" if asked else "no preflight was seen"
+        may_call = None
+    elif may_send is not None and not needed <= {*may_send}:
+        may_call, why = False, f"may not send {', '.join(sorted(needed - {*may_send}))}"
     elif answer is None:
         may_call, why = None, "nothing but preflights was seen"
     else:
         may_call, why = True, None
+    notes = [why] if why else []
+    if may_send and not any(preflight.passes for preflight in asked):
+        notes.append(_INFERRED)
     tallies = [tally for _, tally in seen.asked]
     tallies += [tally for answers in seen.answered.values() for _, _, tally in answers]
     return Finding(
@@ -230,54 +195,26 @@ def _browser(id_: str, role: Role, seen: _Role) -> Finding:
         title=f"What a client in a browser may do with {role}",
         value={
             "may_call": may_call,
-            "may_use": None if usable is None else [*usable],
-            "may_send": None if sendable is None else [*sendable],
+            "may_use": None if may_use is None else [*may_use],
+            "may_send": None if may_send is None else [*may_send],
             "may_read": None if answer is None else [*readable],
         },
         count=sum(tally.count for tally in tallies),
         evidence=places(tallies),
-        note=why,
+        note="; ".join(notes) or None,
     )
 
 
-def _main(seen: _Role, kind: str) -> _Allowed | None:
+def _main(seen: _Role, kind: str) -> Allowed | None:
     """Give what most answers of a kind say."""
-    counts: dict[_Allowed, int] = defaultdict(int)
+    counts: dict[Allowed, int] = defaultdict(int)
     for _, allowed, tally in seen.answered.get(kind, ()):
         counts[allowed] += tally.count
     return max(counts, key=lambda allowed: counts[allowed], default=None)
 
 
-def _sendable(seen: _Role) -> list[str] | None:
-    """Give the headers that some preflight allows (Fetch, 4.8, step 7).
-
-    A `*` allows all but `Authorization`. Where headers are repeated, all of them may be asked for.
-    """
-    if not seen.asked:
-        return None
-    allowed = {name for p, _ in seen.asked if p.passes for name in _lower(p.allowed.headers)}
-    if _echoes(seen):
-        return [*_SENT]
-    return [
-        name
-        for name in _SENT
-        if name.lower() in allowed or ("*" in allowed and name != "Authorization")
-    ]
-
-
-def _usable(seen: _Role) -> list[str] | None:
-    """Give the methods that some preflight allows; they are compared with their case."""
-    if not seen.asked:
-        return None
-    passing = [p for p, _ in seen.asked if p.passes]
-    allowed = {method for p in passing for method in _words(p.allowed.methods)}
-    if passing:
-        allowed |= _ALWAYS_ALLOWED
-    return [method for method in _METHODS if method in allowed or "*" in allowed]
-
-
-def _exposes(allowed: _Allowed, name: str) -> bool:
-    exposed = _lower(allowed.expose)
+def _exposes(allowed: Allowed, name: str) -> bool:
+    exposed = lower(allowed.expose)
     return allowed.any_origin and (name.lower() in exposed or "*" in exposed)
 
 

@@ -3,7 +3,7 @@
 More than the reference allows is no trouble to anybody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -16,6 +16,13 @@ _BROWSERS: tuple[Client, ...] = ("VS Code", "clients in a browser")
 _FETCH = "WHATWG Fetch, CORS protocol"
 _NEEDED = {"Authorization", "Content-Type"}
 _MCP_ROLES = {"mcp", "sse", "message"}
+_SENT_TO: Mapping[str, frozenset[str]] = {
+    "registration": frozenset({"Content-Type"}),
+    "token": frozenset({"Authorization"}),
+    "revocation": frozenset({"Authorization"}),
+}
+"""What clients send to OAuth's endpoints that needs a preflight. A form needs none, nor does a GET
+of metadata; `Authorization` is sent only by clients that have a secret."""
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
@@ -36,7 +43,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 
 def _call(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     unsent = missing(texts(member(before, "may_send")), texts(member(after, "may_send")))
-    told = member(after, "may_send") is not None and not _NEEDED.isdisjoint(unsent)
+    needed = _NEEDED if role == "mcp" else _SENT_TO.get(role, frozenset())
+    told = member(after, "may_send") is not None and not needed.isdisjoint(unsent)
     if member(before, "may_call") is True and member(after, "may_call") is False and not told:
         yield Judgement(
             id=f"cors.{role}.call",
@@ -71,9 +79,11 @@ def _send(role: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]
         return
     names = missing(texts(member(before, "may_send")), texts(member(after, "may_send")))
     if role != "mcp":
-        names = [name for name in names if not name.startswith(("Mcp-", "Last-Event"))]
+        names = [name for name in names if name in _SENT_TO.get(role, ())]
     if names:
         severity: Severity = "cosmetic" if names == ["Last-Event-ID"] else "breaking"
+        if role != "mcp" and names == ["Authorization"]:
+            severity = "risky"
         yield Judgement(
             id=f"cors.{role}.send",
             about=("may_send",),

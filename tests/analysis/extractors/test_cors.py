@@ -268,3 +268,66 @@ def test_a_preflight_that_is_refused_may_be_all_there_is() -> None:
     preflight(play, {}, status=405)
 
     assert [*cors(play)] == ["cors.other.preflight", "cors.other.browser"]
+
+
+def test_one_header_too_many_says_nothing_of_the_others() -> None:
+    """Starlette refuses a preflight with 400 for one header, and names those that it allows."""
+    play = Play()
+    asking = "authorization,content-type,mcp-session-id"
+    preflight(play, OFFICIAL, asking=asking, status=400)
+    call(play, OFFICIAL, auth=False)
+
+    browser = cors(play)["cors.mcp.browser"]
+
+    assert isinstance(browser.value, dict)
+    assert browser.value["may_send"] == ["Content-Type", "Mcp-Session-Id"]
+    assert browser.value["may_use"] == ["GET", "POST"]
+    assert browser.value["may_call"] is True
+    assert "inferred" in (browser.note or "")
+
+
+def test_a_header_that_is_needed_and_not_named_may_not_be_sent() -> None:
+    play = Play()
+    preflight(play, OFFICIAL, status=400)
+    call(play, OFFICIAL)
+
+    browser = cors(play)["cors.mcp.browser"]
+
+    assert isinstance(browser.value, dict)
+    assert browser.value["may_call"] is False
+    assert (browser.note or "").startswith("may not send Authorization; ")
+
+
+def test_a_preflight_that_passes_needs_no_inference() -> None:
+    play = Play()
+    preflight(play, OFFICIAL, asking="content-type")
+    preflight(play, OFFICIAL | {"access-control-allow-headers": "x-other"}, status=400)
+    call(play, OFFICIAL, auth=False)
+
+    browser = cors(play)["cors.mcp.browser"]
+
+    assert isinstance(browser.value, dict)
+    assert browser.value["may_send"] == ["Content-Type", "Mcp-Session-Id"]
+    assert browser.note is None
+
+
+def test_a_refusal_of_several_headers_that_names_none_leaves_open_which() -> None:
+    play = Play()
+    nothing = {"access-control-allow-origin": "*"}
+    preflight(play, nothing, status=400)
+    call(play, nothing)
+
+    browser = values(play)["browser"]
+
+    assert (browser["may_call"], browser["may_send"]) == (None, None)
+
+
+def test_the_only_header_asked_for_was_refused_by_itself() -> None:
+    play = Play()
+    nothing = {"access-control-allow-origin": "*"}
+    preflight(play, nothing, asking="content-type", status=400)
+    call(play, nothing)
+
+    browser = values(play)["browser"]
+
+    assert (browser["may_call"], browser["may_send"]) == (False, [])

@@ -77,7 +77,17 @@ def test_what_was_not_asked_is_not_known() -> None:
 def test_other_endpoints_need_no_headers_of_mcp() -> None:
     token = BROWSER.replace("mcp", "token")
     assert judged(token, may(), may(may_send=ALL[:2], may_read=[])) == {}
-    assert judged(token, may(), may(may_send=ALL[1:])) == {"cors.token.send": "breaking"}
+
+
+def test_a_form_and_a_get_need_no_preflight() -> None:
+    token, register, metadata = (
+        BROWSER.replace("mcp", role) for role in ("token", "registration", "server-metadata")
+    )
+    assert judged(token, may(), may(may_send=ALL[:1])) == {}
+    assert judged(token, may(), may(may_send=ALL[1:])) == {"cors.token.send": "risky"}
+    assert judged(register, may(), may(may_send=ALL[1:])) == {}
+    assert judged(register, may(), may(may_send=[])) == {"cors.registration.send": "breaking"}
+    assert judged(metadata, may(), may(may_send=[])) == {}
 
 
 def test_refusals_must_be_seen() -> None:
