@@ -1,31 +1,37 @@
 """Challenges: how routes refuse whom they do not let in (RFC 9110, 11.6.1; RFC 6750, 3).
 
-Four refusals are told apart, as services do: without a token, with what cannot be a token, with a
-token that was never accepted, and with one that an MCP route accepted before, so that it must have
-expired or been revoked.
+The refusals of a token are told apart by what is known of it: nothing, so that it is bad, or that
+its time was over, or that it was superseded by a refresh or revoked before. What is forbidden (403)
+is so for the page that it comes from, if the service says so or lets the token in without it, else
+for want of a permission.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import UNSET, Struct
 from pydantic import JsonValue
 
-from wiretape.analysis.facts import Fact, Facts, Tally
+from wiretape.analysis.facts import Fact, Facts, Point, Tally
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.grants import Grants, granting
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
+from wiretape.analysis.tokens import Issue, since
 from wiretape.analysis.usual import dashed, usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Body
+from wiretape.recorder.log.urls import origin
 from wiretape.recorder.wire.challenge import Challenge, ChallengeError, parse
 
 _TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")  # RFC 6750, 2.1; some services put colons in
 _ERROR_CODE = re.compile(r"[a-z0-9_.-]+")
+_OF_THE_ORIGIN = re.compile(r"\borigins?\b", re.IGNORECASE)
 _CREDENTIALS_IN_BODY = frozenset({"token", "revocation", "introspection"})
 
 
@@ -38,7 +44,21 @@ class _Refusal(Struct, frozen=True):
     media_type: str | None
 
 
+class _Asked(NamedTuple):
+    """A kind of request that was refused, and the errors that the challenges name."""
+
+    route: str
+    method: str
+    status: int
+    came_with: str
+    credentials: str
+    errors: tuple[str | None, ...]
+    foreign: bool
+
+
 def _exchange(seen: Seen) -> Iterator[Fact]:
+    if seen.step is not None:
+        yield from granting(seen)
     status, given = seen.status, seen.given
     if status is None:
         return
@@ -48,12 +68,24 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         body = None if form == "binary" else brief(seen.body)
         refusal = _Refusal(challenges, form, body, given.get("content-type"))
         errors = tuple(challenge.get("error") for challenge in _parsed(challenges)[0])
-        kind = (seen.route, seen.method, status, _came_with(seen), _credentials(seen), errors)
-        yield Fact(("refused", *kind), refusal)
+        foreign = status == 403 and _foreign(seen)
+        came_with = _came_with(seen)
+        if foreign and body is not None and _OF_THE_ORIGIN.search(str(body)):
+            came_with = "foreign origin"
+        kind = (seen.route, seen.method, status, came_with)
+        asked = _Asked(*kind, _credentials(seen) or "", errors, foreign)
+        yield Fact(("refused", *asked), refusal)
     elif 200 <= status < 300 and seen.is_mcp:
         credentials = _credentials(seen)
         if credentials is not None:
-            yield Fact(("accepted", credentials), keep=1)
+            key = ("accepted", credentials, seen.route, seen.method, _foreign(seen))
+            yield Fact(key, point=seen.asked, keep=1)
+
+
+def _foreign(seen: Seen) -> bool:
+    """Tell whether a page of another origin asks, as browsers say (RFC 6454, section 7)."""
+    sent = seen.sent.get("origin")
+    return sent is not None and sent != origin(seen.url)
 
 
 def _credentials(seen: Seen) -> str | None:
@@ -105,10 +137,12 @@ def _json_form(body: Body) -> str:
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found: dict[tuple[str, str, str], list[tuple[JsonValue, Tally]]] = defaultdict(list)
-    for (route, method, status, came_with, credentials, _), tally in facts.of("refused"):
-        accepted = facts.get("accepted", credentials)
-        variant = _which(status, tally, accepted) if came_with == "token" else came_with
-        found[scene.role(route), method, variant].append((_value(status, tally.value), tally))
+    tokens = _Tokens(facts)
+    for kind, tally in facts.of("refused"):
+        asked = _Asked(*kind)
+        variant = tokens.which(asked, tally) if asked.came_with == "token" else asked.came_with
+        value = _value(asked.status, tally.value)
+        found[scene.role(asked.route), asked.method, variant].append((value, tally))
     for (role, method, variant), values in sorted(found.items(), key=lambda item: item[0]):
         yield from usual(
             f"challenge.{dashed(role)}.{method}.{variant}",
@@ -118,11 +152,53 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _which(status: int, refused: Tally, accepted: Tally | None) -> str:
-    if status == 403:
-        return "token without permission"
-    known = accepted is not None and accepted.first.place < refused.last.place
-    return "expired token" if known else "bad token"
+class _Tokens:
+    """What is known of tokens: when they were accepted, and what became of their grants."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._grants = Grants(facts)
+        self._accepted: dict[str, list[Point]] = defaultdict(list)
+        for (credentials, *_), tally in facts.of("accepted"):
+            self._accepted[credentials] += (tally.first, tally.last)
+
+    def which(self, asked: _Asked, refused: Tally) -> str:
+        """Tell why a token was refused."""
+        if asked.status == 403:
+            return "foreign origin" if self._for_its_origin(asked) else "token without permission"
+        accepted = self._accepted.get(asked.credentials, [])
+        points = [*(sight.point for sight in refused.sample), refused.last]
+        if accepted:
+            points = [point for point in points if point > min(accepted)]
+        if not points:
+            return "bad token"
+        first = min(points)
+        return self._fate(asked.credentials, [point for point in accepted if point < first], first)
+
+    def _for_its_origin(self, asked: _Asked) -> bool:
+        kind = (asked.credentials, asked.route, asked.method)
+        return (
+            asked.foreign
+            and self._facts.get("accepted", *kind, False) is not None
+            and self._facts.get("accepted", *kind, True) is None
+        )
+
+    def _fate(self, credentials: str, accepted: list[Point], refused: Point) -> str:
+        token = credentials.rpartition(" ")[2]
+        issue, ending = self._grants.issue(token, refused), self._grants.ending(token, refused)
+        if issue is not None and _ran_out(issue, accepted, refused):
+            return "expired token"
+        if ending is not None:
+            return f"{ending.how} token"
+        return "expired token" if accepted else "bad token"
+
+
+def _ran_out(issue: Issue, accepted: list[Point], refused: Point) -> bool:
+    """Tell whether the time that was told was over, and kept: no later use was accepted."""
+    told = issue.lifetime
+    if told is None or since(issue.answered, refused) < told:
+        return False
+    return all(since(issue.answered, point) <= told for point in accepted)
 
 
 def _value(status: int, refusal: _Refusal) -> JsonValue:
@@ -149,7 +225,7 @@ def _note(tallies: Iterator[Tally]) -> str | None:
 
 EXTRACTOR: Extractor = Extractor(
     title="Challenges",
-    wants=frozenset({"refused", "bearer"}),
+    wants=frozenset({"refused", "bearer", "oauth"}),
     exchange=_exchange,
     repeats="token",
     conclude=_findings,

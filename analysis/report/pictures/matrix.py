@@ -15,6 +15,9 @@ type Tone = Literal["good", "bad", "plain", "none"]
 _SENT = ("Authorization", "Content-Type", "Mcp-Session-Id", "Mcp-Protocol-Version")
 _READ = ("Mcp-Session-Id", "WWW-Authenticate")
 _VARIANTS = ("no token", "malformed token", "bad token", "expired token")
+_RARER = ("superseded token", "revoked token")
+"""Told of where they were seen, as few services tell them apart."""
+
 _UNSEEN = "-"
 
 
@@ -60,18 +63,20 @@ def of_challenges(findings: Iterable[Finding]) -> Matrix | None:
     by_request: dict[str, dict[str, Finding]] = {}
     for finding in findings:
         start, _, variant = finding.id.rpartition(".")
-        if start.startswith("challenge.") and variant in _VARIANTS:
+        if start.startswith("challenge.") and variant in _VARIANTS + _RARER:
             role, _, method = start.removeprefix("challenge.").rpartition(".")
             by_request.setdefault(f"{method} {role}", {})[variant] = finding
+    seen = {variant for found in by_request.values() for variant in found}
+    variants = (*_VARIANTS, *(variant for variant in _RARER if variant in seen))
     rows = tuple(
         Row(
             request,
-            tuple(_refusal(found.get(variant)) for variant in _VARIANTS),
-            tuple(found[variant] for variant in _VARIANTS if variant in found),
+            tuple(_refusal(found.get(variant)) for variant in variants),
+            tuple(found[variant] for variant in variants if variant in found),
         )
         for request, found in sorted(by_request.items())
     )
-    return Matrix("Request", _VARIANTS, rows) if rows else None
+    return Matrix("Request", variants, rows) if rows else None
 
 
 def told_by_matrix(finding: Finding) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import granting
 from concluded import findings
 from play import Headers, Json, Play, initialize, initialized
 from players import MCP
@@ -92,6 +93,98 @@ def test_a_token_that_is_accepted_only_later_has_not_expired() -> None:
     accept(play, "early")
 
     assert [*challenges(play)] == ["challenge.mcp.POST.bad token"]
+
+
+def variants(play: Play) -> list[str]:
+    return [id_.rpartition(".")[2] for id_ in challenges(play)]
+
+
+def test_a_token_whose_told_time_is_over_has_expired() -> None:
+    play = Play()
+    granting.exchange(play, "t1", "r1", expires_in=60)
+    accept(play, "t1")
+    play.later(61)
+    refuse(play, bearer("t1"))
+    granting.refresh(play, "r1", "t2", "r2", expires_in=60)
+    refuse(play, bearer("t1"))
+
+    assert variants(play) == ["expired token"]
+
+
+def test_a_token_whose_grant_was_refreshed_is_superseded() -> None:
+    play = Play()
+    granting.exchange(play, "t1", "r1", expires_in=60)
+    accept(play, "t1")
+    granting.refresh(play, "r1", "t2", "r2", expires_in=60)
+    refuse(play, bearer("t1"))
+
+    assert variants(play) == ["superseded token"]
+
+
+def test_a_token_that_outlived_what_was_told_is_superseded_all_the_same() -> None:
+    play = Play()
+    granting.exchange(play, "t1", "r1", expires_in=60)
+    play.later(61)
+    accept(play, "t1")
+    granting.refresh(play, "r1", "t2", "r2", expires_in=60)
+    refuse(play, bearer("t1"))
+
+    assert variants(play) == ["superseded token"]
+
+
+@pytest.mark.parametrize("revoked", ["t1", "r1"])
+def test_a_token_after_a_revocation_is_revoked(revoked: str) -> None:
+    play = Play()
+    granting.exchange(play, "t1", "r1", expires_in=60)
+    accept(play, "t1")
+    play.answer(play.request("POST", f"{granting.SITE}/revoke", form={"token": revoked}))
+    refuse(play, bearer("t1"))
+
+    assert variants(play) == ["revoked token"]
+
+
+def test_a_token_that_was_issued_and_superseded_unused_is_not_bad() -> None:
+    play = Play()
+    granting.exchange(play, "t1", "r1", expires_in=60)
+    granting.refresh(play, "r1", "t2", "r2", expires_in=60)
+    refuse(play, bearer("t1"))
+    refuse(play, bearer("t2"))
+
+    assert variants(play) == ["bad token", "superseded token"]
+
+
+def from_elsewhere(token: str) -> Headers:
+    return {**bearer(token), "Origin": "https://page.example.net"}
+
+
+def test_a_token_that_is_let_in_but_for_its_origin() -> None:
+    play = Play()
+    accept(play, "t1")
+    refuse(play, from_elsewhere("t1"), status=403, headers=None)
+
+    assert variants(play) == ["foreign origin"]
+
+
+def test_a_service_that_speaks_of_the_origin() -> None:
+    play = Play()
+    for sent in (from_elsewhere("t1"), {"Origin": "https://page.example.net"}):
+        refuse(play, sent, status=403, headers=None, text="Invalid Origin header")
+
+    assert variants(play) == ["foreign origin"]
+    assert [finding.count for finding in challenges(play).values()] == [2]
+
+
+def test_a_token_without_permission_from_wherever_it_comes() -> None:
+    play = Play()
+    own = {**bearer("t1"), "Origin": "https://mcp.example.com"}
+    play.answer(play.post(MCP, initialize(), from_elsewhere("t1")), initialized())
+    accept(play, "t1")
+    refuse(play, from_elsewhere("t1"), status=403)
+    refuse(play, own, status=403)
+    refuse(play, from_elsewhere("t2"), status=403)
+
+    assert variants(play) == ["token without permission"]
+    assert [finding.count for finding in challenges(play).values()] == [3]
 
 
 def test_a_token_in_the_url_is_a_token() -> None:

@@ -64,6 +64,18 @@ def test_refusals_by_request_and_by_what_is_wrong_with_the_token() -> None:
     assert [each.id for each in mcp.findings] == [found[0].id, found[1].id]
 
 
+def test_rarer_refusals_have_a_column_where_one_was_seen() -> None:
+    matrix = of_challenges(
+        [
+            finding("challenge.mcp.GET.no token", refusal()),
+            finding("challenge.mcp.POST.superseded token", refusal()),
+        ]
+    )
+    assert matrix is not None
+    assert matrix.columns[3:] == ("expired token", "superseded token")
+    assert [row.cells[-1] == UNSEEN for row in matrix.rows] == [True, False]
+
+
 def test_nothing_seen_is_no_matrix() -> None:
     assert of_cors([]) is None
     assert of_challenges([finding("challenge.mcp.POST.other", refusal())]) is None
