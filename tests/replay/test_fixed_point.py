@@ -32,7 +32,7 @@ NOT_SEEN = {
     'challenge.message.POST."expired token"': "nor does it wait 55 minutes",
     "token.lifetime_observed": "as above",
     "stream.sse.keepalive": "nor half a minute on a stream",
-    "transport.ways": "told of streamable HTTP only",
+    "transport.ways": "no recording teaches it yet",
 }
 
 
