@@ -1,7 +1,8 @@
 """Redirects: where they lead, and what is lost on the way (RFC 9110, 15.4; WHATWG Fetch, 4.4).
 
-A request that follows a redirect names the redirecting exchange as its cause. Of every kind of hop
-the first are kept with their numbers, so that each can be joined with what followed it. Redirects
+A request that follows a redirect names the redirecting exchange as its cause; it must keep the
+method or be a GET, as nothing else is made of a redirected request. Of every kind of hop the first
+are kept with their numbers, so that each can be joined with what followed it. Redirects
 that carry an authorization's request or answer are steps of OAuth, and not told here.
 """
 
@@ -83,7 +84,20 @@ def _steps(found: Iterable[tuple[_Kind, Tally]]) -> dict[_Number, _Step]:
             recording = point.place.recording
             number = None if cause is None else _Number(recording, cause)
             steps[_Number(recording, exchange)] = _Step(kind, number, point.place)
-    return dict(sorted(steps.items(), key=lambda item: item[1].place))
+    return {
+        number: step if _follows(step, steps) else step._replace(cause=None)
+        for number, step in sorted(steps.items(), key=lambda item: item[1].place)
+    }
+
+
+def _follows(step: _Step, steps: Mapping[_Number, _Step]) -> bool:
+    """Tell whether its method is one that a redirected request has."""
+    cause = None if step.cause is None else steps.get(step.cause)
+    return cause is None or step.kind.method in _methods(cause.kind.method)
+
+
+def _methods(method: str) -> set[str]:
+    return {method} if method == "HEAD" else {method, "GET"}
 
 
 def _hops(

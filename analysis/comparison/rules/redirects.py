@@ -12,6 +12,7 @@ from wiretape.analysis.comparison.rule import Judgement, Pair, Rule
 from wiretape.analysis.comparison.values import member
 from wiretape.analysis.finding import Finding
 
+_KEEP_THE_METHOD = (307, 308)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -35,7 +36,7 @@ def _faults(value: JsonValue) -> Iterator[str]:
     if member(value, "scheme_downgrade") is True and not _on_this_machine(member(value, "to")):
         yield "downgrade"
     if member(value, "method_changed") is True:
-        yield "method"
+        yield "client" if member(value, "status") in _KEEP_THE_METHOD else "method"
     authorization = member(value, "authorization")
     if isinstance(authorization, str) and authorization in _FAULTS:
         yield authorization
@@ -68,6 +69,15 @@ _FAULTS = {
         "asked for.",
         requirement="RFC 9110, sections 15.4.2 and 15.4.8",
         clients=("VS Code", "Python SDK"),
+    ),
+    "client": Judgement(
+        id="redirect.method-by-client",
+        severity="risky",
+        title="A client makes a GET of what it posted when it is redirected",
+        why="The status tells it to keep the method; with the GET the message is lost all the "
+        "same.",
+        remedy="Answer at the URL that is asked for, or configure that URL in the client.",
+        requirement="RFC 9110, sections 15.4.8 and 15.4.9",
     ),
     "dropped": Judgement(
         id="redirect.authorization-dropped",

@@ -107,6 +107,23 @@ def test_the_worst_counts() -> None:
     assert redirects(play)["redirect./mcp/"].count == 3
 
 
+def test_what_cannot_follow_a_redirect_changed_no_method() -> None:
+    play = Play()
+    for status, method in ((307, "OPTIONS"), (303, "DELETE"), (308, "HEAD")):
+        follow(play, hop(play, f"{MCP}/", "/mcp", method="GET", status=status), MCP, method=method)
+
+    assert value(play, "/mcp/")["method_changed"] is None
+    assert value(play, "/mcp/")["authorization"] is None
+    assert "redirect.chains" not in redirects(play)
+
+
+def test_a_client_may_make_a_get_of_it_against_the_status() -> None:
+    play = Play()
+    follow(play, hop(play, f"{MCP}/", "/mcp", status=307), MCP, method="GET")
+
+    assert value(play, "/mcp/")["method_changed"] is True
+
+
 def test_a_redirect_that_nobody_follows() -> None:
     play = Play()
     hop(play, f"{MCP}/", "/mcp", headers={})

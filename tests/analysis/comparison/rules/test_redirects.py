@@ -22,12 +22,19 @@ def test_what_is_lost_on_the_way() -> None:
     assert judged(AT, redirect(), redirect(scheme_downgrade=True)) == {
         "redirect.downgrade": "breaking"
     }
-    assert judged(AT, redirect(), redirect(method_changed=True)) == {"redirect.method": "breaking"}
+    changed = redirect(method_changed=True, status=302)
+    assert judged(AT, redirect(), changed) == {"redirect.method": "breaking"}
     for fault in ("dropped", "leaked"):
         found = judged(AT, redirect(), redirect(authorization=fault))
         assert found == {f"redirect.authorization-{fault}": "risky"}
     assert judged(AT, redirect(scheme_downgrade=True), redirect()) == {}
     assert judged(AT, redirect(), redirect(status=308, to="/v1")) == {}
+
+
+def test_a_status_that_keeps_the_method_is_not_blamed_for_its_change() -> None:
+    for status in (307, 308):
+        changed = redirect(method_changed=True, status=status)
+        assert judged(AT, redirect(), changed) == {"redirect.method-by-client": "risky"}
 
 
 def test_a_redirect_to_a_client_on_this_machine_is_none_to_http() -> None:
