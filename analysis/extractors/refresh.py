@@ -31,8 +31,8 @@ _AT_ONCE = 5.0
 
 _NAMES = 32
 
-_ABOUT_THE_REQUEST = frozenset({"invalid_request", "invalid_client", "unsupported_grant_type"})
-"""Errors that say nothing about the refresh token (RFC 6749, 5.2)."""
+_ABOUT_THE_TOKEN = "invalid_grant"
+"""The one error that says something of the refresh token (RFC 6749, 5.2)."""
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -52,7 +52,7 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("used", seen.route, token), found)
         yield Fact(("parameters", seen.route, tuple(sorted(asked)[:_NAMES])))
         yield Fact(("rotates", seen.route, found.refresh not in {None, token}))
-    elif 400 <= seen.status < 429 and text(answer(seen).get("error")) not in _ABOUT_THE_REQUEST:
+    elif text(answer(seen).get("error")) == _ABOUT_THE_TOKEN:
         yield Fact(("refused", seen.route, token), seen.asked)
 
 

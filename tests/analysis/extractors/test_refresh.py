@@ -235,12 +235,6 @@ def never_rotated() -> Play:
     return play
 
 
-def about_the_request() -> Play:
-    play = refreshed()
-    refuse(play, ask_refresh(play, "r1"), "invalid_client", 401)
-    return play
-
-
 def server_error() -> Play:
     play = refreshed()
     play.answer(ask_refresh(play, "r1"), status=503)
@@ -255,11 +249,32 @@ def at_the_same_time() -> Play:
     return play
 
 
-@pytest.mark.parametrize(
-    "play", [used_once, never_rotated, about_the_request, server_error, at_the_same_time]
-)
+@pytest.mark.parametrize("play", [used_once, never_rotated, server_error, at_the_same_time])
 def test_what_tells_nothing_of_the_old_token(play: Callable[[], Play]) -> None:
     assert found(play(), "old_token") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("invalid_client", 401),
+        ("unauthorized_client", 403),
+        ("temporarily_unavailable", 400),
+        ("slow_down", 400),
+        ("invalid_scope", 400),
+        ("invalid_request", 400),
+    ],
+)
+def test_errors_about_something_else_say_nothing_of_the_token(error: str, status: int) -> None:
+    play = refreshed()
+    refuse(play, ask_refresh(play, "r1"), error, status)
+    assert found(play, "old_token") is None
+
+
+def test_a_refusal_without_an_error_code_says_nothing_of_the_token() -> None:
+    play = refreshed()
+    play.answer(ask_refresh(play, "r1"), text="Forbidden", status=403)
+    assert found(play, "old_token") is None
 
 
 def test_a_real_refresh() -> None:
