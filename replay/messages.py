@@ -62,3 +62,17 @@ def json_reply(status: int, value: Any, *more: tuple[str, str]) -> Reply:
 def encoded(value: Any) -> bytes:
     """Write JSON without white space."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decoded(body: bytes) -> Any:
+    """Read JSON that can be written again. Raises ValueError for anything else."""
+    try:
+        found = json.loads(body, parse_constant=_refused)
+        encoded(found)  # half of a surrogate pair cannot be
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return found
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

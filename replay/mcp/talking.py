@@ -1,6 +1,5 @@
 """What both transports need: the profile, and what sessions and streams are made of."""
 
-import json
 from dataclasses import dataclass, field
 
 from wiretape.analysis.profile.mcp import Stream as Known
@@ -9,7 +8,7 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.forge import Forge
 from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, failure
 from wiretape.replay.mcp.sessions import Sessions
-from wiretape.replay.messages import Ask
+from wiretape.replay.messages import Ask, decoded
 from wiretape.replay.streams import Pace
 
 
@@ -33,7 +32,7 @@ class Talking:
 def message_of(ask: Ask) -> Message | Said:
     """Read a message, or say what is wrong with it. Batches are not taken."""
     try:
-        found = json.loads(ask.body)
-    except (ValueError, RecursionError):
+        found = decoded(ask.body)
+    except ValueError:
         return failure(None, PARSE_ERROR, "Parse error")
     return found if isinstance(found, dict) else failure(None)

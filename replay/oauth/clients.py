@@ -1,7 +1,6 @@
 """How clients are registered (RFC 7591), and how they authenticate (RFC 6749, 2.3)."""
 
 import hmac
-import json
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +8,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.messages import Ask, Reply, decoded, json_reply
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.state import Client, State
 
@@ -75,8 +74,8 @@ def _credentials(ask: Ask, given: Mapping[str, str]) -> tuple[str, str | None, s
 
 def _asked(ask: Ask) -> dict[str, Any]:
     try:
-        asked = json.loads(ask.body)
-    except (ValueError, RecursionError) as error:
+        asked = decoded(ask.body)
+    except ValueError as error:
         raise OAuthError("invalid_client_metadata", "The body is not JSON") from error
     if not isinstance(asked, dict):
         raise OAuthError("invalid_client_metadata", "The body is not a JSON object")
@@ -100,8 +99,8 @@ def _methods(profile: Profile) -> tuple[str, ...]:
 
 
 def _usable(uri: object) -> bool:
-    """Tell whether it is an absolute URI without a fragment (RFC 6749, 3.1.2)."""
-    if not isinstance(uri, str):
+    """Tell whether it is an absolute URI without a fragment (RFC 6749, 3.1.2; RFC 3986, 2)."""
+    if not (isinstance(uri, str) and uri.isascii() and uri.isprintable() and " " not in uri):
         return False
     try:
         parts = urlsplit(uri)

@@ -1,7 +1,6 @@
 """The token endpoint: codes and refresh tokens become tokens (RFC 6749, 4.1.3, 5 and 6)."""
 
 import hmac
-import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.messages import Ask, Reply, decoded, json_reply
 from wiretape.replay.oauth.clients import authenticated
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.state import Client, Code, State
@@ -25,12 +24,12 @@ def parameters(ask: Ask) -> dict[str, str]:
     """Read a request's parameters, however they are written."""
     try:
         if ask.media_type == _JSON:
-            told = json.loads(ask.body)
+            told = decoded(ask.body)
             told = told if isinstance(told, dict) else {}
             return {name: value for name, value in told.items() if isinstance(value, str)}
         if ask.media_type == _FORM:
             return dict(parse_qsl(ask.body.decode(), keep_blank_values=True))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise OAuthError("invalid_request", "The body cannot be read") from error
     raise OAuthError("invalid_request", f"The body must be {_FORM}")
 

@@ -8,6 +8,9 @@ import pytest
 from replayed import Caller, header, shipped
 from wiretape.replay.messages import Reply
 
+HALF = b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}'
+"""An id that is half of a surrogate pair, which no answer could repeat."""
+
 SESSION = "mcp-session-id"
 
 
@@ -103,7 +106,7 @@ def test_a_known_tool_with_an_output_schema_answers_what_fits_it() -> None:
         validate(json.loads(body)["result"]["structuredContent"], tool.output.value)  # type: ignore[arg-type]  # a schema is an object
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"7", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"7", b"[" * 100_000, HALF])
 def test_what_is_no_message_is_refused(client: Client, body: bytes) -> None:
     assert client.caller.ask("POST", client.url, body, client.headers).status == 400
 

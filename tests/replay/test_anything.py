@@ -1,0 +1,71 @@
+"""Whatever a service is asked, it answers, in what can be sent."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayed import Caller, shipped
+from wiretape.replay.routes import routes_of
+
+_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+_MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": _JSON,
+        "method": st.sampled_from(["initialize", "tools/list", "tools/call", "resources/read"])
+        | st.text(),
+        "params": _JSON,
+        "result": _JSON,
+    },
+)
+_BODIES = st.binary(max_size=64) | (_JSON | _MESSAGES).map(lambda value: json.dumps(value).encode())
+_HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "content-type": st.sampled_from(["application/json", "application/x-www-form-urlencoded"]),
+        "authorization": st.sampled_from(["Bearer x", "Basic =", "Basic /w==", "Bearer"]),
+        "origin": st.sampled_from(["https://page.example", "null"]),
+        "access-control-request-method": st.just("POST"),
+        "mcp-session-id": st.text(max_size=5),
+    },
+)
+CALLERS = [
+    Caller(shipped(name)) for name in ("atlassian-2025-08", "atlassian-2026-03", "mcp-atlassian")
+]
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.profile.name)
+@given(data=st.data())
+def test_everything_is_answered(caller: Caller, data: st.DataObject) -> None:
+    routes = routes_of(caller.profile)
+    places = [*routes.roles, *routes.documents, ("https://mcp.atlassian.com", "/v1/sse/message")]
+    site, path = data.draw(st.sampled_from(places))
+    method = data.draw(st.sampled_from(["GET", "POST", "DELETE", "OPTIONS", "PUT"]))
+    query = data.draw(st.sampled_from(["", "?sessionId=x", "?client_id=%ff&state=%0d%0a", "?;&=&"]))
+    reply = caller.ask(method, site + path + query, data.draw(_BODIES), data.draw(_HEADERS))
+    assert 200 <= reply.status < 500
+    for name, value in reply.headers:
+        assert name == name.lower()
+        assert value.encode("latin-1")
+        assert not {"\r", "\n"} & set(value)
+
+
+@given(uri=st.text(min_size=1, max_size=12))
+def test_where_a_browser_is_sent_can_be_written(uri: str) -> None:
+    caller = CALLERS[0]
+    back = f"https://app.example/{uri}"
+    body = {"redirect_uris": [back]}
+    endpoint = caller.profile.endpoints.registration or ""
+    reply = caller.ask("POST", endpoint, json.dumps(body).encode())
+    if reply.status == 201:
+        sent = caller.authorize(json.loads(reply.body), redirect_uri=back)
+        location = dict(sent.headers)["location"]
+        assert location.isascii()
+        assert location.isprintable()
