@@ -1,13 +1,11 @@
 """The report as a document: what stands where, the same in Markdown and HTML."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from pydantic import JsonValue
 
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
+from wiretape.analysis.report.families import Family, families, in_family
 from wiretape.analysis.report.model import Report, Section
 from wiretape.analysis.report.phrases import lacking, mixed
 from wiretape.analysis.report.pictures.matrix import (
@@ -16,32 +14,8 @@ from wiretape.analysis.report.pictures.matrix import (
     of_cors,
     told_by_matrix,
 )
-from wiretape.analysis.report.views import Code, Table, View, Word, Words, cell, clean, view
+from wiretape.analysis.report.views import Code, Table, View, Word, Words, cell, view
 
-_FAMILIES = (
-    "challenge.",
-    "clients.",
-    "cors.",
-    "latency.",
-    "prompts.prompt.",
-    "protocol.method.",
-    "protocol.opening.",
-    "redirect.",
-    "resources.resource.",
-    "resources.templates.template.",
-    "stream.",
-    "tools.tool.",
-    "token.error.",
-    "transport.client.",
-    "upstream.token.error.",
-)
-_LEFT_OUT = {"challenges", "more", "protocolVersion"}
-"""What a table need not say, because it says it elsewhere, or because nobody reads it there."""
-
-_AT_LENGTH = {"description", "instructions"}
-"""What may be a text of many lines."""
-
-_LINE = 120
 _NAMED = 3
 
 _GLANCE = (
@@ -75,24 +49,6 @@ class Block:
 
     finding: Finding
     view: Table | Code
-
-
-@dataclass(frozen=True)
-class Member:
-    """A finding that is a row of a table."""
-
-    finding: Finding
-    name: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Family:
-    """Findings of one kind, as a table; `corner` is the unit of its numbers, if they have one."""
-
-    corner: str
-    columns: tuple[str, ...]
-    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True)
@@ -177,7 +133,7 @@ def _part(section: Section, report: Report) -> Part:
     matrix = of_cors(section.findings) or of_challenges(section.findings)
     rest = [finding for finding in section.findings if not told_by_matrix(finding)]
     views: list[tuple[Finding, View]] = [
-        (finding, view(finding.value, finding.unit)) for finding in rest if not _family(finding)
+        (finding, view(finding.value, finding.unit)) for finding in rest if not in_family(finding)
     ]
     return Part(
         id=section.id,
@@ -185,54 +141,7 @@ def _part(section: Section, report: Report) -> Part:
         asks=section.asks,
         matrix=matrix,
         lines=_lines([(f, shown) for f, shown in views if isinstance(shown, Word | Words)]),
-        families=_families(rest),
+        families=families(rest),
         blocks=tuple(Block(f, shown) for f, shown in views if isinstance(shown, Table | Code)),
         lineages=report.lineages if section.id == "tokens" else (),
     )
-
-
-def _family(finding: Finding) -> str | None:
-    """Tell which family a finding is of; only objects have cells."""
-    if not isinstance(finding.value, dict):
-        return None
-    return next((start for start in _FAMILIES if finding.id.startswith(start)), None)
-
-
-def _families(findings: Iterable[Finding]) -> tuple[Family, ...]:
-    of_one: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if start := _family(finding):
-            of_one.setdefault(start, []).append(finding)
-    return tuple(_table(start, found) for start, found in sorted(of_one.items()))
-
-
-def _table(start: str, findings: list[Finding]) -> Family:
-    values = [_fields(finding.value) for finding in findings]
-    columns = tuple(dict.fromkeys(name for value in values for name in value))
-    units = {finding.unit for finding in findings}
-    return Family(
-        corner=f"in {units.pop()}" if len(units) == 1 and None not in units else "",
-        columns=tuple(clean(column).replace("_", " ") for column in columns),
-        members=tuple(
-            Member(
-                finding,
-                clean(finding.id.removeprefix(start)),
-                tuple(cell(value[name]) if name in value else "" for name in columns),
-            )
-            for finding, value in zip(findings, values, strict=True)
-        ),
-    )
-
-
-def _fields(value: JsonValue) -> dict[str, JsonValue]:
-    found = value if isinstance(value, dict) else {}
-    return {
-        name: _first_line(each) if name in _AT_LENGTH and isinstance(each, str) else each
-        for name, each in found.items()
-        if name not in _LEFT_OUT
-    }
-
-
-def _first_line(text: str) -> str:
-    line, _, more = text.strip().partition("\n")
-    return f"{line[: _LINE - 1].rstrip()}…" if more or len(line) > _LINE else line

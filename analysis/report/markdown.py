@@ -8,7 +8,6 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.picture import Journey, Lineage
 from wiretape.analysis.report.document import (
     Block,
-    Family,
     Line,
     Part,
     glance,
@@ -17,6 +16,7 @@ from wiretape.analysis.report.document import (
     warnings,
 )
 from wiretape.analysis.report.escaping import block, code, mermaid, prose, sentence
+from wiretape.analysis.report.families import Family
 from wiretape.analysis.report.model import Report
 from wiretape.analysis.report.phrases import bounds, losses, moment
 from wiretape.analysis.report.pictures.matrix import Matrix
@@ -80,7 +80,7 @@ class _Writer:
         for journey in part.journeys:
             yield from self._journey(journey)
         if part.matrix:
-            yield ""
+            yield from _heading(part.matrix.title, 3)
             yield from self._matrix(part.matrix)
         for number, lineage in enumerate(part.lineages, 1):
             yield from self._lineage(number, lineage)
@@ -88,7 +88,8 @@ class _Writer:
             yield ""
             yield from self._lines(part.lines)
         for family in part.families:
-            yield ""
+            yield from _heading(family.title, 3)
+            yield from [family.note, ""] if family.note else []
             yield from self._family(family)
         for each in part.blocks:
             yield from self._block(each)

@@ -84,7 +84,7 @@ _PLANS = (
     _Plan(
         "latency",
         "Latency",
-        "How long do answers take to begin?",
+        "How long do answers take?",
         ("latency",),
     ),
     _Plan(

@@ -46,6 +46,7 @@ class Row:
 class Matrix:
     """A table whose cells are seen before they are read."""
 
+    title: str
     corner: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -55,7 +56,7 @@ def of_cors(findings: Iterable[Finding]) -> Matrix | None:
     """Show what a browser lets its client do, by route; nothing if no route is known."""
     rows = tuple(_browser(finding) for finding in findings if told_by_matrix(finding))
     columns = ("call", *(f"send {n}" for n in _SENT), *(f"read {n}" for n in _READ))
-    return Matrix("A browser may …", columns, rows) if rows else None
+    return Matrix("What a browser lets its clients do", "It may …", columns, rows) if rows else None
 
 
 def of_challenges(findings: Iterable[Finding]) -> Matrix | None:
@@ -76,7 +77,8 @@ def of_challenges(findings: Iterable[Finding]) -> Matrix | None:
         )
         for request, found in sorted(by_request.items())
     )
-    return Matrix("Request", variants, rows) if rows else None
+    title = "Refusals, by what is wrong with the token"
+    return Matrix(title, "Request", variants, rows) if rows else None
 
 
 def told_by_matrix(finding: Finding) -> bool:

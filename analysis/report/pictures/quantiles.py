@@ -7,6 +7,7 @@ from math import log10
 from pydantic import JsonValue
 
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.report.latencies import FEW, START, timed
 from wiretape.analysis.report.pictures.axis import Tick, decades, seconds
 from wiretape.analysis.report.pictures.sequence import shortened
 
@@ -18,7 +19,10 @@ _NAMES = ("p50", "p90", "p99", "max")
 
 @dataclass(frozen=True)
 class Bar:
-    """What takes how long, in pixels: half of the answers by `p50`, and so on."""
+    """What takes how long, in pixels: half of the answers by `p50`, and so on.
+
+    `few`: of so few answers that the quantiles say nothing, only the median and the longest.
+    """
 
     name: str
     full: str
@@ -28,6 +32,7 @@ class Bar:
     p99: float
     max: float
     said: str
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,13 @@ class Quantiles:
 def quantiles(findings: Iterable[Finding]) -> Quantiles | None:
     """Lay out the findings on latency, in milliseconds; nothing if there are none."""
     rows = [
-        (finding.id.removeprefix("latency."), values)
+        (_name(finding.id), finding.count < FEW, values)
         for finding in findings
-        if finding.id.startswith("latency.") and (values := _values(finding.value))
+        if finding.id.startswith(START) and (values := _values(finding.value))
     ]
     if not rows:
         return None
-    powers = decades(min(v[0] for _, v in rows), max(v[3] for _, v in rows))
+    powers = decades(min(v[0] for *_, v in rows), max(v[3] for *_, v in rows))
 
     def x(value: float) -> float:
         return _LEFT + _WIDTH * (log10(value) - powers[0]) / (powers[-1] - powers[0])
@@ -65,12 +70,20 @@ def quantiles(findings: Iterable[Finding]) -> Quantiles | None:
             p90=x(values[1]),
             p99=x(values[2]),
             max=x(values[3]),
-            said=" … ".join(dict.fromkeys([seconds(values[0] / 1000), seconds(values[2] / 1000)])),
+            said=" … ".join(
+                dict.fromkeys(seconds(values[at] / 1000) for at in (0, 3 if few else 2))
+            ),
+            few=few,
         )
-        for row, (name, values) in enumerate(rows)
+        for row, (name, few, values) in enumerate(rows)
     )
     marks = tuple(Tick(x(10.0**power), seconds(10.0**power / 1000)) for power in powers)
     return Quantiles(_LEFT + _WIDTH + _RIGHT, bottom + 30, bottom, marks, bars)
+
+
+def _name(id_: str) -> str:
+    name, until = timed(id_)
+    return name if until == "result" else f"{name}: {until}"
 
 
 def _values(value: JsonValue) -> tuple[float, float, float, float] | None:

@@ -38,6 +38,17 @@ def test_quantiles_of_a_method() -> None:
     assert [place.line for place in latency.evidence] == [299, 2]  # slowest and fastest call
 
 
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=12))
+def test_no_quantile_is_beyond_the_next(durations: list[float]) -> None:
+    play = Play()
+    for number, duration in enumerate(durations):
+        take(play, duration, number)
+    latency = findings(play)["latency.tools/call"]
+    assert isinstance(latency.value, dict)
+    rising = [latency.low, *(latency.value[name] for name in ("p50", "p90", "p99", "max"))]
+    assert rising == sorted(rising)
+
+
 def test_the_time_to_an_answer_is_not_that_to_the_response() -> None:
     play = Play()
     session = Sse(play, "a" * 40)

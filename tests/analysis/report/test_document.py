@@ -35,6 +35,30 @@ def test_findings_of_a_family_are_rows_of_one_table() -> None:
     ]
 
 
+def test_every_table_has_a_title_of_its_own() -> None:
+    found = [finding(f"{area}.x", {"a": 1}) for area in ("tools.tool", "redirect", "stream.mcp")]
+    titles = [family.title for part in parts(report(*found)) for family in part.families]
+    assert titles == ["Redirects, by where they lead from", "How streams ended", "Tools"]
+
+
+def latency(name: str, count: int) -> Finding:
+    value = {"p50": 1.5, "p90": 2.5, "p99": 3.5, "max": 4.5, "count": count}
+    return Finding(id=f"latency.{name}", title=name, value=value, unit="ms", count=count)
+
+
+def test_times_until_different_things_are_apart_and_of_few_there_are_no_quantiles() -> None:
+    found = latency("mcp", 9), latency("tools/call", 10), latency("mcp.first_event", 9)
+    (part,) = parts(report(*found))
+    results, responses, events = part.families
+    assert results.title.startswith("Methods: time from the request to its result")
+    assert responses.title.startswith("Routes: time from the request to the head of the response")
+    assert events.title.startswith("Streams: time from the request to the first event")
+    assert "slowest" in results.note
+    assert results.columns == ("p50", "p90", "p99", "max", "count")
+    assert responses.columns == events.columns == ("p50", "max", "count")
+    assert [member.name for member in (*responses.members, *events.members)] == ["mcp", "mcp"]
+
+
 def test_of_a_description_a_table_has_the_first_line() -> None:
     told = [{"description": text} for text in ("Adds.\n\nAt length.", "x" * 200, "Short.\n", 1)]
     found = [finding(f"tools.tool.{number}", each) for number, each in enumerate(told)]

@@ -127,13 +127,14 @@ def test_a_logarithmic_axis_runs_over_whole_decades() -> None:
 
 
 def latency(name: str, **values: float) -> Finding:
-    return Finding(id=f"latency.{name}", title=name, value=dict(values))
+    count = int(values.get("count", 1))
+    return Finding(id=f"latency.{name}", title=name, value=dict(values), count=count)
 
 
 def test_latencies_stand_in_order_on_one_axis() -> None:
     drawn = quantiles(
         [
-            latency("initialize", p50=12, p90=40, p99=80, max=120, count=9),
+            latency("initialize", p50=12, p90=40, p99=80, max=120, count=90),
             latency("tools/call", p50=0, p90=0, p99=0, max=0, count=1),
             latency("odd", p50=1),
         ]
@@ -143,4 +144,5 @@ def test_latencies_stand_in_order_on_one_axis() -> None:
     assert slow.p50 < slow.p90 < slow.p99 < slow.max <= drawn.width
     assert fast.p50 == fast.max < slow.p50
     assert slow.said == "12 ms … 80 ms"
+    assert (slow.few, fast.few) == (False, True)
     assert quantiles([]) is None
