@@ -3,6 +3,9 @@
 A client of streamable HTTP posts its first message; one of HTTP+SSE (2024-11-05) begins with a GET.
 Whoever is refused with 4xx is to try the other way (MCP 2025-06-18, Transports: backwards
 compatibility), which the SDKs leave to their callers.
+
+One program may go by two names (its own and that of a library for event streams), and by its
+connections is then known to be one. Whoever is served only after the refusal may be the same, too.
 """
 
 import re
@@ -13,15 +16,17 @@ from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.seen import EVENT_STREAM, Seen
 from wiretape.recorder.log.counted import counted
-from wiretape.recorder.log.urls import path
+from wiretape.recorder.log.urls import origin, path
 
 _SESSION = re.compile(r"session", re.IGNORECASE)
 _SOURCE = "MCP 2025-06-18, Transports: backwards compatibility"
-
-
+_KEPT = 64
 _REFUSALS = {"POST": frozenset({404, 405}), "GET": frozenset({400, 405, 406})}
+
+type _How = tuple[int, str]
+"""A recording and one of its connections."""
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -29,22 +34,24 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if deliberate(seen) or seen.request.cause is not None or method not in _REFUSALS:
         return
     taken = seen.status is not None and 200 <= seen.status < 300
-    if method == "GET" or seen.said:
-        yield Fact((method, seen.route, seen.client, taken))
+    listens = method == "GET" and EVENT_STREAM in (seen.sent.get("accept") or "")
+    if listens or (method == "POST" and seen.said):
+        how = (seen.asked.place.recording, seen.request.connection)
+        yield Fact((method, seen.route, seen.client, taken), how, keep=_KEPT)
         if seen.status in _REFUSALS[method] and "mcp-session-id" not in seen.sent:
             said = (seen.given.get("allow") or "", words(seen.body))
-            value = (seen.evidence, seen.status, *said)
+            value = (seen.evidence, seen.status, *said, how)
             yield Fact(("refused", method, seen.route, seen.client), value)
 
 
 def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
     serves_posts = {route for (route, _, taken), _ in facts.of("POST") if taken}
     for (route, client), tally in facts.of("refused", "POST"):
-        sure = _sure(tally, "GET", "POST", named=path(route).rstrip("/").endswith("/sse"))
-        if scene.role(route) == "sse":
-            sure = "certain"
-        fell_back = any(True for _ in facts.of("GET", route, client))
-        if sure and not fell_back and route not in serves_posts and scene.role(route) != "message":
+        if route in serves_posts or scene.role(route) == "message":
+            continue
+        sse = path(route).rstrip("/").endswith("/sse") or scene.role(route) == "sse"
+        speaks = sse or _tells(tally, "GET", "POST")
+        if sure := _sure(facts, "GET", route, client, tally, speaks=speaks):
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of streamable HTTP at an endpoint of HTTP+SSE",
@@ -61,10 +68,8 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
                 source=_SOURCE,
             )
     for (route, client), tally in facts.of("refused", "GET"):
-        sure = _sure(tally, "POST", "GET", named=path(route).rstrip("/").endswith("/mcp"))
-        if route in serves_posts:
-            sure = "certain"
-        if sure and not any(True for _ in facts.of("POST", route, client)):
+        speaks = path(route).rstrip("/").endswith("/mcp") or _tells(tally, "POST", "GET")
+        if sure := _sure(facts, "POST", route, client, tally, speaks=speaks):
             yield Diagnosis(
                 id="transport_mixed_up",
                 title="A client of HTTP+SSE at an endpoint of streamable HTTP",
@@ -80,11 +85,48 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
             )
 
 
-def _sure(tally: Tally, served: str, refused: str, *, named: bool) -> Confidence | None:
-    """Tell how sure it is, by a refusal alone, that the route serves the one method only."""
-    _, _, allow, said = tally.value
-    only = served in allow and refused not in allow
-    return "likely" if named or only or _SESSION.search(said) else None
+def _sure(
+    facts: Facts, method: str, route: str, client: str, refused: Tally, *, speaks: bool
+) -> Confidence | None:
+    """Tell how sure it is that a client who was refused has not tried the other method.
+
+    `speaks` says whether the route speaks that method, as far as its name and the refusal tell.
+    """
+    ways = {how for *_, how in refused.values}
+    others: list[Tally] = []
+    for (other, taken), tally in facts.of(method, route):
+        if other == client or _is_one_of(ways, tally):
+            return None
+        others += [tally] if taken else []
+    if not others and not speaks:
+        return None
+    if _is_served_elsewhere(facts, route, client, ways):
+        return "possible"
+    if any(tally.last.place > refused.first.place for tally in others):
+        return "possible"
+    return "certain" if others else "likely"
+
+
+def _is_served_elsewhere(facts: Facts, route: str, client: str, ways: set[_How]) -> bool:
+    """Tell whether the client gets something at another route of the same host."""
+    return any(
+        taken
+        and where != route
+        and origin(where) == origin(route)
+        and (who == client or _is_one_of(ways, tally))
+        for method in _REFUSALS
+        for (where, who, taken), tally in facts.of(method)
+    )
+
+
+def _is_one_of(ways: set[_How], tally: Tally) -> bool:
+    return not ways.isdisjoint(tally.values)
+
+
+def _tells(refused: Tally, served: str, method: str) -> bool:
+    """Tell whether a refusal of a method says that the route serves another."""
+    _, _, allow, said, _ = refused.value
+    return (served in allow and method not in allow) or _SESSION.search(said) is not None
 
 
 DIAGNOSIS = Observer[Diagnosis](

@@ -13,14 +13,45 @@ def test_a_client_that_never_falls_back():
     assert recognised(play) == [("transport_mixed_up", "likely")]
 
 
-def test_it_is_certain_where_another_client_gets_the_stream():
-    play = Play()
-    url = "https://mcp.example.com/v1/events"
-    play.answer(play.post(url, initialize(), OTHER), text="no", status=404)
-    stream = play.listen(url)
+EVENTS = "https://mcp.example.com/v1/events"
+SERVICE = "https://example.com/service"
+
+
+def hears(play: Play, url: str, **how: object) -> None:
+    stream = play.listen(url, **how)
     play.stream(stream)
     play.event(stream, event="endpoint", text="/v1/message?sessionId=1")
+
+
+def test_it_is_certain_where_only_others_got_the_stream_before():
+    play = Play()
+    hears(play, EVENTS)
+    play.answer(play.post(EVENTS, initialize(), OTHER, on="c2"), text="no", status=404)
     assert recognised(play) == [("transport_mixed_up", "certain")]
+
+
+def test_whoever_gets_the_stream_afterwards_may_be_the_same_program():
+    play = Play()
+    play.answer(play.post(EVENTS, initialize(), OTHER, on="c2"), text="no", status=404)
+    hears(play, EVENTS)
+    assert recognised(play) == [("transport_mixed_up", "possible")]
+
+
+def test_a_connection_belongs_to_one_program_whatever_it_calls_itself():
+    play = Play()
+    play.answer(play.post(SSE, initialize(), OTHER), text="Missing sessionId", status=404)
+    hears(play, SSE)
+    play.answer(play.listen(SERVICE, OTHER), text="", status=405)
+    play.answer(play.post(SERVICE, initialize()), initialized())
+    assert recognised(play) == []
+
+
+def test_a_client_that_is_served_elsewhere_at_that_host_has_not_given_up():
+    play = Play()
+    hears(play, EVENTS, on="c2")
+    play.answer(play.post(EVENTS, initialize(), OTHER), text="no", status=404)
+    play.answer(play.post(MCP, initialize(), OTHER), initialized())
+    assert recognised(play) == [("transport_mixed_up", "possible")]
 
 
 def test_a_client_that_falls_back():
@@ -42,12 +73,26 @@ def test_a_client_that_never_posts():
     assert recognised(play) == [("transport_mixed_up", "likely")]
 
 
-def test_it_is_certain_where_another_client_posts():
+def test_it_is_certain_where_only_others_posted_before():
     play = Play()
-    url = "https://example.com/service"
-    play.answer(play.listen(url, OTHER), text="", status=405)
-    play.answer(play.post(url, initialize()), initialized())
+    play.answer(play.post(SERVICE, initialize()), initialized())
+    play.answer(play.listen(SERVICE, OTHER, on="c2"), text="", status=405)
     assert recognised(play) == [("transport_mixed_up", "certain")]
+
+
+def test_whoever_posts_afterwards_may_be_the_same_program():
+    play = Play()
+    play.answer(play.listen(SERVICE, OTHER, on="c2"), text="", status=405)
+    play.answer(play.post(SERVICE, initialize()), initialized())
+    assert recognised(play) == [("transport_mixed_up", "possible")]
+
+
+def test_a_look_at_the_servers_health_is_no_client():
+    play = Play()
+    play.answer(play.post(MCP, initialize()), initialized())
+    probe = {"User-Agent": "kube-probe/1.29", "mcp-protocol-version": "2025-06-18"}
+    play.answer(play.request("GET", MCP, headers=probe, on="c2"), text="", status=405)
+    assert recognised(play) == []
 
 
 def test_a_client_that_only_looks_first():
