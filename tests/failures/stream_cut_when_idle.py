@@ -13,17 +13,29 @@ from wiretape.recorder.log.records import End
 
 DIAGNOSIS = "stream_cut_when_idle"
 
-IDLE = 0.6  # seconds that the proxy waits; a real one waits a minute
+IDLE = 1.0  # seconds that the proxy waits; a real one waits a minute
 STREAMS = 4
 LONG_ENOUGH = 8  # keep-alives, after which a proxy would have lost its patience
 
 
-async def silent(turn: Turn) -> None:
-    """Say where to post, then nothing, until the proxy in front loses its patience."""
-    await turn.read()
-    await turn.send(stream_head() + chunk(b"event: endpoint\ndata: /messages?session_id=1\n\n"))
-    await asyncio.sleep(IDLE)
-    turn.reset()
+class Silent:
+    """Says something now and then, on each stream for longer than on the one before, then nothing.
+
+    So the streams are of different ages when the proxy in front loses its patience.
+    """
+
+    def __init__(self) -> None:
+        self.streams = 0
+
+    async def __call__(self, turn: Turn) -> None:
+        await turn.read()
+        await turn.send(stream_head() + chunk(b"event: endpoint\ndata: /messages?session_id=1\n\n"))
+        for _ in range(self.streams):
+            await asyncio.sleep(IDLE / 2)
+            await turn.send(chunk(b"event: message\ndata: {}\n\n"))
+        self.streams += 1
+        await asyncio.sleep(IDLE)
+        turn.reset()
 
 
 async def talkative(turn: Turn) -> None:
@@ -38,7 +50,7 @@ async def talkative(turn: Turn) -> None:
 
 async def play(recorder: Recorder, *, mended: bool) -> None:
     async with (
-        Origin(talkative if mended else silent) as origin,
+        Origin(talkative if mended else Silent()) as origin,
         browser(recorder) as http,
     ):
         for _ in range(1 if mended else STREAMS):

@@ -66,7 +66,7 @@ def _of_transport(play: Play) -> None:
     page = {"mcp-session-id": "2e", "access-control-allow-origin": "*"}
     play.answer(play.post(f"{MCP}/page", initialize()), {}, headers=page)
     for _ in range(3):
-        stream = play.listen(f"{MCP}/cut?access_token=t1")
+        stream = play.listen(f"{MCP}/cut?access_token=t1", {"mcp-session-id": "3f"})
         play.stream(stream)
         play.later(60)
         play.end(stream, "server abort")
