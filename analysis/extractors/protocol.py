@@ -1,5 +1,6 @@
 """Protocol: revisions, capabilities, and how each method fares."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -22,6 +23,11 @@ from wiretape.recorder.log.raw import fields, text, texts
 _SERVER_INFO = "io.modelcontextprotocol/serverInfo"
 _CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 _METHOD_NOT_FOUND = -32601
+_INVALID_PARAMS = -32602
+_UNSUPPORTED_REVISION = -32022
+"""The code of MCP 2026-07-28; revisions before it answer with invalid params."""
+
+_OF_THE_REVISION = re.compile(r"protocol version|unsupported.{0,20} version", re.IGNORECASE)
 _OPENING = frozenset({"initialize", "server/discover"})
 _NAME = 80
 _MESSAGE = 200
@@ -52,7 +58,7 @@ def _opening(turn: Turn) -> Iterator[Fact]:
     offered = text(params.get("protocolVersion")) or turn.revision
     supported = texts(result.get("supportedVersions"))
     chosen = text(result.get("protocolVersion")) or (offered if offered in supported else None)
-    if turn.outcome in {"result", "error"} and offered is not None and not turn.denied:
+    if offered is not None and (turn.outcome == "result" or _refused_for_its_revision(turn)):
         yield Fact(("revision", offered[:_NAME], None if chosen is None else chosen[:_NAME]))
         for version in supported[:32]:
             yield Fact(("supported", version[:_NAME]))
@@ -71,6 +77,18 @@ def _opening(turn: Turn) -> Iterator[Fact]:
         yield Fact(("instructions", instructions is not None), brief)
         if chosen is not None:
             yield Fact(("opening", chosen[:_NAME]), turn.result and bytes(turn.result), keep=1)
+
+
+def _refused_for_its_revision(turn: Turn) -> bool:
+    """Tell whether an error speaks of the revision, as it may speak of anything in the request."""
+    if turn.outcome != "error" or turn.denied:
+        return False
+    named = _OF_THE_REVISION.search(turn.message or "") is not None
+    return (
+        turn.code == _UNSUPPORTED_REVISION
+        or (turn.code == _INVALID_PARAMS and (named or "supported" in fields(turn.data)))
+        or (turn.status == 400 and named)
+    )
 
 
 def _document(raw: Raw) -> bytes | None:

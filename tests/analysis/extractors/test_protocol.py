@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from concluded import findings
 from play import Json, Play, call, failure, initialize, note, result
 from players import MCP, Sessionless, Sse, Streamable
@@ -29,6 +31,43 @@ def test_revisions_by_the_one_that_was_offered() -> None:
         "2025-06-18": "2025-03-26",
     }
     assert found.count == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "data"),
+    [
+        (200, -32602, "Unsupported protocol version", None),
+        (400, -32602, "Invalid params", {"supported": ["2025-06-18"], "requested": "1999-01-01"}),
+        (400, -32022, "No", None),
+        (400, -32000, "Bad Request: Unsupported protocol version: 1999-01-01", None),
+    ],
+)
+def test_a_revision_that_is_refused(status: int, code: int, message: str, data: Json) -> None:
+    play = Play()
+    refused = failure(0, code, message, **({} if data is None else {"data": data}))
+    play.answer(play.post(MCP, initialize(version="1999-01-01")), refused, status=status)
+    assert findings(play)["protocol.revisions"].value == {"1999-01-01": "refused"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (406, -32600, "Not Acceptable: Client must accept both application/json and more"),
+        (400, -32700, "Parse error"),
+        (400, -32602, "Validation error: params.protocolVersion must be a string"),
+        (403, -32000, "Unsupported protocol version, said a proxy"),
+        (500, -32603, "Internal error"),
+    ],
+)
+def test_an_initialize_that_is_refused_for_another_reason(
+    status: int, code: int, message: str
+) -> None:
+    play = Play()
+    agree(play, "2025-06-18", "2025-06-18")
+    for version in ("2025-06-18", "2025-11-25"):
+        refused = failure(0, code, message)
+        play.answer(play.post(MCP, initialize(version=version)), refused, status=status)
+    assert findings(play)["protocol.revisions"].value == {"2025-06-18": "2025-06-18"}
 
 
 def test_what_both_sides_say_of_themselves() -> None:
