@@ -1,9 +1,9 @@
 """The JSON-RPC side of one exchange: what the client said, and what came back in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wiretape.analysis.facts import Point
-from wiretape.analysis.seen import SHORT, Garbled, Seen, Stream, rpc
+from wiretape.analysis.seen import SHORT, Garbled, Seen, Stream
 from wiretape.analysis.turns import Key, Note, Outcome, Side, Turn, Waiting, Way, answered
 from wiretape.recorder.log.jsonrpc import (
     Call,
@@ -14,6 +14,7 @@ from wiretape.recorder.log.jsonrpc import (
     Notification,
     Result,
     messages,
+    spoken,
 )
 from wiretape.recorder.log.records import Event, Response
 from wiretape.recorder.log.urls import join
@@ -21,7 +22,7 @@ from wiretape.recorder.log.urls import join
 _NAMES = 16
 """How many names of events and garbled messages are kept."""
 
-type Said = Iterable[Turn | Waiting | Note]
+type Said = Sequence[Turn | Waiting | Note]
 
 
 class Conversation:
@@ -37,9 +38,7 @@ class Conversation:
 
     def begin(self) -> Said:
         """Read what the client said."""
-        return self._said() if self.seen.said else ()
-
-    def _said(self) -> Said:
+        given: list[Waiting | Note] = []
         for message in self.seen.said:
             match message:
                 case Call():
@@ -47,73 +46,73 @@ class Conversation:
                 case Notification():
                     self._notes.append(message)
                     note = self._turn(message, "notified")
-                    yield Note(self._channel, note, self.seen.asked)
+                    given.append(Note(self._channel, note, self.seen.asked))
                 case Result() | Failure() if message.id is not None:
                     key = Key("server", self._channel, message.id)
-                    yield Waiting(key, message, self.seen.asked)
+                    given.append(Waiting(key, message, self.seen.asked))
                 case Malformed():
                     self._garbled("client", message, self.seen.asked)
+        return given
 
     def respond(self, response: Response, point: Point) -> Said:
         """Take the response."""
         self.seen.answer(response, point)
-        answers = rpc(response.body)
-        return self._answered(answers, response.status, point) if answers else ()
+        given: list[Turn | Waiting | Note] = []
+        for message in spoken(response.body):
+            if response.status >= 400 and isinstance(message, Failure):
+                given += self._refused(message, point)
+            else:
+                given += self._heard(message, point, "body")
+        return given
 
     def event(self, event: Event, point: Point) -> Said:
         """Take an event of the stream."""
         stream = self.seen.stream
         if stream is None:
-            return
+            return ()
         _count(stream, event, point, self.seen)
         if event.event == "endpoint" and stream.events == 1:
             self._address = join(self.seen.url, stream.first_data or "")
+        given: list[Turn | Waiting | Note] = []
         for message in messages(event.data):
-            yield from self._heard(message, point, "stream")
+            given += self._heard(message, point, "stream")
+        return given
 
     def end(self) -> Said:
         """Tell what became of what is left, now that the exchange has ended."""
-        return self._left() if self._pending or self._notes else ()
-
-    def _left(self) -> Said:
+        if not self._notes and not self._pending:
+            return ()
         seen = self.seen
         status = seen.status or 0
         if 300 <= status < 400:
-            return  # said again where the redirect leads
-        for note in self._notes:
-            yield self._turn(note, "notified", seen.point)
-        for call in self._pending.values():
-            turn = self._turn(call, "unanswered", seen.ended)
-            if 200 <= status < 300:
-                yield Waiting(Key("client", self._channel, call.id), turn, seen.asked)
-            else:
-                yield turn
-
-    def _answered(self, answers: Iterable[Message], status: int, point: Point) -> Said:
-        for message in answers:
-            if status >= 400 and isinstance(message, Failure):
-                yield from self._refused(message, point)
-            else:
-                yield from self._heard(message, point, "body")
+            return ()  # said again where the redirect leads
+        told = [self._turn(note, "notified", seen.point) for note in self._notes]
+        left = [self._turn(call, "unanswered", seen.ended) for call in self._pending.values()]
+        if not 200 <= status < 300:
+            return [*told, *left]
+        keys = [Key("client", self._channel, number) for number in self._pending]
+        waiting = [Waiting(key, turn, seen.asked) for key, turn in zip(keys, left, strict=True)]
+        return [*told, *waiting]
 
     def _heard(self, message: Message, point: Point, over: Way) -> Said:
         match message:
             case Result() | Failure() if message.id in self._pending:
                 call = self._pending.pop(message.id)
-                yield answered(self._turn(call, "unanswered"), message, point, over)
+                return (answered(self._turn(call, "unanswered"), message, point, over),)
             case Result() | Failure() if message.id is not None:
-                yield Waiting(Key("client", self._channel, message.id), message, point)
+                return (Waiting(Key("client", self._channel, message.id), message, point),)
             case Failure():
-                yield Note(self._channel, message, point)
+                return (Note(self._channel, message, point),)
             case Call():
                 if message.method == "ping" and self.seen.stream is not None:
                     self.seen.stream.pings += 1
                 turn = self._turn(message, "unanswered", by="server", asked=point)
-                yield Waiting(Key("server", self._channel, message.id), turn, point)
+                return (Waiting(Key("server", self._channel, message.id), turn, point),)
             case Notification():
-                yield self._turn(message, "notified", by="server", asked=point)
+                return (self._turn(message, "notified", by="server", asked=point),)
             case Malformed():
                 self._garbled("server", message, point)
+        return ()
 
     def _garbled(self, by: Side, message: Malformed, point: Point) -> None:
         if len(self.seen.garbled) < _NAMES:
@@ -124,8 +123,7 @@ class Conversation:
         said: Iterable[Call | Notification] = [*self._pending.values(), *self._notes]
         self._pending.clear()
         self._notes.clear()
-        for message in said:
-            yield answered(self._turn(message, "unanswered"), failure, point, "body")
+        return [answered(self._turn(each, "unanswered"), failure, point, "body") for each in said]
 
     @property
     def _channel(self) -> str:

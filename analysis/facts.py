@@ -8,12 +8,13 @@ same findings.
 """
 
 from bisect import insort
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+
+from wiretape.analysis.times import bucket
 
 KEPT = 8
 """How many facts a tally keeps in full, unless a fact asks for more."""
@@ -29,9 +30,15 @@ class Place(NamedTuple):
 class Point(Struct, frozen=True, order=True):
     """A place with its times: the wall clock, and seconds since the recording's start."""
 
-    place: Place
+    recording: int
+    line: int
     at: datetime
     t: float
+
+    @property
+    def place(self) -> Place:
+        """The line alone."""
+        return Place(self.recording, self.line)
 
 
 class Fact(NamedTuple):
@@ -41,6 +48,9 @@ class Fact(NamedTuple):
     keys, however long the recording. `value` is anything that pickles, and is kept for the first
     `keep` facts of a key only. Of `measure`, a number or a text, a tally knows the smallest and the
     largest. `point` is where the fact stands, if not where the observer was called.
+
+    `measured` is for what is measured on everything of a kind: it gives the measure, a number, of
+    any thing that has this fact. The tally then also knows how many measures are how large.
     """
 
     key: tuple[Hashable, ...]
@@ -48,6 +58,7 @@ class Fact(NamedTuple):
     measure: Any = None
     point: Point | None = None
     keep: int = KEPT
+    measured: Callable[[Any], float] | None = None
 
 
 class Sight(NamedTuple):
@@ -67,15 +78,15 @@ class Measured(NamedTuple):
 class _Order:
     """Orders sights by place, and those of one place by their values, whatever these are."""
 
-    __slots__ = ("_place", "_value")
+    __slots__ = ("_point", "_value")
 
     def __init__(self, sight: Sight) -> None:
-        self._place = sight.point.place
+        self._point = sight.point
         self._value = sight.value
 
     def __lt__(self, other: "_Order") -> bool:
-        if self._place != other._place:
-            return self._place < other._place
+        if self._point != other._point:
+            return self._point < other._point
         return repr(self._value) < repr(other._value)
 
 
@@ -83,7 +94,7 @@ class Tally(Struct):
     """All facts of one key.
 
     `sample` are the first of them, at most as many as a fact asked to keep, in the order of their
-    places.
+    places. `spread` counts what was `measured`, by `times.bucket`.
     """
 
     count: int
@@ -92,6 +103,7 @@ class Tally(Struct):
     sample: list[Sight]
     low: Measured | None = None
     high: Measured | None = None
+    spread: dict[int, int] = {}
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -113,39 +125,48 @@ class Tally(Struct):
     def add(self, fact: Fact, point: Point) -> None:
         """Count one more."""
         self.count += 1
-        place = point.place
-        if place >= self.last.place:
+        if point >= self.last:
             self.last = point
-        elif place < self.first.place:
+        elif point < self.first:
             self.first = point
         sample = self.sample
-        if len(sample) < fact.keep or place <= sample[-1].point.place:
+        if len(sample) < fact.keep or point <= sample[-1].point:
             insort(sample, Sight(point, fact.value), key=_Order)
             del sample[fact.keep :]
-        measure = fact.measure
-        if measure is None:
-            return
-        low, high = self.low, self.high
-        if low is None or high is None or not low.measure < measure < high.measure:
-            mark = Measured(measure, place)
-            self._measure(mark, mark)
+        if fact.measured is not None:
+            self.spread_out(fact.measure, point)
+        elif fact.measure is not None:
+            self._measure(fact.measure, point)
 
     def repeat(self, count: int, last: Point) -> None:
         """Count so many more, all later than the sample, which is full, up to the last of them."""
         self.count += count
-        if last.place >= self.last.place:
-            self.last = last
+        self.last = max(self.last, last)
+
+    def spread_out(self, measure: float, point: Point) -> None:
+        """Take the measure of one, without counting it."""
+        number = bucket(measure)
+        self.spread[number] = self.spread.get(number, 0) + 1
+        self._measure(measure, point)
 
     def merge(self, other: "Tally", keep: int) -> None:
         """Count what another tally of the same key has counted."""
         self.count += other.count
-        self.first = min(self.first, other.first, key=attrgetter("place"))
-        self.last = max(self.last, other.last, key=attrgetter("place"))
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
         self.sample = sorted([*self.sample, *other.sample], key=_Order)[:keep]
+        for number, count in other.spread.items():
+            self.spread[number] = self.spread.get(number, 0) + count
         if other.low is not None and other.high is not None:
-            self._measure(other.low, other.high)
+            self._bound(other.low, other.high)
 
-    def _measure(self, low: Measured, high: Measured) -> None:
+    def _measure(self, measure: Any, point: Point) -> None:
+        low, high = self.low, self.high
+        if low is None or high is None or not low.measure < measure < high.measure:
+            mark = Measured(measure, point.place)
+            self._bound(mark, mark)
+
+    def _bound(self, low: Measured, high: Measured) -> None:
         """Take equal measures at the place that comes first."""
         if self.low is None or low < self.low:
             self.low = low
@@ -173,9 +194,8 @@ class Facts:
         if tally is not None:
             tally.add(fact, point)
             return tally
-        mark = None if fact.measure is None else Measured(fact.measure, point.place)
-        sight = Sight(point, fact.value)
-        tally = self._tallies[fact.key] = Tally(1, point, point, [sight], mark, mark)
+        tally = self._tallies[fact.key] = Tally(0, point, point, [])
+        tally.add(fact, point)
         if fact.keep != KEPT:
             self._keep[fact.key[0]] = fact.keep
         return tally
@@ -198,7 +218,7 @@ class Facts:
         start = (kind, *rest)
         size = len(start)
         found = [(key[size:], tally) for key, tally in self._tallies.items() if key[:size] == start]
-        return iter(sorted(found, key=lambda item: (item[1].first.place, repr(item[0]))))
+        return iter(sorted(found, key=lambda item: (item[1].first, repr(item[0]))))
 
     def get(self, *key: Hashable) -> Tally | None:
         """Give the tally of a key, if it was seen."""

@@ -1,15 +1,16 @@
 """An exchange as observers see it: read once, whatever many of them ask of it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from wiretape.analysis.facts import Place, Point
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.exchanges import Exchange, Lines
-from wiretape.recorder.log.jsonrpc import Message, messages
+from wiretape.recorder.log.jsonrpc import spoken
 from wiretape.recorder.log.records import Body, End, Error, Header, Request, Response
 from wiretape.recorder.log.urls import endpoint, query
 
@@ -30,8 +31,8 @@ _TELLING = {
 class Layout:
     """The names of a set of headers; equal ones are mostly one object, known by its identity.
 
-    `names` are as they were sent, `positions` where each lower-case name is, `telling` where those
-    are whose values make a difference.
+    `names` are as they were sent, `positions` where each lower-case name is. `telling` picks out of
+    the values those that make a difference.
     """
 
     __slots__ = ("names", "positions", "telling")
@@ -42,54 +43,67 @@ class Layout:
         for at, name in enumerate(names):
             low = name.lower()
             self.positions[low] = (*self.positions.get(low, ()), at)
-        self.telling = tuple(
+        telling = [
             at
             for low, found in self.positions.items()
             if low in _TELLING or low.startswith("access-control-")
             for at in found
+        ]
+        self.telling: Callable[[Sequence[str]], Hashable] = (
+            itemgetter(*telling) if telling else _nothing
         )
+
+
+def _nothing(_values: Sequence[str]) -> None:
+    pass
 
 
 _layout = lru_cache(maxsize=4096)(Layout)
 
 
 class Headers:
-    """Headers by name, in any case; `pairs` are as they were sent."""
+    """Headers by name, in any case; `values` are as they were sent.
 
-    __slots__ = ("layout", "pairs", "positions")
+    `telling` is what makes a difference: the names, some values, and how it authenticates.
+    """
+
+    __slots__ = ("layout", "positions", "telling", "values")
 
     def __init__(self, pairs: tuple[Header, ...]) -> None:
-        self.pairs = pairs
-        self.layout = _layout(tuple([pair[0] for pair in pairs]))
-        self.positions = self.layout.positions
+        names: tuple[str, ...] = ()
+        self.values: tuple[str, ...] = ()
+        if pairs:
+            names, self.values = zip(*pairs, strict=True)
+        self.layout = layout = _layout(names)
+        self.positions = layout.positions
+        credentials = self.get("authorization")
+        scheme = credentials and credentials.partition(" ")[0]
+        self.telling = (layout, scheme, layout.telling(self.values))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names as they were sent."""
         return self.layout.names
 
+    @property
+    def pairs(self) -> tuple[Header, ...]:
+        """Names with values as they were sent."""
+        return tuple(zip(self.names, self.values, strict=True))
+
     def get(self, name: str) -> str | None:
         """Give the first value of the header with that lower-case name."""
         found = self.positions.get(name)
-        return None if found is None else self.pairs[found[0]][1]
+        return None if found is None else self.values[found[0]]
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give all values of the header with that lower-case name."""
-        return tuple([self.pairs[at][1] for at in self.positions.get(name, ())])
-
-    def telling(self) -> tuple[Hashable, ...]:
-        """Give what makes a difference: the names, some values, and how it authenticates."""
-        credentials = self.get("authorization")
-        return (
-            self.layout,
-            credentials and credentials.partition(" ")[0],
-            *[self.pairs[at][1] for at in self.layout.telling],
-        )
+        return tuple([self.values[at] for at in self.positions.get(name, ())])
 
     def __contains__(self, name: str) -> bool:
         return name in self.positions
 
 
+_headers = lru_cache(maxsize=4096)(Headers)
 _NOTHING = Headers(())
 
 
@@ -137,21 +151,22 @@ class Seen:
     `garbled` are the first messages in it that are not JSON-RPC 2.0.
     """
 
+    response: Response | None = None
+    last: End | Error | None = None
+    stream: Stream | None = None
+    given = _NOTHING
+    answered: Point | None = None
+    ended: Point | None = None
+    garbled: tuple[Garbled, ...] = ()
+
     def __init__(self, request: Request, asked: Point) -> None:
         self.request = request
-        self.response: Response | None = None
-        self.sent = Headers(request.headers)
-        self.given = _NOTHING
-        self.said = rpc(request.body)
-        self.last: End | Error | None = None
-        self.stream: Stream | None = None
         self.asked = asked
-        self.answered: Point | None = None
-        self.ended: Point | None = None
+        self.sent = _headers(request.headers)  # a client often sends the same ones
+        self.said = spoken(request.body)
         self.url = request.url
         self.method = request.method
         self.route = route(request.url)
-        self.garbled: tuple[Garbled, ...] = ()
 
     @property
     def point(self) -> Point:
@@ -183,7 +198,9 @@ class Seen:
     @cached_property
     def step(self) -> oauth.Step | None:
         """Which step of OAuth it is, if it is one."""
-        return None if self.said or self.stream else oauth.step(self.exchange)
+        if self.said or self.stream or self.method == "OPTIONS":
+            return None
+        return oauth.step(self.exchange)
 
     @cached_property
     def bearer(self) -> str | None:
@@ -252,33 +269,51 @@ class Seen:
             self.stream is not None,
         )
 
-    def kind(self, aspects: tuple[bool, ...]) -> Hashable:
-        """Give what it has in common with other ordinary exchanges; None if it is none of these.
+    @property
+    def points(self) -> tuple[Point, Point, Point]:
+        """Where facts about it may stand: where it is told what became of it, its end, the request.
 
-        Ordinary is what succeeds, is no step of OAuth, and leads nowhere else.
+        An exchange without an end is taken to end with what there is of it.
         """
-        status, stream = self.status, self.stream
+        point = self.point
+        return (point, self.ended or point, self.asked)
+
+    @property
+    def token(self) -> Hashable:
+        """What it has to do with tokens: the one it came with, and a session's id that is given."""
+        return (self.bearer, self.given.get("mcp-session-id"))
+
+    @property
+    def kind(self) -> Hashable:
+        """What it has in common with other ordinary exchanges; None if it is none of these.
+
+        Ordinary is what succeeds, is no step of OAuth, leads nowhere else, and is no stream that
+        is only listened to. All of a kind have the same aspects.
+        """
+        response, given, stream = self.response, self.given, self.stream
         if (
-            status not in _ORDINARY
-            or aspects[_FAILED]
-            or self.step is not None
+            response is None
+            or response.status not in _ORDINARY
+            or type(self.last) is not End
+            or self.last.how != "complete"
             or self.garbled
             or self.request.cause is not None
-            or "location" in self.given.positions
-            or "www-authenticate" in self.given.positions
+            or "location" in given.positions
+            or "www-authenticate" in given.positions
             or "{id}" in self.route
-            or (stream is not None and stream.first_name == "endpoint")
+            or (stream is not None and (self.method != "POST" or stream.first_name == "endpoint"))
+            or self.step is not None
         ):
             return None
         return (
-            aspects,
             self.method,
             self.route,
-            status,
-            self.sent.telling(),
-            self.given.telling(),
-            tuple([(type(said), getattr(said, "method", None)) for said in self.said]),
+            response.status,
+            self.sent.telling,
+            given.telling,
+            tuple([(type(said), said.method) for said in self.said]),
             _parameter_names(self.url) if "?" in self.url else (),
+            stream and (stream.with_id > 0, stream.retry, stream.first is None),
         )
 
 
@@ -286,19 +321,10 @@ _ORDINARY = {200, 202, 204}
 ASPECTS = ("any", "bearer", "cors", "failed", "mcp", "oauth", "redirect", "refused", "stream")
 """The names of what `Seen.aspects` tells."""
 
-_FAILED = ASPECTS.index("failed")
-
 
 def _parameter_names(url: str) -> tuple[str, ...]:
     pieces = url.partition("?")[2].split("&")
     return tuple([piece.partition("=")[0] for piece in pieces])
-
-
-def rpc(body: Body | None) -> tuple[Message, ...]:
-    """Read the JSON-RPC messages of a body; none if it speaks of something else."""
-    if body is None or body.json is UNSET or b'"jsonrpc"' not in bytes(body.json):
-        return ()
-    return messages(body)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Times between points, and quantiles of any number of them in little memory.
+"""Spans of time, and quantiles of any number of them in little memory.
 
 A value is counted in a bucket whose bounds are in a fixed proportion, so counts can be added up,
 and whatever is read from them is wrong by at most that proportion (Masson, Rim, Lee: DDSketch, VLDB
@@ -8,8 +8,6 @@ and whatever is read from them is wrong by at most that proportion (Masson, Rim,
 from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil, log
-
-from wiretape.analysis.facts import Point
 
 ERROR = 0.01
 """How wrong a quantile may be, relative to the value."""
@@ -21,9 +19,9 @@ _LOWEST = ceil(log(_LEAST) * _SCALE)
 _MOST = 1e9
 
 
-def seconds(start: Point, end: Point) -> float:
-    """Give the seconds between points; at least 0 and not for ever, whatever clocks say."""
-    found = end.t - start.t
+def seconds(start: float, end: float) -> float:
+    """Give the seconds between two times; at least 0 and not for ever, whatever clocks say."""
+    found = end - start
     return found if 0 <= found < _MOST else min(max(found, 0.0), _MOST)
 
 

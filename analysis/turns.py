@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Hashable
 from typing import Literal, NamedTuple
 
+import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from wiretape.analysis.facts import Point
 from wiretape.recorder.log.jsonrpc import Failure, Id, Result
-from wiretape.recorder.log.raw import fields, text
+from wiretape.recorder.log.raw import text
 
 type Side = Literal["client", "server"]
 type Outcome = Literal["result", "error", "unanswered", "notified"]
@@ -30,6 +32,16 @@ _TELLING = {
     "resources/templates/list",
 }
 _NAMES = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+
+
+class _Named(Struct):
+    """The parameters that name something."""
+
+    name: Raw = Raw(b"")
+    uri: Raw = Raw(b"")
+
+
+_NAMED = msgspec.json.Decoder(_Named)
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -90,13 +102,24 @@ class Turn(Struct, frozen=True, kw_only=True):
             self.status,
             self.outcome,
             self.over,
+            self.name if self.method == "tools/call" else None,
         )
+
+    @property
+    def points(self) -> tuple[Point, Point]:
+        """Where facts about it may stand: where it is told what became of it, where it was said."""
+        return (self.answered or self.asked, self.asked)
 
     @property
     def name(self) -> str | None:
         """What is called, read or got: the tool, the resource, the prompt."""
         key = _NAMES.get(self.method)
-        return None if key is None else text(fields(self.params).get(key))
+        if key is None or self.params is None:
+            return None
+        try:
+            return text(getattr(_NAMED.decode(self.params), key))
+        except (ValueError, RecursionError):
+            return None
 
 
 class Key(NamedTuple):
@@ -164,27 +187,23 @@ class Matching:
 
 
 def _failed(result: Raw | None) -> bool:
-    return result is not None and b'"isError":true' in bytes(result)
+    """Tell whether the tool itself may have reported an error."""
+    if result is None:
+        return False
+    data = bytes(result)
+    return data.count(b'"isError"') != data.count(b'"isError":false')
 
 
 def answered(turn: Turn, answer: Result | Failure, point: Point, over: Way) -> Turn:
     """Give a turn with its answer."""
-    failure = answer if isinstance(answer, Failure) else None
-    return Turn(
-        by=turn.by,
-        method=turn.method,
-        params=turn.params,
-        client=turn.client,
-        route=turn.route,
-        channel=turn.channel,
-        revision=turn.revision,
-        asked=turn.asked,
-        outcome="error" if failure else "result",
+    if isinstance(answer, Result):
+        return replace(turn, outcome="result", answered=point, over=over, result=answer.result)
+    return replace(
+        turn,
+        outcome="error",
         answered=point,
         over=over,
-        status=turn.status,
-        result=answer.result if isinstance(answer, Result) else None,
-        code=failure.code if failure else None,
-        message=failure.message if failure else None,
-        data=failure.data if failure else None,
+        code=answer.code,
+        message=answer.message,
+        data=answer.data,
     )

@@ -5,6 +5,7 @@ from the request to the head of the response; of a stream that answers, or begin
 that to its first event.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from pydantic import JsonValue
@@ -14,39 +15,53 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
-from wiretape.analysis.times import bucket, quantile, seconds
+from wiretape.analysis.times import quantile, seconds
 from wiretape.analysis.turns import Turn
 from wiretape.analysis.usual import dashed
 
 _LONGEST_NAME = 80
-_ANSWERED = frozenset({"result", "error"})
 
 
-def _turn(turn: Turn) -> tuple[Fact, ...]:
-    if turn.by == "server" or turn.outcome not in _ANSWERED or turn.denied:
-        return ()
-    return (_took("method", turn.method[:_LONGEST_NAME], turn.asked, turn.point),)
+def _turn(turn: Turn) -> Iterator[Fact]:
+    if turn.by == "client" and turn.seconds is not None and not turn.denied:
+        yield _took("method", turn.method[:_LONGEST_NAME], turn, _answered)
 
 
-def _exchange(seen: Seen) -> tuple[Fact, ...]:
+def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.answered is None:
-        return ()
-    responded = _took("route", seen.route, seen.asked, seen.answered)
+        return
+    yield _took("route", seen.route, seen, _responded)
     stream = seen.stream
     if stream is None or stream.first is None:
-        return (responded,)
+        return
     if seen.method == "POST" or stream.first_name == "endpoint":
-        return (responded, _took("events", seen.route, seen.asked, stream.first))
-    return (responded,)
+        yield _took("events", seen.route, seen, _began)
 
 
-def _took(kind: str, what: str, start: Point, end: Point) -> Fact:
-    milliseconds = seconds(start, end) * 1000
-    return Fact((kind, what, bucket(milliseconds)), None, milliseconds, start, 1)
+def _took[Thing: (Seen, Turn)](
+    kind: str, what: str, thing: Thing, measured: Callable[[Thing], float]
+) -> Fact:
+    return Fact((kind, what), None, measured(thing), thing.asked, 1, measured)
+
+
+def _answered(turn: Turn) -> float:
+    return _milliseconds(turn.asked, turn.answered)
+
+
+def _responded(seen: Seen) -> float:
+    return _milliseconds(seen.asked, seen.answered)
+
+
+def _began(seen: Seen) -> float:
+    return _milliseconds(seen.asked, None if seen.stream is None else seen.stream.first)
+
+
+def _milliseconds(start: Point, end: Point | None) -> float:
+    return 0.0 if end is None else seconds(start.t, end.t) * 1000
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    for method, tallies in _by_bucket(facts, "method", lambda method: method).items():
+    for method, tallies in _named(facts, "method", lambda method: method).items():
         yield _finding(f"latency.{method}", f"Time until {method} was answered", tallies)
     for role, tallies in _by_role(facts, "route", scene).items():
         yield _finding(f"latency.{dashed(role)}", f"Time until {role} responded", tallies)
@@ -55,29 +70,27 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         yield _finding(f"latency.{dashed(role)}.first_event", title, tallies)
 
 
-type _Tallies = dict[int, list[Tally]]
-
-
-def _by_bucket(facts: Facts, kind: str, name: Callable[[str], str]) -> dict[str, _Tallies]:
+def _named(facts: Facts, kind: str, name: Callable[[str], str]) -> dict[str, list[Tally]]:
     """Put together what is to be named alike, such as all routes of one role."""
-    found: dict[str, _Tallies] = {}
-    for (what, number), tally in facts.of(kind):
-        found.setdefault(name(what), {}).setdefault(number, []).append(tally)
+    found: dict[str, list[Tally]] = {}
+    for (what,), tally in facts.of(kind):
+        found.setdefault(name(what), []).append(tally)
     return dict(sorted(found.items()))
 
 
-def _by_role(facts: Facts, kind: str, scene: Scene) -> dict[str, _Tallies]:
+def _by_role(facts: Facts, kind: str, scene: Scene) -> dict[str, list[Tally]]:
     """Put together the routes of one role; others than the service's are left out."""
-    found = _by_bucket(facts, kind, scene.role)
+    found = _named(facts, kind, scene.role)
     found.pop("other", None)
     return found
 
 
-def _finding(id_: str, title: str, tallies: _Tallies) -> Finding:
-    counts = {number: sum(tally.count for tally in found) for number, found in tallies.items()}
-    lows = [tally.low for found in tallies.values() for tally in found if tally.low]
-    highs = [tally.high for found in tallies.values() for tally in found if tally.high]
-    least = min(lows)
+def _finding(id_: str, title: str, tallies: list[Tally]) -> Finding:
+    counts = Counter[int]()
+    for tally in tallies:
+        counts.update(tally.spread)
+    least = min(tally.low for tally in tallies if tally.low)
+    highs = [tally.high for tally in tallies if tally.high]
     most = max(highs, key=lambda high: (high.measure, -high.place.recording, -high.place.line))
     value: dict[str, JsonValue] = {
         name: _within(quantile(counts, share), least.measure, most.measure)
@@ -86,11 +99,11 @@ def _finding(id_: str, title: str, tallies: _Tallies) -> Finding:
     return Finding(
         id=id_,
         title=title,
-        value=value | {"max": round(most.measure, 3), "count": sum(counts.values())},
+        value=value | {"max": round(most.measure, 3), "count": counts.total()},
         unit="ms",
         low=round(least.measure, 3),
         high=round(most.measure, 3),
-        count=sum(counts.values()),
+        count=counts.total(),
         evidence=tuple(dict.fromkeys((most.place, least.place))),
     )
 
@@ -104,5 +117,6 @@ EXTRACTOR: Extractor = Extractor(
     wants=frozenset({"mcp", "oauth"}),
     exchange=_exchange,
     turn=_turn,
+    repeats="kind",
     conclude=_findings,
 )

@@ -63,12 +63,12 @@ def _life(seen: Seen, stream: Stream, where: tuple[str, bool]) -> Iterator[Fact]
     how, detail = "error", None
     if isinstance(seen.last, End):
         how, detail = seen.last.how, seen.last.detail and seen.last.detail[:_SHORT]
-    lived = seconds(answered, ended)
+    lived = _lived(seen)
     yield Fact(("end", *where, how, stream.with_id > 0), detail)
-    yield Fact(("lived", *where, bucket(lived)), None, lived, keep=1)
+    yield Fact(("lived", *where), None, lived, keep=1, measured=_lived)
     if seen.method != "GET":
         return
-    silence = seconds(stream.last or answered, ended)
+    silence = seconds((stream.last or answered).t, ended.t)
     comments = seen.last.comments if isinstance(seen.last, End) else stream.comments
     late = max(comments - stream.comments, 0)
     if how != "client abort":
@@ -77,6 +77,11 @@ def _life(seen: Seen, stream: Stream, where: tuple[str, bool]) -> Iterator[Fact]
         if lived >= _AGED:
             yield Fact(("cut", *where, "age", bucket(lived)), None, lived)
     yield from _kept_alive(where, stream, lived, _Silence(silence, late))
+
+
+def _lived(seen: Seen) -> float:
+    answered, ended = seen.answered, seen.ended
+    return 0.0 if answered is None or ended is None else seconds(answered.t, ended.t)
 
 
 class _Silence(NamedTuple):
@@ -170,8 +175,8 @@ def _no_keep_alive(subject: str, tallies: _Tallies) -> Finding | None:
 
 def _lifetime(subject: str, tallies: _Tallies) -> Finding | None:
     counts = Counter[int]()
-    for (number,), tally in tallies:
-        counts[number] += tally.count
+    for _, tally in tallies:
+        counts.update(tally.spread)
     low = min(tally.low for _, tally in tallies if tally.low)
     high = max(tally.high for _, tally in tallies if tally.high)
     median = min(max(quantile(counts, 0.5), low.measure), high.measure)
@@ -297,5 +302,6 @@ EXTRACTOR: Extractor = Extractor(
     title="Event streams",
     wants=frozenset({"failed", "stream"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_findings,
 )

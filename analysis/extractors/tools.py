@@ -240,5 +240,5 @@ def _finding(id_: str, title: str, told: JsonValue, tallies: list[Tally]) -> Fin
 
 
 EXTRACTOR: Extractor = Extractor(
-    title="Tools, resources and prompts", turn=_turn, conclude=_findings
+    title="Tools, resources and prompts", turn=_turn, repeats="kind", conclude=_findings
 )

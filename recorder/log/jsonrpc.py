@@ -6,6 +6,7 @@ decoded by whoever wants them. Ids and progress tokens are texts or numbers (MCP
 """
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -43,6 +44,7 @@ class Notification(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """A successful answer."""
 
+    method: ClassVar[None] = None
     id: Id
     result: Raw
 
@@ -50,6 +52,7 @@ class Result(Struct, frozen=True):
 class Failure(Struct, frozen=True):
     """An error answer; its `id` is absent if the request could not be read."""
 
+    method: ClassVar[None] = None
     id: Id | None
     code: int
     message: str
@@ -59,28 +62,15 @@ class Failure(Struct, frozen=True):
 class Malformed(Struct, frozen=True):
     """What is not a JSON-RPC 2.0 message, and why."""
 
+    method: ClassVar[None] = None
     why: str
 
 
 type Message = Call | Notification | Result | Failure | Malformed
 
 
-def messages(content: Content | None) -> tuple[Message, ...]:
-    """Read one message or a batch (2025-03-26); gives none where there is no JSON."""
-    if content is None or content.json is UNSET:
-        return ()
-    raw = content.json
-    if not bytes(raw).lstrip().startswith(b"["):
-        return (_message(raw),)
-    try:
-        batch = _BATCH.decode(raw)
-    except (ValueError, RecursionError) as error:
-        return (Malformed(f"not readable: {error}"),)
-    return tuple(map(_message, batch)) or (Malformed("an empty batch"),)
-
-
 class _Envelope(Struct):
-    """Any message, with the parts raw that differ; most can be read so, in two thirds of the time."""
+    """Any message, with the parts raw that differ: most can be read so, which is faster."""
 
     jsonrpc: str
     id: str | int | float | UnsetType = UNSET
@@ -93,7 +83,39 @@ class _Envelope(Struct):
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
+def messages(content: Content | None) -> tuple[Message, ...]:
+    """Read one message or a batch (2025-03-26); gives none where there is no JSON."""
+    if content is None or content.json is UNSET:
+        return ()
+    usual = _usual_message(content.json)
+    return _unusual(content.json) if usual is None else (usual,)
+
+
+def spoken(content: Content | None) -> tuple[Message, ...]:
+    """Read messages out of what may speak of something else altogether; gives none then."""
+    if content is None or content.json is UNSET:
+        return ()
+    usual = _usual_message(content.json)
+    if usual is not None:
+        return (usual,)
+    return _unusual(content.json) if b'"jsonrpc"' in bytes(content.json) else ()
+
+
+def _unusual(raw: Raw) -> tuple[Message, ...]:
+    if not bytes(raw).lstrip().startswith(b"["):
+        return (_other_message(raw),)
+    try:
+        batch = _BATCH.decode(raw)
+    except (ValueError, RecursionError) as error:
+        return (Malformed(f"not readable: {error}"),)
+    return tuple(map(_message, batch)) or (Malformed("an empty batch"),)
+
+
 def _message(raw: Raw) -> Message:
+    return _usual_message(raw) or _other_message(raw)
+
+
+def _usual_message(raw: Raw) -> Message | None:
     try:
         found = _ENVELOPE.decode(raw)
         if found.jsonrpc == "2.0" and found.error is UNSET:
@@ -104,7 +126,7 @@ def _message(raw: Raw) -> Message:
                 return Result(found.id, found.result)
     except (ValueError, RecursionError):
         pass
-    return _other_message(raw)
+    return None
 
 
 def _other_message(raw: Raw) -> Message:

@@ -10,7 +10,7 @@ type Seen = tuple[int, Fact]
 
 
 def point(line: int, recording: int = 0) -> Point:
-    return Point(Place(recording, line), START + timedelta(seconds=line), float(line))
+    return Point(recording, line, START + timedelta(seconds=line), float(line))
 
 
 FACTS = st.builds(

@@ -11,7 +11,7 @@ AT = datetime(2025, 8, 29, tzinfo=UTC)
 def tally(*lines: int) -> Tally:
     facts = Facts()
     for line in lines:
-        facts.add(Fact(("a",)), Point(Place(0, line), AT, 0.0))
+        facts.add(Fact(("a",)), Point(0, line, AT, 0.0))
     found = facts.get("a")
     assert found is not None
     return found
