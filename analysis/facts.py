@@ -41,7 +41,7 @@ class Point(Struct, frozen=True, order=True):
         return Place(self.recording, self.line)
 
 
-class Fact(NamedTuple):
+class Fact(Struct, frozen=True):
     """Something that was seen. Facts with equal keys are counted together.
 
     The key is a tuple whose first item names what kind of fact this is; there must be few different

@@ -30,6 +30,11 @@ class Watching[Thing]:
         self.by_kind: list[Observe[Thing]] = []
         self.by_token: list[Observe[Thing]] = []
 
+    def tell_all(self, thing: Thing, point: Point) -> None:
+        """Tell all of them of a thing that is told of at a point."""
+        for observers in (self.each, self.by_kind, self.by_token):
+            _tell(thing, point, observers)
+
 
 class _Told[Thing]:
     """The tallies that the facts of a kind went to, each with which of the points that was.
@@ -73,7 +78,7 @@ class _Told[Thing]:
         for facts, observe in observers:
             for fact in observe(thing):
                 tally = facts.add(fact, points[0])
-                which = _which(fact.point, points)
+                which = 0 if fact.point is None else _which(fact.point, points)
                 self.tallies.append((tally, which))
                 if fact.measured is not None:
                     self.measured.append((tally, which, fact.measured))
@@ -100,16 +105,16 @@ class Repeats[Thing]:
         """Tell of a thing whose facts stand at some of its points; always, if it has no kind."""
         known = self._kinds.get(kind)
         if known is None:
-            known = self._watching(thing), _Told[Thing](points)
-            if kind is not None and len(self._kinds) < _MOST:
-                self._kinds[kind] = known
+            watching = self._watching(thing)
+            if kind is None or len(self._kinds) >= _MOST:
+                watching.tell_all(thing, points[0])
+                return
+            known = self._kinds[kind] = (watching, _Told(points))
         watching, told = known
-        for facts, observe in watching.each:
-            for fact in observe(thing):
-                facts.add(fact, points[0])
+        _tell(thing, points[0], watching.each)
         told.tell(thing, points, watching.by_kind)
         if watching.by_token:
-            self._by_token(told, kind, thing, points).tell(thing, points, watching.by_token)
+            self._by_token(told, thing, points, watching.by_token)
 
     def settle(self) -> None:
         """Bring what was counted here to the tallies."""
@@ -119,18 +124,30 @@ class Repeats[Thing]:
             told.settle()
 
     def _by_token(
-        self, of_kind: _Told[Thing], kind: Hashable | None, thing: Thing, points: Points
-    ) -> _Told[Thing]:
+        self,
+        of_kind: _Told[Thing],
+        thing: Thing,
+        points: Points,
+        observers: Iterable[Observe[Thing]],
+    ) -> None:
         known_as = (of_kind, self._token(thing))
         told = self._tokens.get(known_as)
         if told is None:
-            told = _Told(points)
-            if kind is not None and len(self._tokens) < _MOST:
-                self._tokens[known_as] = told
-        return told
+            if len(self._tokens) >= _MOST:
+                _tell(thing, points[0], observers)
+                return
+            told = self._tokens[known_as] = _Told(points)
+        told.tell(thing, points, observers)
 
 
-def _which(point: Point | None, points: Points) -> int:
-    if point is None:
-        return 0
-    return next((at for at, known in enumerate(points) if known is point), -1)
+def _tell[Thing](thing: Thing, point: Point, observers: Iterable[Observe[Thing]]) -> None:
+    for facts, observe in observers:
+        for fact in observe(thing):
+            facts.add(fact, point)
+
+
+def _which(point: Point, points: Points) -> int:
+    for at, known in enumerate(points):
+        if known is point:
+            return at
+    return -1

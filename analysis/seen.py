@@ -24,6 +24,7 @@ _TELLING = {
     "mcp-protocol-version",
     "origin",
     "user-agent",
+    "www-authenticate",
 }
 """Headers whose values make a difference between ordinary exchanges, besides those of CORS."""
 
@@ -77,7 +78,7 @@ class Headers:
         self.layout = layout = _layout(names)
         self.positions = layout.positions
         credentials = self.get("authorization")
-        scheme = credentials and credentials.partition(" ")[0]
+        scheme = credentials and credentials.partition(" ")[:2]
         self.telling = (layout, scheme, layout.telling(self.values))
 
     @property
@@ -280,44 +281,52 @@ class Seen:
 
     @property
     def token(self) -> Hashable:
-        """What it has to do with tokens: the one it came with, and a session's id that is given."""
-        return (self.bearer, self.given.get("mcp-session-id"))
+        """What tells it from others of its kind: credentials, and a session's id that is given."""
+        in_url = self.url if "access_token=" in self.url else None
+        return (self.sent.get("authorization"), in_url, self.given.get("mcp-session-id"))
 
     @property
     def kind(self) -> Hashable:
         """What it has in common with other ordinary exchanges; None if it is none of these.
 
-        Ordinary is what succeeds, is no step of OAuth, leads nowhere else, and is no stream that
-        is only listened to. All of a kind have the same aspects.
+        Ordinary is what succeeds or fails in a usual way, leads nowhere else, changes nothing of
+        the OAuth of a client, and is no stream that is only listened to. All of a kind have the
+        same aspects.
         """
-        response, given, stream = self.response, self.given, self.stream
+        response, last, stream, step = self.response, self.last, self.stream, self.step
         if (
-            response is None
-            or response.status not in _ORDINARY
-            or type(self.last) is not End
-            or self.last.how != "complete"
+            last is None
             or self.garbled
             or self.request.cause is not None
-            or "location" in given.positions
-            or "www-authenticate" in given.positions
+            or "location" in self.given.positions
             or "{id}" in self.route
             or (stream is not None and (self.method != "POST" or stream.first_name == "endpoint"))
-            or self.step is not None
+            or not (step is None or (step in _DOCUMENTS and "?" not in self.url))
         ):
             return None
+        status = digest = None
+        if response is not None:
+            status = response.status
+            if status not in _ORDINARY:
+                return None
+            if (step is not None or status >= 400) and response.body is not None:
+                digest = response.body.sha256
         return (
             self.method,
             self.route,
-            response.status,
+            status,
+            digest,
             self.sent.telling,
-            given.telling,
+            self.given.telling,
             tuple([(type(said), said.method) for said in self.said]),
             _parameter_names(self.url) if "?" in self.url else (),
             stream and (stream.with_id > 0, stream.retry, stream.first is None),
+            last.how if isinstance(last, End) else ("error", last.kind),
         )
 
 
-_ORDINARY = {200, 202, 204}
+_ORDINARY = {200, 202, 204, 401, 405, 429, 500, 502, 503, 504}
+_DOCUMENTS = {"resource metadata", "server metadata"}
 ASPECTS = ("any", "bearer", "cors", "failed", "mcp", "oauth", "redirect", "refused", "stream")
 """The names of what `Seen.aspects` tells."""
 

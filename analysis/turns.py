@@ -23,14 +23,8 @@ type Outcome = Literal["result", "error", "unanswered", "notified"]
 type Way = Literal["body", "stream", "sse", "post"]
 """How an answer came: in the response's body, on its own stream, on another stream, in a POST."""
 
-_TELLING = {
-    "initialize",
-    "server/discover",
-    "tools/list",
-    "prompts/list",
-    "resources/list",
-    "resources/templates/list",
-}
+_OPENING = {"initialize", "server/discover"}
+_LISTS = {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}
 _NAMES = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
@@ -91,7 +85,10 @@ class Turn(Struct, frozen=True, kw_only=True):
     @property
     def kind(self) -> Hashable:
         """What it has in common with other ordinary turns; None if it tells more than they do."""
-        if self.outcome == "error" or self.method in _TELLING or _failed(self.result):
+        if self.method in _OPENING or (self.method in _LISTS and self.outcome == "result"):
+            return None
+        calls = self.method == "tools/call"
+        if calls and (self.outcome == "error" or _failed(self.result)):
             return None
         return (
             self.by,
@@ -102,7 +99,8 @@ class Turn(Struct, frozen=True, kw_only=True):
             self.status,
             self.outcome,
             self.over,
-            self.name if self.method == "tools/call" else None,
+            self.code,
+            self.name if calls else None,
         )
 
     @property
