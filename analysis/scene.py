@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.seen import Seen, route, rpc
+from wiretape.analysis.seen import Seen, route
 from wiretape.analysis.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
+from wiretape.recorder.log.jsonrpc import spoken
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.urls import join, origin
 
@@ -66,7 +67,7 @@ def _speaks_mcp(seen: Seen) -> bool:
         or "mcp-protocol-version" in sent
         or "mcp-session-id" in given
         or (given.get("www-authenticate") or "").lower().startswith("bearer")
-        or (seen.status not in {200, 202, 204} and bool(rpc(seen.body)))
+        or (seen.status not in {200, 202, 204} and bool(spoken(seen.body)))
     )
 
 
