@@ -61,7 +61,8 @@ class _Told[Thing]:
         self.count += 1
         last = self.last
         for at, point in enumerate(points):
-            last[at] = max(last[at], point)
+            if point.line > last[at].line:  # a fold is of one recording
+                last[at] = point
         for tally, which, measure in self.measured:
             tally.spread_out(measure(thing), points[which])
 

@@ -77,8 +77,8 @@ class Headers:
             names, self.values = zip(*pairs, strict=True)
         self.layout = layout = _layout(names)
         self.positions = layout.positions
-        credentials = self.get("authorization")
-        scheme = credentials and credentials.partition(" ")[:2]
+        credentials = layout.positions.get("authorization")
+        scheme = None if credentials is None else self.values[credentials[0]].partition(" ")[:2]
         self.telling = (layout, scheme, layout.telling(self.values))
 
     @property
