@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from play import START
 from wiretape.analysis.facts import KEPT, Fact, Facts, Measured, Place, Point, Tally
+from wiretape.analysis.times import bucket
 
 type Seen = tuple[int, Fact]
 
@@ -13,10 +14,17 @@ def point(line: int, recording: int = 0) -> Point:
     return Point(recording, line, START + timedelta(seconds=line), float(line))
 
 
+def seconds(thing: float) -> float:
+    return thing
+
+
 FACTS = st.builds(
-    lambda line, kind, value: (line, Fact((kind,), value, measure=value % 5)),
+    lambda line, measured, value: (
+        line,
+        Fact(("timed" if measured else "told",), value, measure=value % 5, measured=measured),
+    ),
     st.integers(2, 60),
-    st.sampled_from("ab"),
+    st.sampled_from([seconds, None]),
     st.integers(0, 50),
 )
 
@@ -52,6 +60,16 @@ def test_a_tally_knows_how_many_where_and_the_extremes() -> None:
     assert tally.value == "v2"
     assert tally.places == (*(Place(0, n) for n in range(2, 2 + KEPT)), Place(0, 21))
     assert (tally.low, tally.high) == (Measured(-21, Place(0, 21)), Measured(-2, Place(0, 2)))
+
+
+def test_a_tally_knows_how_large_measures_are() -> None:
+    facts = tallied(
+        [(n, Fact(("took",), measure=float(n % 3 + 1), measured=seconds)) for n in range(2, 8)]
+    )
+    tally = facts.get("took")
+    assert tally is not None
+    assert tally.spread == {bucket(1.0): 2, bucket(2.0): 2, bucket(3.0): 2}
+    assert (tally.low, tally.high) == (Measured(1.0, Place(0, 3)), Measured(3.0, Place(0, 2)))
 
 
 def test_a_fact_may_ask_to_be_kept_longer_or_stand_elsewhere() -> None:

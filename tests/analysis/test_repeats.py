@@ -13,8 +13,8 @@ from hypothesis import given
 from arbitrary import consistent
 from official import official
 from our_bridge import our_bridge
-from play import Play, call, result
-from players import Streamable
+from play import Play, call, failure, result
+from players import MCP, Streamable
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.fold import Fold, Observers
 from wiretape.analysis.observer import Observer
@@ -52,6 +52,34 @@ def test_in_much_mixed_traffic(tmp_path: Path) -> None:
     generate = [sys.executable, "-m", "benchmarks.generated", str(path), "--size", "4MB"]
     subprocess.run(generate, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     assert_promises_are_kept(list(Lines(whole(0, path), lambda _: None)))
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"), [("", "Bearer"), ("", "Basic"), ("?access_token={token}", None)]
+)
+def test_with_many_credentials(url: str, scheme: str | None) -> None:
+    play = Play()
+    for number in range(60):
+        token = f"t{number % 4:06}"
+        headers = {"authorization": f"{scheme} {token}"} if scheme else {}
+        post = play.post(MCP + url.format(token=token), call(number, "ping"), headers)
+        play.answer(post, result(number))
+    assert_promises_are_kept(play.lines)
+
+
+@pytest.mark.parametrize("status", [401, 404, 405, 429, 502])
+def test_with_many_failures_of_several_kinds(status: int) -> None:
+    play = Play()
+    session = Streamable(play, "0f3c")
+    for number in range(60):
+        post = session.post(call(number, "tools/call", name=f"tool{number % 3}"))
+        if number % 5:
+            error = failure(number % 2, -32000 - number % 2)
+            challenge = f'Bearer error="{("a", "b")[number % 2]}"'
+            play.answer(post, error, status=status, headers={"www-authenticate": challenge})
+        else:
+            play.end(post, "client abort")
+    assert_promises_are_kept(play.lines)
 
 
 @given(consistent())
