@@ -30,6 +30,13 @@ EVERY_CLIENT: tuple[Client, ...] = (
     "TypeScript SDK",
 )
 
+NOTHING_TO_MEND = "None is needed."
+
+
+def deviates(requirement: str) -> str:
+    """Say why a difference is none of the subject's, where it does as a standard wants."""
+    return f"The reference deviates from {requirement}; the subject does as it is written there."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    NOTHING_TO_MEND,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.comparison.values import member, members
 from wiretape.analysis.finding import Finding
 
@@ -16,22 +23,34 @@ _AT_MCP = {"mcp", "sse", "message"}
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
-    _, role, method, _ = pair.id.split(".", 3)
+    _, role, method, variant = pair.id.split(".", 3)
     before, after = reference.value, subject.value
     if member(before, "status") != member(after, "status"):
         yield _status(member(before, "status"), member(after, "status"), role)
         return
-    yield from _challenge(before, after, pair)
+    yield from _challenge(before, after, pair, variant)
     if role in _AT_MCP:
         yield from _body(before, after, method)
 
 
 def _status(before: JsonValue, after: JsonValue, role: str) -> Judgement:
+    title = f"Refuses with {after} instead of {before}"
+    if after == 401 and role in _AT_MCP:
+        return Judgement(
+            id=f"challenge.{role}.status",
+            severity="cosmetic",
+            title=title,
+            why="Either will do: RFC 6750, section 3.1, has both."
+            if before == 400
+            else deviates("RFC 6750, section 3.1, which wants 401 for a token that will not do"),
+            remedy=NOTHING_TO_MEND,
+            about=("status",),
+        )
     begins = before == 401 and role in _AT_MCP
     return Judgement(
         id=f"challenge.{role}.status",
         severity="breaking" if begins else "risky",
-        title=f"Refuses with {after} instead of {before}",
+        title=title,
         why="Clients begin to authorize, or refresh their token, on a 401; anything else is an "
         "error to them, or a service that is not there."
         if begins
@@ -44,7 +63,9 @@ def _status(before: JsonValue, after: JsonValue, role: str) -> Judgement:
     )
 
 
-def _challenge(before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judgement]:
+def _challenge(
+    before: JsonValue, after: JsonValue, pair: Pair, variant: str
+) -> Iterator[Judgement]:
     given, had = _bearer(after), _bearer(before)
     if had is None:
         return
@@ -53,7 +74,8 @@ def _challenge(before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judg
         return
     for name in ("resource_metadata", "error", "scope"):
         if name in had and name not in given:
-            yield _lacks(name, had[name])
+            unasked = name == "error" and variant == "no token"
+            yield _NO_ERROR if unasked else _lacks(name, had[name])
     if "error" in given and had.get("error", given["error"]) != given["error"]:
         yield Judgement(
             id="challenge.error",
@@ -77,6 +99,16 @@ def _challenge(before: JsonValue, after: JsonValue, pair: Pair) -> Iterator[Judg
             requirement="RFC 6750, section 3",
             about=("raw",),
         )
+
+
+_NO_ERROR = Judgement(
+    id="challenge.error-without-token",
+    severity="cosmetic",
+    title="The challenge to a request without a token has no error",
+    why=deviates("RFC 6750, section 3.1, which wants no error where no token was sent"),
+    remedy=NOTHING_TO_MEND,
+    about=("raw",),
+)
 
 
 def _no_challenge(pair: Pair) -> Judgement:
@@ -139,7 +171,6 @@ def _body(before: JsonValue, after: JsonValue, method: str) -> Iterator[Judgemen
             title=f"Refuses {method} with a body of another form ({has}, the reference {had})",
             why="Clients read the status and the challenge; the body only tells people.",
             remedy=remedy,
-            requirement="RFC 6750, section 3",
             about=("body",),
         )
     else:
@@ -150,7 +181,6 @@ def _body(before: JsonValue, after: JsonValue, method: str) -> Iterator[Judgemen
             why="VS Code and whoever reads the error from the body finds none; some clients take "
             "an empty answer to a GET for the end of a stream.",
             remedy=remedy,
-            requirement="RFC 6750, section 3; as the reference answers",
             clients=("VS Code", "Claude"),
             about=("media_type", "body"),
         )

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    NOTHING_TO_MEND,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.comparison.values import listed, member, members, number
 from wiretape.analysis.finding import Finding
 
@@ -84,9 +91,11 @@ def _revisions(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Ite
                 why="Clients that do not know the older revision leave; the others lose what came "
                 "with the newer."
                 if older
-                else "Clients get a newer revision, which they have offered.",
-                remedy=f'`"protocolVersion": "{had}"`',
-                requirement="MCP 2025-03-26, Lifecycle: version negotiation",
+                else deviates("MCP, Lifecycle: version negotiation")
+                if has == offered
+                else "Clients get a newer revision.",
+                remedy=f'`"protocolVersion": "{had}"`' if older else NOTHING_TO_MEND,
+                requirement="MCP 2025-03-26, Lifecycle: version negotiation" if older else None,
             )
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.finding import Finding
 
 _REFRESH = "RFC 6749, section 6"
@@ -59,13 +65,13 @@ def _rotates(after: JsonValue) -> Judgement:
     if after is True:
         return Judgement(
             id="refresh.rotation",
-            severity="risky",
+            severity="cosmetic",
             title="Refresh tokens are rotated",
-            why="A client that does not store the new one loses its grant at the second refresh; "
-            "so do several processes that share one.",
-            remedy="Accept the previous refresh token until the newer one is used.",
-            requirement="RFC 9700, section 4.14.2",
-            clients=("mcp-remote",),
+            why=deviates("RFC 9700, section 4.14.2")
+            + " A client that does not store the new one loses its grant at the second refresh; so "
+            "do several processes that share one.",
+            remedy="None is needed; accepting the previous refresh token until the newer one is "
+            "used helps such clients.",
         )
     return Judgement(
         id="refresh.rotation",
@@ -85,7 +91,6 @@ def _old_token(before: JsonValue) -> Judgement:
         why=f"The reference leaves some grace ({before}): a client that lost the answer, or that "
         "runs twice, can try again. Here its user has to consent again.",
         remedy="Accept the previous refresh token until the newer one is first used.",
-        requirement="RFC 9700, section 4.14.2",
         clients=("mcp-remote", "Claude"),
     )
 

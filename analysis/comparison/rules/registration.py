@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    NOTHING_TO_MEND,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.comparison.values import missing, status, texts
 from wiretape.analysis.finding import Finding
 
 _ANSWER = "RFC 7591, section 3.2.1"
+_CREATED = 201
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
@@ -32,9 +40,11 @@ def _status(before: int | None, after: int | None) -> Judgement:
         title=f"Registration is answered {after} instead of {before}",
         why="A client that is not registered by hand gets no further."
         if fails
+        else deviates(_ANSWER)
+        if after == _CREATED
         else "Clients take any 2xx.",
-        remedy="Status 201",
-        requirement=_ANSWER,
+        remedy=NOTHING_TO_MEND if after == _CREATED else f"Status {_CREATED}",
+        requirement=None if after == _CREATED else _ANSWER,
         clients=EVERY_CLIENT if fails else (),
     )
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    NOTHING_TO_MEND,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.comparison.values import listed, member, missing, number, texts
 from wiretape.analysis.finding import Finding
 
@@ -61,8 +68,7 @@ def _shape(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
             title="Tokens or ids look different",
             why="To clients they are opaque; what is in them, and how long they are, is up to the "
             "service.",
-            remedy="None is needed.",
-            requirement="RFC 6749, section 1.4",
+            remedy=NOTHING_TO_MEND,
         )
 
 
@@ -74,14 +80,27 @@ def _longest(value: JsonValue) -> int:
 
 def _error(error: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     had, has = member(before, "status"), member(after, "status")
-    if had != has:
+    title = f"The token endpoint answers {error} with {has} instead of {had}"
+    wanted = (400, 401) if error == "invalid_client" else (400,)
+    if had != has and has in wanted:
+        yield Judgement(
+            id=f"token.error.{error}",
+            severity="cosmetic",
+            title=title,
+            why="Either will do."
+            if had in wanted
+            else deviates("RFC 6749, section 5.2, which wants 400"),
+            remedy=NOTHING_TO_MEND,
+            about=("status",),
+        )
+    elif had != has:
         yield Judgement(
             id=f"token.error.{error}",
             severity="risky",
-            title=f"The token endpoint answers {error} with {has} instead of {had}",
+            title=title,
             why="Clients that look at the status take it for another error, and do not authorize "
             "again.",
-            remedy=f'Status {had} with `{{"error": "{error}"}}`',
+            remedy=f'Status {had if had in wanted else 400} with `{{"error": "{error}"}}`',
             requirement="RFC 6749, section 5.2",
             clients=("mcp-remote", "TypeScript SDK", "Python SDK"),
             about=("status",),
@@ -99,8 +118,8 @@ def _type(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
         why="Case does not matter in a token type."
         if same
         else "A client must not use a token whose type it does not know.",
-        remedy=f'`"token_type": "{before}"`',
-        requirement=f"{_ANSWER} and section 7.1",
+        remedy=NOTHING_TO_MEND if same else f'`"token_type": "{before}"`',
+        requirement=None if same else f"{_ANSWER} and section 7.1",
         clients=() if same else EVERY_CLIENT,
     )
 

@@ -25,7 +25,6 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             title=f"The list of {pair.id.removesuffix('.paged')} comes in pages",
             why="Clients that do not ask for the next page see only the first.",
             remedy="Answer with everything at once, without nextCursor.",
-            requirement="MCP 2025-03-26, Server utilities: pagination",
         )
 
 

@@ -12,12 +12,20 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from wiretape.analysis.comparison.rule import EVERY_CLIENT, Judgement, Pair, Rule
+from wiretape.analysis.comparison.rule import (
+    EVERY_CLIENT,
+    NOTHING_TO_MEND,
+    Judgement,
+    Pair,
+    Rule,
+    deviates,
+)
 from wiretape.analysis.comparison.values import member, members, missing, number, status, texts
 from wiretape.analysis.finding import Finding
 
 _COMPATIBLE = "MCP 2025-03-26, Transports: backwards compatibility"
 _SESSIONS = "MCP 2025-03-26, Transports: session management"
+_ACCEPTED = 202
 _FALLS_BACK = {400, 404, 405}
 _NAMES = {"sse": "HTTP+SSE", "streamable": "streamable HTTP", "sessionless": "MCP 2026-07-28"}
 
@@ -123,8 +131,10 @@ def _sse_post(before: int | None, after: int | None) -> Iterator[Judgement]:
         if falls_back
         else "Clients fall back to HTTP+SSE only when their first POST is answered 400, 404 or "
         "405; here they give up.",
-        remedy=f"Answer {before} to a POST at the stream's endpoint.",
-        requirement=_COMPATIBLE,
+        remedy=NOTHING_TO_MEND
+        if falls_back
+        else "Answer 404 or 405 to a POST at the stream's endpoint.",
+        requirement=None if falls_back else _COMPATIBLE,
         about=("status",),
         clients=() if falls_back else ("VS Code", "mcp-remote"),
     )
@@ -134,22 +144,26 @@ def _taken(what: str, before: int | None, after: int | None) -> Iterator[Judgeme
     if before == after:
         return
     succeeds = 200 <= (after or 0) < 300
+    wanted = after == _ACCEPTED
+    requirement = "MCP 2025-03-26, Transports: sending messages to the server"
     yield Judgement(
         id=f"transport.{what}",
         severity="cosmetic" if succeeds else "breaking",
         title=f"What is posted without waiting for an answer gets {after} instead of {before}",
-        why="Clients take any 2xx; the specification wants 202."
+        why=deviates(requirement)
+        if wanted
+        else "Clients take any 2xx; the specification wants 202."
         if succeeds
         else "Clients take the message for lost, and end the session.",
-        remedy="Status 202 Accepted",
-        requirement="MCP 2025-03-26, Transports: sending messages to the server",
+        remedy=NOTHING_TO_MEND if wanted else "Status 202 Accepted",
+        requirement=None if wanted else requirement,
         clients=() if succeeds else EVERY_CLIENT,
     )
 
 
 def _get(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     had, has = status(before), status(after)
-    if has in {had, 200}:
+    if has in {had, 200} or (has == 405 and had != 200):
         return
     if has == 405:
         yield Judgement(
@@ -180,12 +194,20 @@ def _unknown_session(before: int | None, after: int | None) -> Iterator[Judgemen
             id="transport.unknown-session",
             severity="risky" if known and after == 400 else "cosmetic" if known else "breaking",
             title=f"A session that is gone is answered {after} instead of {before}",
-            why="VS Code begins a new session on 400 or 404, others only on 404."
+            why=deviates(_SESSIONS)
+            if after == 404
+            else "VS Code begins a new session on 400 or 404, others only on 404."
             if known
             else "Clients begin a new session on 404 only: they stay with the one that is gone.",
-            remedy="Status 404 for a session id that is not known, or not any more",
-            requirement=_SESSIONS,
-            clients=("Python SDK", "TypeScript SDK") if known else EVERY_CLIENT,
+            remedy=NOTHING_TO_MEND
+            if after == 404
+            else "Status 404 for a session id that is not known, or not any more",
+            requirement=None if after == 404 else _SESSIONS,
+            clients=()
+            if after == 404
+            else ("Python SDK", "TypeScript SDK")
+            if known
+            else EVERY_CLIENT,
         )
 
 
@@ -212,8 +234,7 @@ def _otherwise(what: str, before: JsonValue, after: JsonValue) -> Judgement:
         severity="cosmetic",
         title=f"Another answer to {about}: {has} instead of {had}",
         why="No client is known to mind.",
-        remedy=f"Status {had}",
-        requirement="MCP 2025-03-26, Transports",
+        remedy=NOTHING_TO_MEND,
     )
 
 

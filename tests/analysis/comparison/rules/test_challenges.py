@@ -1,6 +1,8 @@
 from typing import Any
 
-from comparing import judged
+from comparing import judged, known
+from wiretape.analysis.comparison.compare import compare
+from wiretape.analysis.comparison.rule import NOTHING_TO_MEND
 
 AT = "challenge.mcp.POST.no token"
 METADATA = "https://mcp.example.com/.well-known/oauth-protected-resource"
@@ -35,9 +37,21 @@ def test_what_the_challenge_lacks() -> None:
     assert judged(AT, pointing, refusal()) == {"challenge.resource_metadata": "risky"}
     assert judged(AT, refusal(), pointing) == {}
     silent = refusal(params={"error": None})
-    assert judged(AT, refusal(), silent) == {"challenge.error": "risky"}
+    bad = AT.replace("no token", "bad token")
+    assert judged(bad, refusal(), silent) == {"challenge.error": "risky"}
     other = refusal(params={"error": "invalid_request"})
     assert judged(AT, refusal(), other) == {"challenge.error": "risky"}
+
+
+def test_what_only_the_reference_does_wrong_is_not_held_against_the_subject() -> None:
+    """RFC 6750, section 3.1: no error without a token, 401 for a bad one."""
+    silent = refusal(params={"error": None})
+    assert judged(AT, refusal(), silent) == {"challenge.error-without-token": "cosmetic"}
+    found = compare(known({AT: refusal(status=403)}), known({AT: refusal()}), {})
+    (only,) = found.differences
+    assert (only.severity, only.requirement) == ("cosmetic", None)
+    assert "The reference deviates" in only.why
+    assert only.remedy == NOTHING_TO_MEND
 
 
 def test_where_the_metadata_is_may_differ() -> None:

@@ -9,7 +9,7 @@ from comparing import judged
     [
         ("encoding", "form", "json", {"refresh.encoding": "breaking"}),
         ("encoding", "json", "form", {}),
-        ("rotates", False, True, {"refresh.rotation": "risky"}),
+        ("rotates", False, True, {"refresh.rotation": "cosmetic"}),
         ("rotates", True, False, {"refresh.rotation": "cosmetic"}),
         ("immediate", True, False, {"refresh.immediate": "risky"}),
         ("immediate", False, True, {}),

@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
-from comparing import judged
+from comparing import judged, known
+from wiretape.analysis.comparison.compare import compare
+from wiretape.analysis.comparison.rule import NOTHING_TO_MEND
 
 FIELDS = ["access_token", "expires_in", "refresh_token", "scope", "token_type"]
 
@@ -54,6 +56,33 @@ def test_errors_keep_their_status() -> None:
     known, other = {"status": 400, "body": "a"}, {"status": 500, "body": "b"}
     assert judged(at, known, other) == {at: "risky"}
     assert judged(at, known, known | {"body": "b"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "before", "after", "severity", "wanted"),
+    [
+        ("invalid_grant", 403, 400, "cosmetic", None),
+        ("invalid_client", 400, 401, "cosmetic", None),
+        ("invalid_client", 403, 401, "cosmetic", None),
+        ("invalid_grant", 400, 401, "risky", "Status 400"),
+        ("invalid_grant", 403, 500, "risky", "Status 400"),
+        ("invalid_client", 401, 403, "risky", "Status 401"),
+    ],
+)
+def test_the_status_of_an_error_is_that_of_the_rfc(
+    error: str, before: int, after: int, severity: str, wanted: str | None
+) -> None:
+    """RFC 6749, section 5.2: 400, or 401 for invalid_client."""
+    at = f"token.error.{error}"
+    found = compare(known({at: {"status": before}}), known({at: {"status": after}}), {})
+    (only,) = found.differences
+    assert only.severity == severity
+    if wanted is None:
+        assert (only.requirement, only.remedy) == (None, NOTHING_TO_MEND)
+        assert ("The reference deviates" in only.why) is (before == 403)
+    else:
+        assert only.requirement == "RFC 6749, section 5.2"
+        assert only.remedy.startswith(wanted)
 
 
 def test_caching() -> None:

@@ -93,6 +93,7 @@ def test_what_is_documented_names_all() -> None:
         ("get", 200, 405, {"transport.no-listening": "cosmetic"}),
         ("get", 405, 200, {}),
         ("get", 405, 500, {"transport.get": "risky"}),
+        ("get", 202, 405, {}),
         ("unknown_session", 404, 400, {"transport.unknown-session": "risky"}),
         ("unknown_session", 400, 404, {"transport.unknown-session": "cosmetic"}),
         ("unknown_session", 404, 401, {"transport.unknown-session": "breaking"}),
@@ -102,6 +103,25 @@ def test_what_is_documented_names_all() -> None:
 def test_answers(what: str, before: int, after: int, expected: dict[str, str]) -> None:
     assert judged(f"transport.{what}", answer(before), answer(after)) == expected
     assert judged(f"transport.{what}", answer(before), answer(before)) == {}
+
+
+@pytest.mark.parametrize(
+    ("id_", "before", "after"),
+    [
+        ("transport.notification", answer(200), answer(202)),
+        ("transport.unknown_session", answer(400), answer(404)),
+        ("registration.status", 200, 201),
+        ("refresh.rotates", False, True),
+        ("protocol.revisions", {"2025-06-18": "2025-03-26"}, {"2025-06-18": "2025-06-18"}),
+    ],
+)
+def test_where_the_reference_deviates_the_subject_is_not_to_blame(
+    id_: str, before: JsonValue, after: JsonValue
+) -> None:
+    (found,) = compare(known({id_: before}), known({id_: after}), {}).differences
+    assert (found.severity, found.requirement, found.clients) == ("cosmetic", None, ())
+    assert "The reference deviates" in found.why
+    assert found.remedy.startswith("None is needed")
 
 
 def test_where_to_post_may_differ_but_not_the_origin() -> None:
