@@ -5,7 +5,6 @@ who keep headers in a dictionary by spelling take or drop one of them, and proxi
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -14,25 +13,17 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Headers, Seen
+from wiretape.analysis.spellings import spellings
 from wiretape.analysis.usual import places
 
 _SHORT = 200
 
 
 def _exchange(seen: Seen) -> Iterable[Fact]:
-    asked, answered = _clashes(seen.sent.names), _clashes(seen.given.names)
+    asked, answered = spellings(seen.sent.names), spellings(seen.given.names)
     if asked or answered:
         yield from (_fact(seen, "client", names, seen.sent) for names in asked)
         yield from (_fact(seen, "server", names, seen.given) for names in answered)
-
-
-@lru_cache(maxsize=4096)
-def _clashes(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Give the spellings of each name that has several."""
-    spellings: dict[str, dict[str, None]] = {}
-    for name in names:
-        spellings.setdefault(name.lower(), {})[name] = None
-    return tuple(tuple(sorted(found)) for found in spellings.values() if len(found) > 1)
 
 
 def _fact(seen: Seen, by: str, names: tuple[str, ...], headers: Headers) -> Fact:
