@@ -14,9 +14,9 @@ from wiretape.analysis.evidence import deliberate, lines, quote, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen, rpc
+from wiretape.analysis.seen import Seen
 from wiretape.recorder.log.counted import counted
-from wiretape.recorder.log.jsonrpc import Call, Failure
+from wiretape.recorder.log.jsonrpc import Call, Failure, spoken
 
 _KEPT = 200
 _SESSION = re.compile(r"session", re.IGNORECASE)
@@ -50,7 +50,7 @@ def _in_address(seen: Seen, said: str) -> str | None:
 
 
 def _unknown_method(seen: Seen) -> bool:
-    return any(isinstance(m, Failure) and m.code == _UNKNOWN_METHOD for m in rpc(seen.body))
+    return any(isinstance(m, Failure) and m.code == _UNKNOWN_METHOD for m in spoken(seen.body))
 
 
 def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
