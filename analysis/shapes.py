@@ -16,6 +16,9 @@ from wiretape.analysis import jwt
 
 type Kind = Literal["opaque", "jwt", "uuid", "url"]
 
+_MOST = 32
+"""A token of more segments than this is taken for one that has none."""
+
 _SEGMENT = r"[A-Za-z0-9_\-+/=\u0080-\U0010ffff]+"
 _SEGMENTS = re.compile(f"({_SEGMENT})")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
@@ -54,7 +57,9 @@ def form(token: str) -> Form:
         return Form("uuid", ())
     if token.startswith(("https://", "http://")):
         return Form("url", ())
-    separators = tuple(_SEGMENTS.split(token)[::2])
+    separators = tuple(_SEGMENTS.split(token, maxsplit=_MOST + 1)[::2])
+    if len(separators) > _MOST + 1:
+        return Form("opaque", ())
     try:
         jwt.read(token)
     except jwt.JwtError:

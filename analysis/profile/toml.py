@@ -8,7 +8,7 @@ from typing import Any
 
 import tomlkit
 from pydantic import ValidationError
-from tomlkit.items import Array, InlineTable, Item, String, Table
+from tomlkit.items import Array, InlineTable, Item, String, Table, Trivia, Whitespace
 
 from wiretape.analysis.profile.faults import fault
 from wiretape.analysis.profile.known import Found, Path, found, put
@@ -73,12 +73,10 @@ class _Writing:
 
     def _section(self, tree: _Tree) -> Table:
         """Write a table: what goes on a line comes before what is a table of its own."""
-        items = [(key, self.node(node)) for key, node in tree.items()]
-        lines = [(key, item) for key, item in items if not isinstance(item, Table)]
-        tables = [(key, item) for key, item in items if isinstance(item, Table)]
-        section = tomlkit.table(is_super_table=not lines)
-        for key, item in lines + tables:
-            section.add(key, item)
+        items = {key: self.node(node) for key, node in tree.items()}
+        only_tables = all(isinstance(item, Table) for item in items.values())
+        section = tomlkit.table(is_super_table=only_tables)
+        _fill(section, items)
         return section
 
     def _value(self, value: Found) -> Item:
@@ -94,11 +92,21 @@ class _Writing:
 
 
 def _table(plain: Mapping[str, Any]) -> Table:
-    items = [(key, _part(value)) for key, value in plain.items()]
     table = tomlkit.table(is_super_table=False)
-    for key, item in sorted(items, key=lambda each: isinstance(each[1], Table)):
-        table.add(key, item)
+    _fill(table, {key: _part(value) for key, value in plain.items()})
     return table
+
+
+def _fill(table: Table | InlineTable, items: Mapping[str, Item]) -> None:
+    """Add lines, and after them tables."""
+    table.value.parsing(parsing=True)  # or tomlkit looks for the place of each line, from the start
+    for key, item in items.items():
+        if not isinstance(item, Table):
+            table.append(key, item)
+    table.value.parsing(parsing=False)
+    for key, item in items.items():
+        if isinstance(item, Table):
+            table.append(key, item)
 
 
 def _part(plain: Any) -> Item:
@@ -114,8 +122,7 @@ def _item(plain: Any) -> Item:
             return _text(plain)
         case dict():
             inline = tomlkit.inline_table()
-            for key, value in plain.items():
-                inline.add(key, _item(value))
+            _fill(inline, {key: _item(value) for key, value in plain.items()})
             return inline
         case list() | tuple():
             return _array(plain)
@@ -124,9 +131,10 @@ def _item(plain: Any) -> Item:
 
 
 def _array(plain: Iterable[Any]) -> Array:
-    array = tomlkit.array()
+    parts: list[Item] = []
     for value in plain:
-        array.append(_item(value))
+        parts += [Whitespace(","), Whitespace(" "), _item(value)]
+    array = Array(parts[2:], Trivia())  # appending would look at the whole array each time
     return array.multiline(len(array.as_string()) > _LINE)
 
 

@@ -89,6 +89,15 @@ def test_a_jwt_has_its_parts() -> None:
     assert [segment["length"] for segment in found["segments"]] == [19, 3, 4]
 
 
+@pytest.mark.parametrize(("count", "told"), [(32, 32), (33, 1), (5000, 1)])
+def test_a_token_of_very_many_segments_is_one(count: int, told: int) -> None:
+    token = ":".join("ab" * (count // 2) + "a" * (count % 2))
+    found = described(token)
+    assert (found["kind"], found["length"]) == ("opaque", 2 * count - 1)
+    assert len(found["segments"]) == told
+    assert found["separator"] == (":" if told > 1 else None)
+
+
 def test_different_separators_are_told_in_their_order() -> None:
     assert described("a:b.c")["separator"] == ":."
     assert described("a::b")["separator"] == ":"

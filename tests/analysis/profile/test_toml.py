@@ -1,5 +1,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,20 @@ def test_what_is_written_is_read_again(profile: Profile) -> None:
         file.write_text(write(profile), encoding="utf-8")
         assert read(file) == profile
         assert write(read(file)) == write(profile)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"tools": {"list": [f"tool-{n}" for n in range(10_000)]}},
+        {"discovery": {"resource_metadata": {f"/{n}": 404 for n in range(10_000)}}},
+    ],
+)
+def test_a_large_value_is_soon_written(content: Any) -> None:
+    profile = Profile.model_validate({"name": "x", **content})
+    start = process_time()
+    write(profile)
+    assert process_time() - start < 4
 
 
 @given(st.binary() | st.text().map(str.encode))
