@@ -2,8 +2,8 @@
 
 Header names ignore case (RFC 9110, section 5.1), dictionaries do not: what an SDK sets in lower
 case and a program in title case goes out twice. Of a header that is not a list only one may be
-sent (section 5.3); servers refuse it, or take the first or the last. Lists may come in parts, and proxies
-add to some of them.
+sent (section 5.3); servers refuse it, or take the first or the last. Lists may come in parts, and
+proxies add to some of them.
 """
 
 from collections.abc import Iterator
