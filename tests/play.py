@@ -192,9 +192,10 @@ class Play:
         when = self._when(number)
         self.records.append(End(**when, how=how, detail=detail, events=events, comments=comments))
 
-    def fail(self, number: int, detail: str = "no route") -> None:
+    def fail(self, number: int, detail: str = "no route", peer: str | None = None) -> None:
         """End without a response."""
-        self.records.append(Error(**self._when(number), kind="connect", detail=detail))
+        when = self._when(number)
+        self.records.append(Error(**when, kind="connect", detail=detail, peer=peer))
 
     def unreachable(self, peer: str, detail: str = "no such host") -> None:
         """Fail to connect for a tunnel, in which no request was seen."""

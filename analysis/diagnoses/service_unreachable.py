@@ -1,10 +1,14 @@
 """Nothing answers, always or at times: the name does not resolve, or nobody listens there.
 
-Over https the client asks for a tunnel first, so that no request is seen, only the error.
+Over https the client asks for a tunnel first, so that no request is seen, only the error. An error
+that names another address than the service's is a proxy's, which stands in between.
 """
 
+import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.evidence import quote, shown
@@ -15,6 +19,10 @@ from wiretape.analysis.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.records import Error
 from wiretape.recorder.log.urls import origin
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_FAILED_AT = re.compile(r"\('([^'\s]{1,255})', (\d{1,5})\b")
+"""How Python names an address that did not answer."""
 
 
 class _Words(NamedTuple):
@@ -57,35 +65,98 @@ _NOW_AND_THEN = {
 }
 
 
+_PROXY = _Words(
+    "The proxy cannot be reached",
+    "The client, or the recorder, is to reach the service through a proxy, and nobody answers at "
+    "the proxy's address, or its name does not resolve. The service itself was not asked.",
+    "Check the proxy's address (`HTTP_PROXY`, `HTTPS_PROXY`, the client's settings) and that it "
+    "runs; or exempt the service from it (`NO_PROXY`).",
+)
+
+
+class _Address(NamedTuple):
+    host: str
+    port: int | None
+
+
 def _exchange(seen: Seen) -> Iterator[Fact]:
     place = origin(seen.url).partition("://")[2]
     if seen.response is not None:
         yield Fact(("answered", place), keep=1)
     elif isinstance(seen.last, Error) and seen.last.kind in _KINDS:
-        yield Fact(("failed", place, seen.last.kind), (seen.evidence, seen.last.detail))
+        proxy = _proxy(_address(seen.url), seen.last)
+        yield Fact(("failed", place, seen.last.kind, proxy), (seen.evidence, seen.last.detail))
 
 
 def _error(error: Error) -> Iterator[Fact]:
     if error.kind in _KINDS:
         place = (error.peer or "an unknown host").removesuffix(":443")
-        yield Fact(("failed", place, error.kind), ((), error.detail))
+        proxy = None if error.peer is None else _proxy(_address(error.peer), error)
+        yield Fact(("failed", place, error.kind, proxy), ((), error.detail))
+
+
+def _proxy(service: _Address | None, error: Error) -> str | None:
+    """Give the address of the proxy that an error names, if none of those named is the service's.
+
+    It is told without credentials.
+    """
+    if service is None:
+        return None
+    peer = None if error.peer is None else _address(error.peer)
+    if peer is not None and not _may_be(service, peer):
+        return _spelt(peer)
+    tried = [_Address(host, int(port)) for host, port in _FAILED_AT.findall(error.detail)]
+    if any(_may_be(service, each) for each in tried):
+        return None
+    return next(map(_spelt, tried), None)
+
+
+def _may_be(service: _Address, other: _Address) -> bool:
+    """Tell whether these may be the same: a name may stand for any IP address."""
+    if None not in (service.port, other.port) and service.port != other.port:
+        return False
+    return service.host == other.host or _is_ip(service.host) != _is_ip(other.host)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _address(place: str) -> _Address | None:
+    """Read a URL, or a host and a port."""
+    try:
+        parts = urlsplit(place if "://" in place else f"//{place}")
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return _Address(parts.hostname, port) if parts.hostname else None
+
+
+def _spelt(address: _Address) -> str:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return host if address.port is None else f"{host}:{address.port}"
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
-    for (place, kind), tally in facts.of("failed"):
+    for (place, kind, proxy), tally in facts.of("failed"):
         detail: str = tally.value[1]
         evidence: tuple[Place, ...] = shown(tally) or tally.places
         answered = facts.get("answered", place)
-        said = (_NOW_AND_THEN if answered else _KINDS)[kind]
+        said = _PROXY if proxy else (_NOW_AND_THEN if answered else _KINDS)[kind]
         others = f" {counted(answered.count, 'request')} to it got one." if answered else ""
+        through = f" through {proxy}" if proxy else ""
         yield Diagnosis(
             id="service_unreachable",
             title=said.title,
-            seen=f"{counted(tally.count, 'attempt')} to reach {place} without any response: "
-            f"{quote(detail)}.{others}",
+            seen=f"{counted(tally.count, 'attempt')} to reach {place}{through} without any "
+            f"response: {quote(detail)}.{others}",
             cause=said.cause,
             remedy=said.remedy,
-            confidence="likely" if answered else "certain",
+            confidence="likely" if answered or proxy else "certain",
             evidence=evidence,
         )
 

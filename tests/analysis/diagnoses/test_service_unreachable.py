@@ -1,3 +1,5 @@
+import pytest
+
 from concluded import diagnoses
 from play import Play, call, initialize, result
 from players import MCP, Streamable
@@ -28,6 +30,61 @@ def test_what_answers_other_requests_is_reached_now_and_then():
         assert "not running" not in found.cause
         assert "misspelt" not in found.cause
     assert recognised(play) == [("service_unreachable", "likely")] * 2
+
+
+REFUSED = "[Errno 111] Connect call failed ('127.0.0.1', 3128)"
+
+
+@pytest.mark.parametrize(
+    ("url", "detail", "peer", "proxy"),
+    [
+        ("https://mcp.example.com/mcp", REFUSED, "mcp.example.com:443", "127.0.0.1:3128"),
+        ("http://mcp.example.com/mcp", REFUSED, "127.0.0.1:3128", "127.0.0.1:3128"),
+        ("http://127.0.0.1:8000/mcp", REFUSED, None, "127.0.0.1:3128"),
+        ("https://mcp.example.com/mcp", "no", "u:p@proxy.example.net:443", "proxy.example.net:443"),
+        ("https://mcp.example.com/mcp", "no", "http://u:p@[::1]:3128", "[::1]:3128"),
+    ],
+)
+def test_a_proxy_that_is_not_reached(url: str, detail: str, peer: str | None, proxy: str):
+    play = Play()
+    play.fail(play.post(url, initialize()), detail, peer)
+    (found,) = diagnoses(play)
+    assert found.id == "service_unreachable"
+    assert found.title == "The proxy cannot be reached"
+    assert f" through {proxy} " in found.seen
+    assert "u:p" not in found.seen + found.cause
+    assert found.confidence == "likely"
+
+
+def test_a_proxy_that_is_not_reached_for_a_tunnel():
+    play = Play()
+    play.unreachable("mcp.example.com:443", REFUSED)
+    (found,) = diagnoses(play)
+    assert (found.title, found.confidence) == ("The proxy cannot be reached", "likely")
+
+
+@pytest.mark.parametrize(
+    ("url", "detail", "peer"),
+    [
+        ("http://mcp.example.com/mcp", "Connect call failed ('192.0.2.7', 80)", None),
+        ("https://mcp.example.com/mcp", "Connect call failed ('192.0.2.7', 443)", "192.0.2.7:443"),
+        ("https://mcp.example.com/mcp", "no", "192.0.2.7"),
+        ("http://localhost:3128/mcp", REFUSED, "localhost:3128"),
+        (
+            "http://localhost:80/mcp",
+            "Connect call failed ('::1', 80, 0, 0), Connect call failed ('127.0.0.1', 80)",
+            "localhost:80",
+        ),
+        ("http://127.0.0.1:3128/mcp", REFUSED, "127.0.0.1:3128"),
+        ("https://MCP.example.com/mcp", "no", "mcp.example.com:443"),
+        ("http://[broken/mcp", REFUSED, "[broken:x"),
+    ],
+)
+def test_an_address_of_the_service_is_no_proxy(url: str, detail: str, peer: str | None):
+    play = Play()
+    play.fail(play.post(url, initialize()), detail, peer)
+    (found,) = diagnoses(play)
+    assert (found.title, found.confidence) == ("Nobody answers at the service's address", "certain")
 
 
 def test_another_host_that_answers_says_nothing():
