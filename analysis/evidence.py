@@ -1,4 +1,4 @@
-"""What diagnoses share: whose exchanges count, which lines to show, how to repeat what was said."""
+"""What observers share: whose exchanges count, which lines to show, how to repeat what was said."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -6,6 +6,7 @@ from itertools import chain
 from msgspec import UNSET, Raw
 
 from wiretape.analysis.facts import Place, Tally
+from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.recorder.log.raw import fields
 from wiretape.recorder.log.records import Body
@@ -18,6 +19,11 @@ _CHARACTERS = 120
 def deliberate(seen: Seen) -> bool:
     """Tell whether the probe asked this, which makes mistakes to see what comes of them."""
     return seen.client == USER_AGENT
+
+
+def probed(scene: Scene) -> bool:
+    """Tell whether the probe was among the clients."""
+    return USER_AGENT in scene.names
 
 
 def lines(*evidence: Iterable[Place]) -> tuple[Place, ...]:

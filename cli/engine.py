@@ -30,6 +30,8 @@ def chosen(name: Literal["local", "dask"], jobs: int, scheduler: str | None) -> 
         raise UsageError("--scheduler is for the Dask engine: add --engine dask")
     if name == "dask" and jobs != 1:
         raise UsageError("--jobs is for the local engine; a cluster has its own workers")
+    if scheduler is not None and "@" in scheduler:
+        raise UsageError("--scheduler: no user or password, Dask has none; say tcp://HOST:PORT")
     if name == "dask":
         return lambda paths, progress: dask.fold(_everywhere(paths), scheduler, progress)
     return lambda paths, progress: local.fold(paths, jobs, progress)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from wiretape.analysis.evidence import probed
 from wiretape.analysis.facts import Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -26,6 +27,7 @@ _UNREAD = b""
 """Stands for an ordinary message that is too large to be checked."""
 
 _SHOWN = 12
+_MISTAKES = "; the client is wiretape's probe, which makes mistakes on purpose"
 _ASSUMED = "2025-11-25"
 _APART = ("tasks/", "notifications/tasks/")
 """Methods that the official models leave out."""
@@ -99,6 +101,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         grouped.setdefault((by, method, what), []).append(at)
     total = sum(tally.count for _, tally in said)
     checked = sum(value != _UNREAD for _, tally in said for value in tally.values)
+    mistakes = probed(scene) and any(by == "client" for by, *_ in grouped)
     shown = {place for found in grouped.values() for place in found[:2]}
     yield Finding(
         id="protocol.nonconforming",
@@ -106,7 +109,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         value=[{"by": by, "method": method, "what": what} for by, method, what in sorted(grouped)],
         count=len(faults) or checked,
         evidence=tuple(sorted(shown))[:_SHOWN] or places(tally for _, tally in said),
-        note=f"{checked} of {total} messages were checked",
+        note=f"{checked} of {total} messages were checked{_MISTAKES if mistakes else ''}",
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw
 from pydantic import JsonValue
 
+from wiretape.analysis.evidence import probed
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -22,6 +23,7 @@ from wiretape.recorder.log.raw import fields, text, texts
 
 _SERVER_INFO = "io.modelcontextprotocol/serverInfo"
 _CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
+_MISTAKES = "the client is wiretape's probe, which asks for what may not be there, on purpose"
 _METHOD_NOT_FOUND = -32601
 _INVALID_PARAMS = -32602
 _UNSUPPORTED_REVISION = -32022
@@ -100,7 +102,7 @@ def _document(raw: Raw) -> bytes | None:
     return spelt if len(spelt) <= _DOCUMENT else None
 
 
-def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
+def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     yield from _revisions(facts)
     for what, title in _TITLES.items():
         found = [(msgspec.json.decode(spelt), tally) for (spelt,), tally in facts.of("told", what)]
@@ -117,7 +119,7 @@ def _findings(facts: Facts, _scene: Scene) -> Iterator[Finding]:
         if isinstance(document, dict):
             title = f"The answer that opens revision {chosen}, in full"
             yield _finding(f"protocol.opening.{chosen}", title, document, [tally])
-    yield from _methods(facts)
+    yield from _methods(facts, probed(scene))
 
 
 _TITLES = {
@@ -156,7 +158,7 @@ def _told(what: str, title: str, found: list[tuple[JsonValue, Tally]]) -> Findin
     return _finding(f"protocol.{what}", title, one, [tally for _, tally in found])
 
 
-def _methods(facts: Facts) -> Iterator[Finding]:
+def _methods(facts: Facts, probed: bool) -> Iterator[Finding]:
     methods: dict[str, list[_Turns]] = {}
     for (outcome, code, over, method), tally in facts.of("client"):
         methods.setdefault(method, []).append(_Turns(outcome, code, over, tally))
@@ -170,7 +172,8 @@ def _methods(facts: Facts) -> Iterator[Finding]:
     }
     if unknown:
         title = "Methods answered with method not found"
-        yield _finding("protocol.not_found", title, list[JsonValue](unknown), unknown.values())
+        told = _finding("protocol.not_found", title, list[JsonValue](unknown), unknown.values())
+        yield told.model_copy(update={"note": _MISTAKES}) if probed else told
     yield from _unknown(methods)
     initiated: dict[str, list[Tally]] = {}
     for (*_, method), tally in facts.of("server"):

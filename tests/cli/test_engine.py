@@ -29,6 +29,10 @@ def test_the_report_is_the_same_wherever_it_was_made(wiretape: Wiretape) -> None
     [
         (["--scheduler", "tcp://h:1"], "--scheduler is for the Dask engine: add --engine dask"),
         (["--engine", "dask", "--jobs", "2"], "--jobs is for the local engine"),
+        (
+            ["--engine", "dask", "--scheduler", "tcp://u:hush@h:1"],
+            "--scheduler: no user or password",
+        ),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(
@@ -37,3 +41,4 @@ def test_options_that_contradict_each_other_are_refused(
     ran = wiretape(command, RECORDING, "--json", *options)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+    assert "hush" not in ran.err

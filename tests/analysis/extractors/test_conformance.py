@@ -99,6 +99,17 @@ def test_a_revision_that_there_never_was_is_taken_for_the_one_agreed_on(revision
     assert faults(play) == []
 
 
+@pytest.mark.parametrize("agent", ["wiretape-probe", "client/1"])
+def test_what_the_probe_does_wrong_is_on_purpose(agent: str) -> None:
+    play = Play()
+    who = {"User-Agent": agent}
+    info = {"protocolVersion": "2025-06-18", "serverInfo": INFO, "capabilities": {}}
+    play.answer(play.post(MCP, initialize(), who), result(0, **info))
+    play.answer(play.post(MCP, call(1, "tools/call"), who), failure(1, -32602))
+    note = conformance(play).note or ""
+    assert ("probe, which makes mistakes on purpose" in note) == (agent == "wiretape-probe")
+
+
 def test_an_answer_to_a_notification() -> None:
     play = Play()
     session = Sse(play, "a" * 40)

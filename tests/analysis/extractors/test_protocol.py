@@ -240,6 +240,16 @@ def test_nothing_unusual_gives_nothing_unusual() -> None:
     assert "protocol.supported" not in found
 
 
+@pytest.mark.parametrize("agent", ["wiretape-probe", "client/1"])
+def test_what_the_probe_does_not_find_it_may_have_asked_for_on_purpose(agent: str) -> None:
+    play = Play()
+    who = {"User-Agent": agent}
+    play.answer(play.post(MCP, initialize(), who), result(0, protocolVersion="2025-06-18"))
+    play.answer(play.post(MCP, call(1, "no/such"), who), failure(1, -32601))
+    note = findings(play)["protocol.not_found"].note or ""
+    assert ("probe" in note) == (agent == "wiretape-probe")
+
+
 def test_a_bad_token_says_nothing_of_methods_and_revisions_however_it_is_told() -> None:
     play = Play()
     session = Streamable(play, "s")
