@@ -5,7 +5,9 @@ RFC 6749, 4.1.2.1 and 5.2; RFC 7591, 3.2.2.
 
 import re
 from collections.abc import Iterator
+from zlib import crc32
 
+import msgspec
 from pydantic import JsonValue
 
 from wiretape.analysis.facts import Fact, Facts
@@ -15,6 +17,9 @@ from wiretape.analysis.sides import Side
 from wiretape.analysis.usual import usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.oauth import parameters
+
+_WORDINGS = 64
+"""How many wordings of an error are told apart at most: some have an id or a time in them."""
 
 _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
@@ -40,7 +45,8 @@ def refusals(facts: Facts, side: Side, id_: str, title: str) -> Iterator[Finding
 
 
 def _fact(error: str | None, seen: Seen, way: str, said: JsonValue) -> Fact:
-    """Tally errors by name and status; the name goes into an id, so it must be one."""
+    """Tally errors by name and wording; the name goes into an id, so it must be one."""
     named = error if error and _ERROR.fullmatch(error) else "unnamed"
     told = {"status": seen.status, way: said}
-    return Fact(("error", seen.route, named, seen.status), told, keep=1)
+    words = crc32(msgspec.json.encode(told, order="sorted")) % _WORDINGS
+    return Fact(("error", seen.route, named, words), told, keep=1)

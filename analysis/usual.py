@@ -10,7 +10,7 @@ from wiretape.analysis.finding import Finding
 
 _PLACES = 12
 _TOLD = 3
-_SHORT = 80
+_SHORT = 120
 
 
 def usual(

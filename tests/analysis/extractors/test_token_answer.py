@@ -105,6 +105,30 @@ def test_an_error_has_its_status_and_its_body() -> None:
     }
 
 
+def test_of_errors_in_other_words_the_commonest_is_told_with_the_others() -> None:
+    play = Play()
+    for why in ("incorrect code_verifier", *["refresh token does not exist"] * 10):
+        said = {"error": "invalid_grant", "error_description": why}
+        play.answer(play.request("POST", TOKEN, form=CODE), said, status=400)
+    found = findings(play)["token.error.invalid_grant"]
+    assert isinstance(found.value, dict)
+    assert found.value["body"] == {
+        "error": "invalid_grant",
+        "error_description": "refresh token does not exist",
+    }
+    assert found.count == 10
+    assert "incorrect code_verifier" in (found.note or "")
+
+
+def test_errors_that_are_all_different_make_few_facts() -> None:
+    play = Play()
+    for number in range(500):
+        said = {"error": "invalid_grant", "trace": number}
+        play.answer(play.request("POST", TOKEN, form=CODE), said, status=400)
+    found = findings(play)["token.error.invalid_grant"]
+    assert "of 500 differ" in (found.note or "")
+
+
 @pytest.mark.parametrize(
     ("answer", "body"),
     [
