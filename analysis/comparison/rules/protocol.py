@@ -1,6 +1,6 @@
 """Protocol: which revisions, capabilities and methods a client can count on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -16,6 +16,7 @@ from wiretape.analysis.comparison.values import listed, member, members, number
 from wiretape.analysis.finding import Finding
 
 _METHOD = "protocol.method."
+_OPENING = "protocol.opening."
 _VITAL = {"initialize", "tools/list", "tools/call"}
 _DISCOVER = "server/discover"
 _NOT_FOUND = "-32601"
@@ -30,7 +31,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
     elif pair.id == "protocol.revisions":
         yield from _revisions(members(before), members(after))
     elif pair.id == "protocol.capabilities":
-        yield from _capabilities(_any_of(before), _any_of(after))
+        for one, other in _of_one_revision(before, after, pair):
+            yield from _capabilities(one, other)
     elif pair.id == "protocol.nonconforming":
         yield from _nonconforming(before, after)
     elif pair.id == "protocol.instructions" and before is True and after is False:
@@ -115,11 +117,59 @@ def _capabilities(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> 
             yield from _parts(name, members(before[name]), members(after[name]))
 
 
-def _any_of(value: JsonValue) -> dict[str, JsonValue]:
-    """Give the capabilities that are announced at all; some are announced in several ways."""
+def _of_one_revision(
+    before: JsonValue, after: JsonValue, pair: Pair
+) -> Iterator[tuple[dict[str, JsonValue], dict[str, JsonValue]]]:
+    """Give what both announce, each time when they speak the same revision.
+
+    Of a side whose answers are not known by revision, it is what the reference always announces,
+    and the subject at all.
+    """
+    one, other = _by_revision(pair.others.reference), _by_revision(pair.others.subject)
+    if one and other:
+        for revision in sorted(one.keys() & other.keys()):
+            yield members(one[revision]), members(other[revision])
+    else:
+        yield _always(_variants(before)), _ever(_variants(after))
+
+
+def _by_revision(findings: Mapping[str, Finding]) -> dict[str, JsonValue]:
+    return {
+        id_.removeprefix(_OPENING): member(finding.value, "capabilities")
+        for id_, finding in findings.items()
+        if id_.startswith(_OPENING)
+    }
+
+
+def _unsaid(_: Finding, __: Finding, pair: Pair) -> Iterator[str]:
+    """Tell if the subject spoke none of the revisions that the reference was seen to speak."""
+    if pair.id == "protocol.capabilities":
+        one, other = _by_revision(pair.others.reference), _by_revision(pair.others.subject)
+        if one and other and one.keys().isdisjoint(other):
+            yield f"What is announced in revision {listed(sorted(one))}"
+
+
+def _variants(value: JsonValue) -> list[dict[str, JsonValue]]:
+    return [members(each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _always(variants: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
+    first, *others = variants or [{}]
+    return {
+        name: {
+            part: told
+            for part, told in members(parts).items()
+            if all(member(other, name, part) == told for other in others)
+        }
+        for name, parts in first.items()
+        if all(name in other for other in others)
+    }
+
+
+def _ever(variants: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {}
-    for each in value if isinstance(value, list) else [value]:
-        for name, parts in members(each).items():
+    for variant in variants:
+        for name, parts in variant.items():
             there = {part: told for part, told in members(parts).items() if told is not False}
             found[name] = {**members(found.get(name)), **there}
     return found
@@ -164,6 +214,7 @@ RULE = Rule(
     title="Protocol",
     judges=("protocol.*",),
     judge=_judge,
+    unsaid=_unsaid,
     tolerates=(
         "protocol.client_*",
         "protocol.not_found",

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from comparing import judged
+from comparing import judged, known
+from wiretape.analysis.comparison.compare import compare
 
 WORKS = {"answered": 3, "errors": {}}
 
@@ -53,6 +54,27 @@ def test_capabilities_that_are_told_in_several_ways() -> None:
     told = {"tools": {"listChanged": True}}
     assert judged(at, told, [{"tools": {"listChanged": False}}, told]) == {}
     assert judged(at, [told, {}], told) == {}
+    assert judged(at, [told, {}], {}) == judged(at, [told, {"tools": {}}], {"tools": {}}) == {}
+
+
+def test_capabilities_are_compared_in_one_revision() -> None:
+    """A revision in which only one of them was opened tells nothing of the other."""
+    at, old, new = "protocol.capabilities", "protocol.opening.2025-06-18", "protocol.opening.2026"
+    told: dict[str, Any] = {"prompts": {"listChanged": True}}
+    less: dict[str, Any] = {"prompts": {"listChanged": False}}
+    reference: dict[str, Any] = {
+        at: [less, told],
+        old: {"capabilities": less},
+        new: {"capabilities": told},
+    }
+    subject: dict[str, Any] = {at: {"prompts": {}}, old: {"capabilities": {"prompts": {}}}}
+    assert compare(known(reference), known(subject), {}).differences == ()
+    both = subject | {new: {"capabilities": less}}
+    (found,) = compare(known(reference), known(both), {}).differences
+    assert found.id == "protocol.capability.prompts.parts"
+    apart = compare(known({at: told, new: {"capabilities": told}}), known(subject), {})
+    assert apart.differences == ()
+    assert "What is announced in revision 2026" in {each.title for each in apart.unseen}
 
 
 def test_messages_that_do_not_conform() -> None:
