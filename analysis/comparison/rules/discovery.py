@@ -17,6 +17,7 @@ from wiretape.analysis.finding import Finding
 
 _SDKS: tuple[Client, ...] = ("Python SDK", "mcp-remote")
 _METADATA = "RFC 8414, section 2"
+_JSON = "application/json"
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
@@ -24,6 +25,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
     match pair.id.removeprefix("discovery."):
         case "resource-metadata" | "server-metadata" as kind:
             yield from _found(kind, before, after)
+        case "server-metadata.answers" | "resource-metadata.answers":
+            yield from _served(members(before), members(after))
         case "server-metadata.document":
             yield from _server(members(before), members(after))
         case "resource-metadata.document":
@@ -64,6 +67,30 @@ def _mismatch(name: str, requirement: str, clients: tuple[Client, ...]) -> Judge
         requirement=requirement,
         clients=clients,
     )
+
+
+def _served(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[Judgement]:
+    """Judge the media type where both tell of a place; its parameters and caching may differ."""
+    types = [
+        (_media_type(before[where]), _media_type(after[where]))
+        for where in before.keys() & after.keys()
+        if member(before[where], "body") is None and member(after[where], "body") is None
+    ]
+    others = sorted({has for had, has in types if had == _JSON and has not in {None, _JSON}})
+    if others:
+        yield Judgement(
+            id="discovery.media-type",
+            severity="risky",
+            title=f"Metadata is served as {listed(map(str, others))}",
+            why="Clients that look at the media type do not read it.",
+            remedy=f"`content-type: {_JSON}`",
+            requirement="RFC 8414, section 3.2; RFC 9728, section 3.2",
+        )
+
+
+def _media_type(answer: JsonValue) -> str | None:
+    told = member(answer, "media_type")
+    return told.partition(";")[0].strip().lower() if isinstance(told, str) else None
 
 
 _ENDPOINTS: Mapping[str, Severity] = {
@@ -178,5 +205,5 @@ RULE = Rule(
     title="Discovery",
     judges=("discovery.*",),
     judge=_judge,
-    tolerates=("discovery.*.answers", "discovery.cross_origin"),
+    tolerates=("discovery.cross_origin",),
 )

@@ -89,13 +89,14 @@ def _changed(name: str, severity: Severity, what: str, why: str) -> Judgement:
 
 
 def _wording(value: JsonValue) -> JsonValue:
+    """Give what models read; `more` is what vendors add for programs."""
     found = members(value)
-    return {name: found[name] for name in found if name not in {"input", "output"}}
+    return {name: found[name] for name in found if name not in {"input", "output", "more"}}
 
 
 RULE = Rule(
     title="Tools, resources and prompts",
     judges=("tools.*", "resources.*", "prompts.*"),
     judge=_judge,
-    tolerates=("*.changed", "tools.calls"),
+    tolerates=("*.changed", "*.unknown", "tools.calls"),
 )

@@ -79,3 +79,15 @@ def test_a_resource_must_name_its_authorization_server() -> None:
 
 def test_other_origins_are_no_difference() -> None:
     assert judged("discovery.cross_origin", ["issuer"], []) == {}
+
+
+def test_how_metadata_is_served() -> None:
+    at = "discovery.server-metadata.answers"
+    served = {WELL_KNOWN: {"media_type": "application/json; charset=utf-8", "cache_control": "x"}}
+    plain = {WELL_KNOWN: {"media_type": "Application/JSON"}, f"{WELL_KNOWN}/mcp": {"body": "no"}}
+    page = {WELL_KNOWN: {"media_type": "text/html"}}
+    assert judged(at, served, plain) == {}
+    assert judged(at, served, page) == {"discovery.media-type": "risky"}
+    assert judged(at, page, served) == {}
+    refused = {WELL_KNOWN: {"media_type": "text/html", "body": "not found"}}
+    assert judged(at, served, refused) == {}

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from comparing import judged
+from comparing import judged, known
+from wiretape.analysis.comparison.compare import compare
 
 AT = "tools.tool.search"
 
@@ -51,3 +52,15 @@ def test_pages() -> None:
 @pytest.mark.parametrize("id_", ["tools.changed", "tools.calls"])
 def test_what_may_differ(id_: str) -> None:
     assert judged(id_, ["a"], ["b"]) == {}
+
+
+def test_what_vendors_add_is_no_wording() -> None:
+    at = "tools.tool.search"
+    assert judged(at, {"more": {"icons": [1]}}, {"more": {"icons": [2], "_meta": {}}}) == {}
+
+
+def test_how_what_is_not_listed_is_refused_may_differ() -> None:
+    for area in ("tools", "resources", "prompts"):
+        assert judged(f"{area}.unknown", {"code": -32602}, {"code": -32002}) == {}
+        found = compare(known({f"{area}.unknown": 1}), known({f"{area}.paged": True}), {})
+        assert {each.finding for each in found.unseen} == {f"{area}.paged"}
