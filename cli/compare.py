@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
@@ -39,6 +40,8 @@ For a program:
 
 _STYLES: dict[Severity, str] = {"breaking": "bold red", "risky": "yellow", "cosmetic": "cyan"}
 _SIGHTINGS = 1
+_INDENT = 9
+_SHORT = 80
 
 
 def register(app: typer.Typer) -> None:
@@ -159,15 +162,31 @@ def _shown(comparison: Comparison) -> Iterator[RenderableType]:
 def _difference(difference: Difference) -> RenderableType:
     severity = difference.severity
     style = _STYLES[severity]
-    title = Text.assemble((f"{severity:9}", style), (printable(difference.title), "bold"))
-    if severity == "cosmetic":
-        return Text.assemble(title, (f"  {printable(difference.id)}", "dim"))
+    brief = severity == "cosmetic"
+    title = Text(printable(difference.title), "bold")
+    if brief:
+        title.append(f"  {printable(difference.id)}", "dim not bold")
+    head = Table.grid()
+    head.add_column(width=_INDENT)
+    head.add_column(overflow="fold")
+    head.add_row(Text(severity, style), title)
+    if brief:
+        head.add_row("", Text(printable(_brief(difference)), "dim"))
+        return head
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
     for name, told in _told(difference):
         grid.add_row(name, Text(printable(told)))
-    return Group(title, Padding(grid, (0, 0, 1, 9)))
+    return Group(head, Padding(grid, (0, 0, 1, _INDENT)))
+
+
+def _brief(difference: Difference) -> str:
+    """Say in a few words what was seen instead of what, the first time."""
+    before, after = (
+        shorten(told, _SHORT, placeholder=" …") for told in said(difference.sightings[0])
+    )
+    return f"{after} instead of {before}"
 
 
 def _told(difference: Difference) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from official import official
 from our_bridge import mended_bridge, our_bridge
 from play import Play, initialize, initialized
 from players import MCP
+from wiretape.analysis.comparison.rule import SEVERITIES
 from wiretape.analysis.comparison.schema import json_schema
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -57,6 +58,23 @@ def test_what_is_printed(
     assert (ran.code, ran.err) == (1, "")
     assert ran.out == snapshot
     assert max(map(cell_len, ran.out.splitlines())) <= 100
+
+
+def test_a_title_of_several_lines_is_indented(
+    wiretape: Wiretape, reference: Path, bridge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    for line in wiretape("compare", reference, bridge).out.splitlines()[:-4]:
+        assert line.startswith((*SEVERITIES, " " * 9)) or not line, line
+
+
+def test_cosmetic_differences_say_briefly_what_was_seen(
+    wiretape: Wiretape, reference: Path, mended: Path
+) -> None:
+    lines = wiretape("compare", reference, mended).out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.endswith("  token.shape"))
+    assert " instead of " in lines[at + 1]
+    assert lines[at + 1].startswith(" " * 9)
 
 
 def test_it_fails_on_what_is_as_bad_as_that(

@@ -88,3 +88,16 @@ def test_tags_are_nested(page: Path) -> None:
     parser = _Nested()
     parser.feed(page.read_text("utf-8"))
     assert parser.open == []
+
+
+def test_on_a_phone_what_is_told_of_the_sides_is_named(browser: Browser, tmp_path: Path) -> None:
+    with visit(browser, written(official, our_bridge, tmp_path), width=390) as seen:
+        labels = seen.page.evaluate(
+            "[...document.querySelectorAll('#sides td')]"
+            ".map(each => getComputedStyle(each, '::before').content)"
+        )
+    assert [label.strip('"').split('"')[0] for label in labels] == [
+        "File",
+        "Service",
+        "Upstream",
+    ] * 2
