@@ -2,39 +2,49 @@
 
 What is found at `https://host/.well-known/oauth-authorization-server/path` must have the issuer
 `https://host/path`, or must not be used (RFC 8414, section 3.3; OpenID Connect Discovery, section
-4.3). Strict clients stop there; others go on, which is no failure.
+4.3). Strict clients stop there; others go on, which is no failure. Who was not refused before may
+only be looking.
 """
 
 from collections.abc import Iterator
 
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import document, quote, shown
+from wiretape.analysis.evidence import deliberate, document, quote, shown
 from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.issuers import made_from, same
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
 from wiretape.recorder.log.raw import text
-from wiretape.recorder.log.urls import endpoint
 
-_WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_ON = frozenset({"registration", "authorization", "token"})
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    if seen.step in {"registration", "authorization", "token"}:
-        yield Fact(("went on",))
-    if seen.step != "server metadata" or seen.status != 200:
+    recording = seen.asked.place.recording
+    if deliberate(seen):
         return
-    issuer = text(document(seen.body).get("issuer"))
-    asked = endpoint(seen.url)
-    for known in _WELL_KNOWN:
-        asked = asked.replace(known, "", 1)
-    if issuer is not None and issuer.rstrip("/") != asked.rstrip("/"):
-        yield Fact(("mismatch", asked, issuer), (seen.evidence,))
+    if seen.step == "server metadata":
+        issuer = text(document(seen.body).get("issuer"))
+        if seen.status == 200 and issuer is not None:
+            asked = made_from(seen.url)
+            if same(issuer, asked):
+                yield Fact(("went on", recording))
+            else:
+                yield Fact(("mismatch", recording, asked, issuer), (seen.evidence,))
+    elif seen.step in _ON:
+        yield Fact(("went on", recording))
+    elif seen.status == 401:
+        yield Fact(("refused", recording))
+    elif seen.bearer is not None and seen.status is not None and seen.status < 400:
+        yield Fact(("went on", recording))
 
 
 def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
-    went_on = facts.get("went on")
-    for (asked, issuer), tally in facts.of("mismatch"):
+    for (recording, asked, issuer), tally in facts.of("mismatch"):
+        refused, went_on = facts.get("refused", recording), facts.get("went on", recording)
+        if refused is None or refused.first.place > tally.last.place:
+            continue
         if went_on is not None and went_on.last.place > tally.first.place:
             continue
         yield Diagnosis(
@@ -55,7 +65,8 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
 
 DIAGNOSIS = Observer[Diagnosis](
     title="Issuer mismatch",
-    wants=frozenset({"oauth"}),
+    wants=frozenset({"oauth", "refused", "bearer"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )

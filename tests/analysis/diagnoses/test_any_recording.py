@@ -24,6 +24,7 @@ def troubles() -> Play:
     play = Play()
     _of_grants(play)
     _of_transport(play)
+    play.answer(play.post(MCP, initialize()), {"error": "invalid_token"}, status=401)
     metadata = play.request("GET", "https://mcp.example.com/.well-known/openid-configuration")
     play.answer(metadata, {"issuer": AUTH})
     return play
