@@ -1,5 +1,6 @@
 """The timeline of a grant's tokens: a row for each, from its issue to its first refusal."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from wiretape.analysis.report.pictures.axis import Tick, seconds, ticks
 
 _LEFT, _WIDTH, _RIGHT = 150.0, 640.0, 110.0
 _TOP, _ROW = 30.0, 40.0
+_LABEL, _BESIDE, _CHARACTER = 18.0, 11.0, 7.3
 _FURTHER = 1.5
 """How much longer than what was seen the axis may be, to show when a token expires."""
 
@@ -42,10 +44,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Cross:
-    """A token request that was refused."""
+    """A token request that was refused; its label begins at `text_x`, or ends there if `left`."""
 
     x: float
     y: float
+    text_x: float
+    left: bool
     what: str
     place: Place
 
@@ -69,7 +73,8 @@ def timeline(lineage: Lineage) -> Timeline:
     scale = _Scale(lineage)
     bars = tuple(_bar(row, issue, scale) for row, issue in enumerate(lineage.issues))
     last = _TOP + _ROW * len(bars)
-    bottom = last + (_ROW if lineage.refusals else 0)
+    crosses = tuple(_crosses(lineage, scale, last))
+    bottom = max([last, *(cross.y + _ROW / 2 for cross in crosses)])
     return Timeline(
         width=_LEFT + _WIDTH + _RIGHT,
         height=bottom + 30,
@@ -84,15 +89,7 @@ def timeline(lineage: Lineage) -> Timeline:
             Link(after.issued, before.y, after.y, issue.rotated is not False)
             for (before, after), issue in zip(pairwise(bars), lineage.issues[1:], strict=True)
         ),
-        crosses=tuple(
-            Cross(
-                scale.x(refusal.t),
-                last + _ROW / 2,
-                f"{refusal.status or 'no response'} {refusal.error or ''}".strip(),
-                refusal.place,
-            )
-            for refusal in lineage.refusals
-        ),
+        crosses=crosses,
     )
 
 
@@ -116,6 +113,26 @@ class _Scale:
     def x(self, t: float) -> float:
         share = (t - self.start) / (self.end - self.start)
         return _LEFT + min(max(share, 0.0), 1.0) * _WIDTH
+
+
+def _crosses(lineage: Lineage, scale: _Scale, top: float) -> Iterator[Cross]:
+    """Place refusals, each in the first line where its label is clear of those before it."""
+    taken: list[list[tuple[float, float]]] = []
+    for refusal in lineage.refusals:
+        what = f"{refusal.status or 'no response'} {refusal.error or ''}".strip()
+        x = scale.x(refusal.t)
+        width = _BESIDE + len(what) * _CHARACTER
+        left = x > _LEFT + _WIDTH / 2
+        start, end = (x - width, x + _BESIDE) if left else (x - _BESIDE, x + width)
+        line = next(
+            (n for n, spans in enumerate(taken) if all(start > e or end < s for s, e in spans)),
+            len(taken),
+        )
+        if line == len(taken):
+            taken.append([])
+        taken[line].append((start, end))
+        text_x = x - _BESIDE if left else x + _BESIDE
+        yield Cross(x, top + _ROW / 2 + _LABEL * line, text_x, left, what, refusal.place)
 
 
 def _bar(row: int, issue: Issue, scale: _Scale) -> Bar:

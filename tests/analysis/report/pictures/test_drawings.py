@@ -1,5 +1,7 @@
 """Drawings stay within their frames, and in order, whatever they draw."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +148,18 @@ def test_latencies_stand_in_order_on_one_axis() -> None:
     assert slow.said == "12 ms … 80 ms"
     assert (slow.few, fast.few) == (False, True)
     assert quantiles([]) is None
+
+
+@given(LINEAGES)
+def test_labels_of_refusals_do_not_cover_each_other(lineage: Lineage) -> None:
+    drawn = timeline(lineage)
+    spans: dict[float, list[tuple[float, float]]] = {}
+    for cross in drawn.crosses:
+        width = len(cross.what) * CHARACTER
+        spans.setdefault(cross.y, []).append(
+            (cross.text_x - width, cross.x) if cross.left else (cross.x, cross.text_x + width)
+        )
+        assert cross.y < drawn.bottom
+    for beside in spans.values():
+        for (_, end), (start, _) in pairwise(sorted(beside)):
+            assert end <= start
