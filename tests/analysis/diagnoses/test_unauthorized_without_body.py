@@ -10,7 +10,22 @@ def test_methods_are_told_apart():
     for _ in range(2):
         play.answer(play.listen(MCP), status=401, headers=CHALLENGE)
     play.answer(play.post(MCP, initialize()), text="", status=401, headers=CHALLENGE)
-    assert recognised(play) == [("unauthorized_without_body", "certain")] * 2
+    assert recognised(play) == [("unauthorized_without_body", "possible")] * 2
+
+
+def test_it_is_surer_where_the_headers_say_nothing_either():
+    play = Play()
+    play.answer(play.post(MCP, initialize()), status=401)
+    assert recognised(play) == [("unauthorized_without_body", "likely")]
+
+
+def test_a_stream_is_a_body():
+    play = Play()
+    post = play.post(MCP, initialize())
+    play.stream(post, status=401)
+    play.event(post, {"error": "invalid_token"})
+    play.end(post)
+    assert recognised(play) == []
 
 
 def test_a_body_of_any_kind_will_do():
