@@ -20,6 +20,7 @@ _REDIRECTS = frozenset({301, 302, 307, 308})
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
     here, recording = _place(seen.route), seen.asked.place.recording
+    yield Fact(("later", recording), point=seen.asked)
     if seen.method == "POST" and seen.said and seen.status is not None:
         target = location(seen.exchange) if seen.status in _REDIRECTS else None
         if target is None:
@@ -62,7 +63,9 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             chain += f"; there a GET arrives, answered {arrived[0][1]}."
         else:
             chain += "; no POST ever arrives there."
-        confidence: Confidence = "certain" if arrived else "likely"
+        later = facts.get("later", tally.last.place.recording)
+        gave_up = down or (later is not None and later.last.place > tally.first.place)
+        confidence: Confidence = "certain" if arrived else "likely" if gave_up else "possible"
         slash = "with" if there.endswith("/") else "without"
         yield Diagnosis(
             id="trailing_slash",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import wiretape.fixtures
 from concluded import diagnoses
-from play import Play, initialize, initialized
+from play import Play, call, initialize, initialized
 from recognised import recognised
 
 HTTPS, HTTP = "https://mcp.example.com/mcp", "http://mcp.example.com/mcp"
@@ -31,6 +31,14 @@ def test_a_slash_too_much():
 def test_a_client_that_refuses_to_follow():
     play = Play()
     redirected(play, HTTPS, f"{HTTP}/", 307)
+    assert recognised(play) == [("trailing_slash", "likely")]
+
+
+def test_the_recording_may_end_before_it_is_followed():
+    play = Play()
+    redirected(play, HTTPS, f"{HTTPS}/", 307)
+    assert recognised(play) == [("trailing_slash", "possible")]
+    play.answer(play.post(f"{HTTPS}2", call(1, "ping")), {})
     assert recognised(play) == [("trailing_slash", "likely")]
 
 
