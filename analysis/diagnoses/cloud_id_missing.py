@@ -21,7 +21,11 @@ from wiretape.recorder.log.raw import fields, text
 _HEADER = "x-atlassian-cloud-id"
 _SERVER = "Atlassian MCP"
 _CLOUD = re.compile(r"cloud[ _-]?id", re.IGNORECASE)
-_OTHERWISE = re.compile(r"session|accept|content-type|protocol|version|parse", re.IGNORECASE)
+_OTHERWISE = re.compile(r"session|accept|content-type|protocol|version|parse|json", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"(?:[\W\d_]|error|message|status|code|title|detail|bad|request)*", re.IGNORECASE
+)
+"""A body that does not say what is wrong."""
 _WRONG_SITE = re.compile(
     r"cloud[ _-]?id|\b(?:401|403|404)\b|unauthorized|forbidden|\bsite\b", re.IGNORECASE
 )
@@ -35,6 +39,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("with", seen.route))
         return
     yield Fact(("without", seen.route))
+    if seen.status is not None and seen.status < 400:
+        yield Fact(("taken", seen.route))
     said = words(seen.body)
     if seen.status == 400 and (_CLOUD.search(said) or not _OTHERWISE.search(said)):
         yield Fact(("refused", seen.route), (seen.evidence, said))
@@ -67,11 +73,17 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
         if refused is not None:
             named = next((said for _, said in refused.values if _CLOUD.search(said)), None)
             if named is not None or sent is not None or atlassian is not None:
+                missed = sent is not None and facts.get("taken", route) is None
+                nothing = all(_NOTHING.fullmatch(said) for _, said in refused.values)
                 yield _diagnosis(
                     f"{counted(refused.count, 'request')} to {route} with a Bearer and without "
                     f"X-Atlassian-Cloud-Id: 400 {quote(named or refused.value[1])}."
                     + (" Other requests had the header." if sent else ""),
-                    "certain" if named is not None else "likely" if sent else "possible",
+                    "certain"
+                    if named is not None
+                    else "likely"
+                    if missed and nothing
+                    else "possible",
                     shown(refused),
                 )
         elif wrong is not None and atlassian is not None and sent is None:

@@ -32,6 +32,22 @@ def test_other_requests_have_it():
     assert recognised(play) == [("cloud_id_missing", "likely")]
 
 
+def test_a_400_that_says_something_else():
+    play = Play()
+    play.answer(play.post(MCP, initialize(), BEARER | SITE), initialized())
+    post = play.post(MCP, call(1, "tools/call", name="x"), BEARER)
+    play.answer(post, {"error": "no such issue"}, status=400)
+    assert recognised(play) == [("cloud_id_missing", "possible")]
+
+
+def test_what_is_taken_without_it_as_well():
+    play = Play()
+    for headers in (BEARER | SITE, BEARER):
+        play.answer(play.post(MCP, initialize(), headers), initialized())
+    play.answer(play.post(MCP, call(1, "tools/list"), BEARER), BAD, status=400)
+    assert recognised(play) == [("cloud_id_missing", "possible")]
+
+
 def test_the_server_is_known_to_want_it():
     play = Play()
     server(play, "Atlassian MCP")
@@ -76,7 +92,13 @@ def test_a_call_may_fail_for_its_arguments():
 
 
 @pytest.mark.parametrize(
-    "said", ["Bad Request: Missing session ID", "Unsupported protocol version", "Parse error"]
+    "said",
+    [
+        "Bad Request: Missing session ID",
+        "Unsupported protocol version",
+        "Parse error",
+        "Invalid JSON",
+    ],
 )
 def test_a_400_may_be_about_something_else(said: str):
     play = Play()
