@@ -21,7 +21,10 @@ _WANTED = {
     "POST": {"application/json", "text/event-stream"},
     "GET": {"text/event-stream"},
 }
-_ABOUT_ACCEPT = re.compile(r"not acceptable|\baccept\b", re.IGNORECASE)
+_ABOUT_ACCEPT = re.compile(
+    r"not acceptable|\baccept[ -]header|\baccept\b.{0,80}(?:application/json|text/event-stream)",
+    re.IGNORECASE | re.DOTALL,
+)
 _VERSION = re.compile(r"\b(fastmcp|mcp)[\w-]*[/ ](\d{1,4})\.(\d{1,4})", re.IGNORECASE)
 _RELAXED = {"mcp": (1, 20), "fastmcp": (2, 13)}
 

@@ -42,6 +42,20 @@ def test_another_refusal_is_not_about_the_header():
     assert recognised(refused("application/json, text/event-stream", error="Bad Request")) == []
 
 
+def test_other_things_are_to_be_accepted_too():
+    play = refused("application/json, text/event-stream", error="Please accept the terms first")
+    assert recognised(play) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Invalid Accept header", "Client must accept text/event-stream", "accept: application/json"],
+)
+def test_ways_to_speak_of_the_header(said: str):
+    play = refused("application/json, text/event-stream", error=said)
+    assert recognised(play) == [("sdk_outdated", "possible")]
+
+
 def test_the_probe_is_refused_on_purpose():
     both = "application/json, text/event-stream"
     assert recognised(refused(both, agent="wiretape-probe")) == []
