@@ -25,6 +25,9 @@ from wiretape.analysis.report.views import Code, Table, Word, Words
 from wiretape.recorder.log.counted import counted
 
 _PLACES = 4
+_JOURNEYS, _LINEAGES, _FAMILY, _QUOTES = 80_000, 80_000, 60_000, 180_000
+"""How many bytes of each there is room for: GitHub shows no more of a file than 512 KiB."""
+
 _MARKS = {"good": "✅ ", "bad": "❌ ", "plain": "", "none": ""}
 
 
@@ -77,13 +80,13 @@ class _Writer:
     def _part(self, part: Part) -> Iterator[str]:
         yield from _heading(part.title)
         yield f"*{prose(part.asks)}*"
-        for journey in part.journeys:
-            yield from self._journey(journey)
+        journeys = [[*self._journey(journey)] for journey in part.journeys]
+        yield from _fitting(journeys, _JOURNEYS, "diagram")
         if part.matrix:
             yield from _heading(part.matrix.title, 3)
             yield from self._matrix(part.matrix)
-        for number, lineage in enumerate(part.lineages, 1):
-            yield from self._lineage(number, lineage)
+        lineages = [[*self._lineage(n, lineage)] for n, lineage in enumerate(part.lineages, 1)]
+        yield from _fitting(lineages, _LINEAGES, "grant")
         if part.lines:
             yield ""
             yield from self._lines(part.lines)
@@ -107,7 +110,8 @@ class _Writer:
             )
             for member in family.members
         ]
-        yield from _table((family.corner, *map(prose, family.columns), "Evidence"), rows)
+        table = _table((family.corner, *map(prose, family.columns), "Evidence"), rows)
+        yield from _fitting([[row] for row in table], _FAMILY, "row")
 
     def _block(self, shown: Block) -> Iterator[str]:
         yield from _heading(shown.finding.title, 3)
@@ -190,7 +194,8 @@ class _Writer:
             for quote in self._report.quotes
         ]
         yield from ["<details>", f"<summary>{counted(len(rows), 'line')}</summary>", ""]
-        yield from _table(("Line", "When (UTC)", "Record", "Gist"), rows)
+        table = _table(("Line", "When (UTC)", "Record", "Gist"), rows)
+        yield from _fitting([[row] for row in table], _QUOTES, "line")
         yield from ["", "</details>"]
 
     def _evidence(self, finding: Finding) -> str:
@@ -245,6 +250,16 @@ def _diagram(journey: Journey) -> Iterator[str]:
         back = "-->>" if step.ending in {"fine", "redirected"} else "--x"
         yield f"    {by}->>{to}: {mermaid(step.asked + again)}"
         yield f"    {to}{back}{by}: {mermaid(step.answered)}"
+
+
+def _fitting(pieces: Sequence[Sequence[str]], room: int, what: str) -> Iterator[str]:
+    """Give as many pieces as there is room for, in bytes, and say how many more there are."""
+    for number, piece in enumerate(pieces):
+        room -= sum(len(line.encode()) + 1 for line in piece)
+        if room < 0:
+            yield from ["", f"… {counted(len(pieces) - number, what)} more in report.html"]
+            return
+        yield from piece
 
 
 def _heading(text: str, level: int = 2) -> list[str]:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +14,10 @@ from official import official
 from play import Play
 from reported import reported
 from story import story
+from wiretape.analysis.finding import Finding
 from wiretape.analysis.report.files import as_json
 from wiretape.analysis.report.markdown import markdown
-from wiretape.analysis.report.model import Report
+from wiretape.analysis.report.model import Report, Section
 
 FIXTURES = sorted(Path(__file__).parents[3].glob("fixtures/recordings/*.jsonl"))
 OURS = {"<br>", "<details>\n<summary>", "</details>\n"}
@@ -73,6 +75,25 @@ def test_what_is_recorded_is_still_to_be_read(tmp_path: Path) -> None:
     assert any("<script>" in text for text in headings)
     code = {token.content for token in found if token.type == "code_inline"}
     assert any(EVIL[3] in text for text in code)
+
+
+def test_a_report_on_very_much_is_short_enough_for_github(tmp_path: Path) -> None:
+    report = reported(tmp_path, story())
+    much = {
+        "journeys": report.journeys * 500,
+        "lineages": report.lineages * 500,
+        "quotes": report.quotes * 200,
+    }
+    tools = [
+        Finding(id=f"tools.tool.{number}", title="Tool", value={"description": "x" * 100})
+        for number in range(2000)
+    ]
+    offered = Section(id="tools", title="Tools", asks="", findings=tuple(tools))
+    text = markdown(report.model_copy(update=much | {"sections": (*report.sections, offered)}))
+    assert len(text.encode()) < 512 * 1024
+    for what in ("diagrams", "grants", "rows", "lines"):
+        assert re.search(rf"^… [\d,]+ {what} more in report.html$", text, re.M), what
+    assert "more in report.html" not in markdown(report)
 
 
 def test_tables_have_as_many_cells_in_every_row(tmp_path: Path) -> None:
