@@ -17,11 +17,11 @@ from wiretape.analysis.comparison.compare import compare as compare_known
 from wiretape.analysis.comparison.files import as_json, files
 from wiretape.analysis.comparison.known import read
 from wiretape.analysis.comparison.model import Comparison, Difference
-from wiretape.analysis.comparison.phrases import lines, rest, said, tally
+from wiretape.analysis.comparison.phrases import incomplete, lines, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
 from wiretape.cli.bytes_read import BytesRead
 from wiretape.cli.folder import named, write
-from wiretape.recorder.errors import UsageError, WiretapeError
+from wiretape.recorder.errors import BadInputError, UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.urls import origin
 
@@ -117,6 +117,8 @@ def compare(
     for line in annotations(comparison) if github else ():
         typer.echo(line)
     _print(comparison, err=as_json_ or github)
+    for warning in incomplete(comparison):
+        typer.echo(printable(f"wiretape: {warning}"), err=True)
     if out is not None:
         where = printable(str((out / "comparison.html").resolve()))
         typer.echo(f"Open {where}", err=as_json_ or github)
@@ -135,6 +137,9 @@ def _make(
     chosen = {origin(each) for each in services}
     with BytesRead([reference, subject]) as progress:
         one, other = (read(path, chosen, progress) for path in (reference, subject))
+    for side in (one, other):
+        if not side.service.findings:
+            raise BadInputError(f"{side.path}: nothing to compare: it tells of no service")
     compared = {*one.origins.service[:1], *other.origins.service[:1]}
     if unheard := sorted(chosen - compared):
         raise UsageError(f"--service {unheard[0]}: neither recording has an MCP endpoint there")

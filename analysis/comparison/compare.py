@@ -239,4 +239,5 @@ def _side(known: Known) -> Side:
         kind="profile" if known.path.suffix == PROFILE else "recording",
         service=known.origins.service,
         upstream=known.origins.upstream,
+        lacks=known.lacks,
     )

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment
 
 from wiretape.analysis.comparison.model import Comparison
-from wiretape.analysis.comparison.phrases import MEANING, lines, said
+from wiretape.analysis.comparison.phrases import MEANING, incomplete, lines, said
 from wiretape.analysis.comparison.rule import SEVERITIES
 from wiretape.analysis.report.page import environment
 
@@ -16,6 +16,7 @@ def html(comparison: Comparison) -> str:
     return page.render(
         comparison=comparison,
         accepted=[each for each in comparison.differences if each.accepted is not None],
+        incomplete=[*incomplete(comparison)],
         meaning=MEANING,
         serious=[*comparison.open("breaking"), *comparison.open("risky")],
         severities=SEVERITIES,

@@ -14,6 +14,7 @@ from wiretape.analysis.observers import observers
 from wiretape.analysis.parts import Progress, whole
 from wiretape.analysis.profile import toml
 from wiretape.analysis.profile.compile import findings_of
+from wiretape.analysis.report.phrases import losses
 from wiretape.recorder.log.urls import origin
 
 PROFILE = ".toml"
@@ -29,12 +30,16 @@ class Taught:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of a service, and of how it is a client of those upstream."""
+    """What is known of a service, and of how it is a client of those upstream.
+
+    `lacks` says in words what is missing in the recording.
+    """
 
     path: Path
     origins: Origins
     service: Taught
     upstream: Taught
+    lacks: tuple[str, ...] = ()
 
 
 def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _: None) -> Known:
@@ -47,14 +52,18 @@ def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _
         return _of_profile(path)
     analysis = analyse([path], progress=progress)
     found = origins(analysis, chosen)
+    lacks = tuple(chain.from_iterable(map(losses, analysis.sources)))
     if not found.upstream:
         service = _taught(analysis)
-        return Known(path=path, origins=found, service=service, upstream=Taught({}, ()))
+        return Known(
+            path=path, origins=found, service=service, upstream=Taught({}, ()), lacks=lacks
+        )
     return Known(
         path=path,
         origins=found,
         service=_taught(_part(path, found.service)),
         upstream=_taught(_part(path, found.upstream)),
+        lacks=lacks,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from wiretape.analysis.comparison.model import Comparison, Difference, Side, Sighting, Unseen
-from wiretape.analysis.comparison.phrases import MEANING, lines, rest, said, tally
+from wiretape.analysis.comparison.phrases import MEANING, incomplete, lines, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES
 from wiretape.analysis.report.escaping import code, prose, sentence
 
@@ -24,6 +24,8 @@ def _document(comparison: Comparison) -> Iterator[str]:
     yield _side("Subject", comparison.subject)
     yield ""
     yield f"**{tally(comparison)}.** {', '.join(rest(comparison))}."
+    for warning in incomplete(comparison):
+        yield from ("", f"> **Warning:** {sentence(warning)}")
     for severity in SEVERITIES:
         if found := comparison.open(severity):
             yield from _heading(severity.capitalize(), MEANING[severity])

@@ -15,13 +15,15 @@ class _Frozen(BaseModel):
 class Side(_Frozen):
     """One of the two: the file, what kind of file, and which origins are the service's.
 
-    `upstream` are the origins that the service is itself a client of.
+    `upstream` are the origins that the service is itself a client of. `lacks` says in words what is
+    missing in a recording, where it is not complete: more might have been seen.
     """
 
     file: str
     kind: Literal["recording", "profile"]
     service: tuple[str, ...]
     upstream: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
 
 class Shown(_Frozen):

@@ -56,6 +56,19 @@ def rest(comparison: Comparison) -> Iterator[str]:
             yield f"{count} not seen in the {side}"
 
 
+def incomplete(comparison: Comparison) -> Iterator[str]:
+    """Warn of each side that is a recording with something missing."""
+    sides = {"reference": comparison.reference, "subject": comparison.subject}
+    for name, side in sides.items():
+        if side.lacks:
+            count = sum(each.missing_in == name for each in comparison.unseen)
+            yield (
+                f"The {name} is incomplete: {side.file} lacks {', '.join(side.lacks)}. "
+                f"What it might have shown is not compared: {counted(count, 'finding')} not seen "
+                "in it."
+            )
+
+
 def _value(shown: Shown | None) -> str:
     if shown is None:
         return _NOTHING

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from wiretape.analysis.comparison.model import Comparison, Difference, Shown
+from wiretape.analysis.comparison.phrases import incomplete
 from wiretape.analysis.comparison.rule import Severity
 from wiretape.recorder.log.printable import printable
 
@@ -28,7 +29,16 @@ def sarif(comparison: Comparison) -> Json:
     results = [
         _result(each, number, comparison) for number, each in enumerate(comparison.differences)
     ]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    warnings = [
+        {"level": "warning", "message": {"text": printable(warning)}}
+        for warning in incomplete(comparison)
+    ]
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": warnings}],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

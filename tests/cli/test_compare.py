@@ -196,6 +196,52 @@ def test_a_profile_is_compared_with_a_recording(wiretape: Wiretape, reference: P
         assert ran.code == 0, ran.out
 
 
+def test_a_recording_that_is_cut_is_no_reason_to_be_content(
+    wiretape: Wiretape, reference: Path
+) -> None:
+    cut = Path("cut.jsonl")
+    whole = reference.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 3])
+    ran = wiretape("compare", reference, cut, "-o", "out")
+    warning = "The subject is incomplete: cut.jsonl lacks the end of the last line. "
+    assert ran.err.startswith(f"wiretape: {warning}")
+    assert re.search(r": [1-9]\d* findings not seen in it\.\n$", ran.err)
+    told = json.loads(Path("out/comparison.json").read_text())
+    assert told["subject"]["lacks"] == ["the end of the last line"]
+    assert told["reference"]["lacks"] == []
+    for name in ("comparison.md", "comparison.html"):
+        assert "The subject is incomplete" in Path("out", name).read_text()
+    (run,) = json.loads(Path("out/comparison.sarif").read_text())["runs"]
+    (notified,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notified["message"]["text"].startswith(warning)
+    ran = wiretape("compare", cut, reference, "--github")
+    assert ran.out.startswith("::warning title=Incomplete::The reference is incomplete: ")
+
+
+def test_gaps_and_a_probe_that_was_interrupted_are_told(wiretape: Wiretape) -> None:
+    gappy = official()
+    gappy.gap("disk full", 3)
+    gappy.mark("probe", "interrupted")
+    path = gappy.write(Path("gappy.jsonl"))
+    told = json.loads(wiretape("compare", path, path, "--json").out)
+    assert told["subject"]["lacks"] == [
+        "3 records",
+        "the rest of the probe, which was interrupted",
+    ]
+
+
+def test_a_profile_of_nothing_but_a_name_cannot_be_compared(
+    wiretape: Wiretape, reference: Path
+) -> None:
+    assert wiretape("report", reference, "-o", "out").code == 0
+    head = Path("out/profile.toml").read_text().partition("\n[")[0]
+    Path("name.toml").write_text(head)
+    for words in (("name.toml", reference), (reference, "name.toml")):
+        ran = wiretape("compare", *words)
+        assert ran.code == 3, ran.err
+        assert ran.err == "wiretape: name.toml: nothing to compare: it tells of no service\n"
+
+
 def test_of_two_services_one_can_be_chosen(wiretape: Wiretape) -> None:
     play = Play()
     other = MCP.replace("https://", "https://other.")
