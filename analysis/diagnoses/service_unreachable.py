@@ -1,7 +1,8 @@
 """Nothing answers, always or at times: the name does not resolve, or nobody listens there.
 
 Over https the client asks for a tunnel first, so that no request is seen, only the error. An error
-that names another address than the service's is a proxy's, which stands in between.
+that names another address than the service's is a proxy's, which stands in between. Clients also
+ask hosts that are not the service's, such as for telemetry; what is asked of a host tells.
 """
 
 import re
@@ -10,7 +11,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.diagnosis import Confidence, Diagnosis
 from wiretape.analysis.evidence import quote, shown
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
@@ -80,12 +81,17 @@ class _Address(NamedTuple):
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
-    place = origin(seen.url).partition("://")[2]
+    place = _place(seen.url)
     if seen.response is not None:
         yield Fact(("answered", place), keep=1)
     elif isinstance(seen.last, Error) and seen.last.kind in _KINDS:
         proxy = _proxy(_address(seen.url), seen.last)
         yield Fact(("failed", place, seen.last.kind, proxy), (seen.evidence, seen.last.detail))
+
+
+def _place(url: str) -> str:
+    """Give the host, and the port if it is not the scheme's own."""
+    return origin(url).partition("://")[2]
 
 
 def _error(error: Error) -> Iterator[Fact]:
@@ -141,7 +147,20 @@ def _spelt(address: _Address) -> str:
     return host if address.port is None else f"{host}:{address.port}"
 
 
-def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
+def _sure(*, known: bool, alone: bool, always: bool) -> Confidence:
+    """Tell how sure it is that the service is not reached, and not a host of another use.
+
+    `known` says that what is asked of the host is MCP or OAuth, `alone` that nobody answers at any
+    host, `always` that the host itself never does.
+    """
+    if known:
+        return "certain" if always else "likely"
+    return "likely" if alone else "possible"
+
+
+def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
+    services = {_place(route) for route in scene.roles}
+    alone = not any(True for _ in facts.of("answered"))
     for (place, kind, proxy), tally in facts.of("failed"):
         detail: str = tally.value[1]
         evidence: tuple[Place, ...] = shown(tally) or tally.places
@@ -156,7 +175,9 @@ def _conclude(facts: Facts, _: Scene) -> Iterator[Diagnosis]:
             f"response: {quote(detail)}.{others}",
             cause=said.cause,
             remedy=said.remedy,
-            confidence="likely" if answered or proxy else "certain",
+            confidence=_sure(
+                known=place in services, alone=alone, always=proxy is None and answered is None
+            ),
             evidence=evidence,
         )
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from concluded import diagnoses
@@ -92,7 +94,38 @@ def test_another_host_that_answers_says_nothing():
     play.answer(play.post("https://other.example.com/mcp", initialize()), {})
     play.unreachable("mcp.example.com:443")
     (found,) = diagnoses(play)
-    assert (found.confidence, "misspelt" in found.cause) == ("certain", True)
+    assert (found.confidence, "misspelt" in found.cause) == ("possible", True)
+
+
+def test_a_host_of_unknown_use_is_the_service_where_nothing_else_is():
+    play = Play()
+    play.unreachable("mcp.example.com:443")
+    assert recognised(play) == [("service_unreachable", "likely")]
+
+
+def test_a_host_that_nothing_of_the_service_is_at():
+    play = Play()
+    Streamable(play, "0f3c")
+    play.unreachable("telemetry.example.net:443")
+    play.fail(play.request("POST", "https://metrics.example.net/v1", json={"n": 1}))
+    assert recognised(play) == [("service_unreachable", "possible")] * 2
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "how"),
+    [
+        ("POST", "https://example.net/rpc", {"json": initialize()}),
+        ("POST", "https://example.net/token", {"form": {"grant_type": "refresh_token"}}),
+        ("GET", "https://example.net/.well-known/oauth-protected-resource", {}),
+        ("GET", "https://example.net/a?response_type=code&client_id=c", {}),
+        ("GET", "https://example.net/mcp", {"headers": {"mcp-session-id": "1"}}),
+    ],
+)
+def test_a_host_is_the_services_by_what_is_asked_of_it(method: str, url: str, how: dict[str, Any]):
+    play = Play()
+    Streamable(play, "0f3c")
+    play.fail(play.request(method, url, **how))
+    assert recognised(play) == [("service_unreachable", "certain")]
 
 
 def test_a_server_that_breaks_off_was_reached():
