@@ -9,7 +9,7 @@ from wiretape.analysis.seen import Seen, route
 from wiretape.analysis.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
-from wiretape.recorder.log.jsonrpc import spoken
+from wiretape.recorder.log.jsonrpc import Call, spoken
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.urls import join, origin
 
@@ -20,18 +20,27 @@ clients post to; the others are steps of OAuth."""
 
 @dataclass(frozen=True)
 class Scene:
-    """Roles by route, and what clients call themselves by their User-Agent."""
+    """The roles that each route plays, and what clients call themselves by their User-Agent."""
 
-    roles: Mapping[str, Role]
+    played: Mapping[str, tuple[Role, ...]]
     names: Mapping[str, str]
 
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """The first role of each route."""
+        return {route: played[0] for route, played in self.played.items()}
+
     def role(self, route: str) -> Role:
-        """Tell which role a route plays."""
-        return self.roles.get(route, "other")
+        """Tell which role a route plays; the first, if it plays several."""
+        return self.plays(route)[0]
+
+    def plays(self, route: str) -> tuple[Role, ...]:
+        """Give all roles of a route: a service may have both transports at one URL."""
+        return self.played.get(route, ("other",))
 
     def routes(self, role: Role) -> tuple[str, ...]:
         """Give the routes that play a role, in the order in which they were seen."""
-        return tuple(route for route, played in self.roles.items() if played == role)
+        return tuple(route for route, played in self.played.items() if role in played)
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -52,22 +61,52 @@ def exchange(seen: Seen) -> Iterator[Fact]:
     if stream is not None and stream.first_name == "endpoint" and seen.method == "GET":
         yield Fact(("role", seen.route, "sse"))
         yield Fact(("role", route(join(seen.url, stream.first_data or "")), "message"))
-    elif seen.is_mcp:
-        served = seen.said and seen.status is not None and 200 <= seen.status < 300
-        if served or _speaks_mcp(seen):
-            yield Fact(("role", seen.route, "mcp" if served else "asked"))
+    elif seen.is_mcp and _speaks_mcp(seen):
+        yield Fact(("role", seen.route, _sureness(seen)))
+
+
+def _sureness(seen: Seen) -> str:
+    """Tell how sure it is that this is streamable HTTP: answered with a session it is, answered
+    with 200 it may also be posted to by clients of HTTP+SSE, and otherwise it is only asked."""
+    served = seen.said and seen.status is not None and 200 <= seen.status < 300
+    if served and "mcp-session-id" in seen.given:
+        return "mcp"
+    called = any(isinstance(said, Call) for said in seen.said)
+    return "answers" if called and seen.status == 200 else "asked"
+
+
+_METHODS = ("initialize", "ping", "server/discover")
+_AREAS = (
+    "completion/",
+    "elicitation/",
+    "logging/",
+    "notifications/",
+    "prompts/",
+    "resources/",
+    "roots/",
+    "sampling/",
+    "subscriptions/",
+    "tasks/",
+    "tools/",
+)
+
+
+def _is_mcp(method: str | None) -> bool:
+    return method is not None and (method in _METHODS or method.startswith(_AREAS))
 
 
 def _speaks_mcp(seen: Seen) -> bool:
-    """Tell whether it is more than a GET for an event stream, which may be anybody's."""
+    """Tell whether it is more than JSON-RPC or a GET for an event stream, which may be anybody's.
+
+    What is said in JSON-RPC must be of MCP, and what is not said at all answered as MCP is.
+    """
     sent, given = seen.sent, seen.given
-    return (
-        bool(seen.said)
-        or "mcp-session-id" in sent
-        or "mcp-protocol-version" in sent
-        or "mcp-session-id" in given
-        or (given.get("www-authenticate") or "").lower().startswith("bearer")
-        or (seen.status not in {200, 202, 204} and bool(spoken(seen.body)))
+    if "mcp-session-id" in given or any(name.startswith("mcp-") for name in sent.positions):
+        return True
+    if seen.said:
+        return any(_is_mcp(said.method) for said in seen.said)
+    return (given.get("www-authenticate") or "").lower().startswith("bearer") or (
+        seen.status not in {200, 202, 204} and bool(spoken(seen.body))
     )
 
 
@@ -82,22 +121,37 @@ def turn(turn: Turn) -> Iterator[Fact]:
     told = fields(info)
     if name := text(told.get("name")):
         version = text(told.get("version")) or ""
-        called = f"{name} {version}".strip()
-        yield Fact(("client", turn.outcome == "result", turn.client), called)
+        called = f"{name[:_SHORT]} {version[:_SHORT]}".strip()
+        yield Fact(("client", turn.outcome == "result", turn.client, called), keep=1)
 
 
-_RANK = ("message", "sse", "mcp", *oauth.Step.__value__.__args__, "asked")
+_SHORT = 200
+_NAMED = 3
+_RANK: tuple[Role, ...] = ("mcp", "message", "sse", *oauth.Step.__value__.__args__)
 
 
 def scene(facts: Facts) -> Scene:
-    """Decide who plays what: a route that was seen in several roles plays the first of `_RANK`."""
-    best: dict[str, str] = {}
+    """Decide who plays what, and what clients are called."""
+    seen: dict[str, set[str]] = {}
     for (place, role), _ in facts.of("role"):
-        best[place] = min(best.get(place, role), role, key=_RANK.index)
-    roles = {place: "mcp" if role == "asked" else role for place, role in best.items()}
-    names = {
-        agent: tally.value
-        for answered in (False, True)  # what only tries a transport may have another name
-        for (agent,), tally in facts.of("client", answered)
-    }
-    return Scene(roles, names)  # type: ignore[arg-type]  # the ranks are roles
+        seen.setdefault(place, set()).add(role)
+    names: dict[str, str] = {}
+    for answered in (False, True):  # what only tries a transport may have another name
+        called: dict[str, list[str]] = {}
+        for (agent, name), _ in facts.of("client", answered):
+            called.setdefault(agent, []).append(name)
+        names |= {agent: _together(each) for agent, each in called.items()}
+    return Scene({place: _played(roles) for place, roles in seen.items()}, names)
+
+
+def _played(seen: set[str]) -> tuple[Role, ...]:
+    """Give the roles in which a route was seen, in the order of `_RANK`."""
+    answers = "answers" in seen and "message" not in seen
+    sure = seen | {"mcp"} if answers else seen
+    return tuple(role for role in _RANK if role in sure) or ("mcp",)
+
+
+def _together(names: list[str]) -> str:
+    """Name clients of one User-Agent, such as `node`, which many have."""
+    first, more = sorted(names)[:_NAMED], len(names) - _NAMED
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")

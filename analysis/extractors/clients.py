@@ -23,7 +23,11 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     status = seen.status
     served = status is not None and 200 <= status < 300 and seen.is_mcp
     sessionless = served and (seen.sent.get("mcp-protocol-version") or "") >= _SESSIONLESS
-    yield Fact(("asked", seen.client, seen.route, served, sessionless), point=seen.asked, keep=1)
+    if sessionless:
+        over = "sessionless"
+    else:
+        over = "sse" if seen.stream and seen.stream.first_name == "endpoint" else ""
+    yield Fact(("asked", seen.client, seen.route, served, over), point=seen.asked, keep=1)
 
 
 def _turn(turn: Turn) -> Iterator[Fact]:
@@ -44,7 +48,7 @@ def _turn(turn: Turn) -> Iterator[Fact]:
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    asked: dict[str, list[tuple[tuple[str, str, bool, bool], Tally]]] = {}
+    asked: dict[str, list[tuple[tuple[str, str, bool, str], Tally]]] = {}
     for key, tally in facts.of("asked"):
         asked.setdefault(scene.client(key[0]), []).append((key, tally))
     infos: dict[str, list[tuple[tuple[str, str], Tally]]] = {}
@@ -57,14 +61,14 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 def _client(
     client: str,
-    asked: list[tuple[tuple[str, str, bool, bool], Tally]],
+    asked: list[tuple[tuple[str, str, bool, str], Tally]],
     infos: list[tuple[tuple[str, str], Tally]],
     scene: Scene,
 ) -> Finding:
     agents = {agent for (agent, *_), _tally in asked}
     transports = {
-        "sessionless" if sessionless else _TRANSPORTS[scene.role(route)]
-        for (_, route, served, sessionless), _tally in asked
+        over or _TRANSPORTS[scene.role(route)]
+        for (_, route, served, over), _tally in asked
         if served and scene.role(route) in _TRANSPORTS
     }
     names = dict.fromkeys(info for info, _ in infos)

@@ -121,11 +121,20 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
     with_sessions = facts.get("session", "header") is not None
     for (at, case), tally in facts.of("case"):
-        if subject := _subject(scene.role(at), case, with_sessions=with_sessions):
+        if subject := _subject(_role(scene, at, case), case, with_sessions=with_sessions):
             cases.setdefault(subject, []).append((_answer(subject, case, tally), tally))
     for subject, title in _TITLES.items():
         if subject in cases:
             yield from usual(f"transport.{subject}", title, cases[subject])
+
+
+def _role(scene: Scene, at: str, case: _Case) -> Role:
+    """Tell which role a route plays in a case, where it plays several: both transports at a URL."""
+    roles = scene.plays(at)
+    if "sse" in roles and case.method == "GET" and not case.session:
+        return "sse"
+    later = case.status == 202 and case.says in {"calls", "opening"}  # answered on a stream
+    return "message" if "message" in roles and later else roles[0]
 
 
 _TITLES = {
@@ -200,7 +209,7 @@ def _kinds(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for _, tally in facts.of("endpoint"):
         kinds.setdefault("sse", []).append(tally)
     for (at, case), tally in facts.of("case"):
-        if kind := _kind(scene.role(at), case):
+        if kind := _kind(_role(scene, at, case), case):
             kinds.setdefault(kind, []).append(tally)
     if kinds:
         shown = [tally for tallies in kinds.values() for tally in tallies]

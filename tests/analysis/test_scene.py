@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from concluded import concluded, diagnoses, findings
-from play import Play, call, failure, initialize
-from players import MCP, SSE, Sse, Streamable
+from play import Json, Play, call, failure, initialize, initialized, result
+from players import MCP, SSE, Sessionless, Sse, Streamable
 from wiretape.analysis.scene import Scene
 
 SDK = {"User-Agent": "node"}
@@ -87,3 +87,94 @@ def test_streams_and_messages_of_a_session() -> None:
     Sse(play, "0f3c")
     assert staged(play).role(SSE) == "sse"
     assert staged(play).role(f"{SSE}/message") == "message"
+
+
+ETHEREUM = "https://rpc.example.com/v1"
+
+
+@pytest.mark.parametrize("answer", [result(1, x=1), failure(1)])
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_json_rpc_of_something_else_is_not_mcp(answer: Json, status: int) -> None:
+    play = Play()
+    challenge = {"WWW-Authenticate": "Bearer"}
+    asked = play.post(ETHEREUM, call(1, "eth_blockNumber"))
+    play.answer(asked, answer, status=status, headers=challenge)
+    Streamable(play, "0f3c")
+
+    stage = staged(play)
+    assert stage.role(ETHEREUM) == "other"
+    assert stage.routes("mcp") == (MCP,)
+    assert findings(play)["endpoint.mcp"].value == MCP
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["initialize", "server/discover", "ping", "tools/call", "resources/read", "tasks/get"],
+)
+def test_a_method_of_mcp_makes_an_endpoint(method: str) -> None:
+    play = Play()
+    play.answer(play.post(MCP, call(1, method)), failure(1), status=400)
+    assert staged(play).role(MCP) == "mcp"
+
+
+def test_a_header_of_mcp_makes_an_endpoint() -> None:
+    play = Play()
+    play.answer(play.post(MCP, call(1, "own/method"), {"Mcp-Method": "own/method"}), result(1))
+    assert staged(play).role(MCP) == "mcp"
+
+
+def _both(play: Play, post_to: str) -> None:
+    Streamable(play, "0f3c")
+    stream = play.listen(MCP)
+    play.stream(stream)
+    play.event(stream, event="endpoint", text=f"{post_to}?sessionId=1a2b")
+    play.answer(play.post(f"{post_to}?sessionId=1a2b", initialize()), status=202, text="Accepted")
+    play.event(stream, initialized(version="2024-11-05"))
+
+
+@pytest.mark.parametrize("post_to", [f"{SSE}/message", MCP])
+def test_both_transports_at_one_url(post_to: str) -> None:
+    play = Play()
+    _both(play, post_to)
+
+    stage, found = staged(play), findings(play)
+    assert stage.role(MCP) == "mcp"
+    assert set(stage.plays(MCP)) >= {"mcp", "sse"}
+    assert stage.routes("mcp") == stage.routes("sse") == (MCP,)
+    assert stage.routes("message") == (post_to,)
+    assert found["transport.kinds"].value == ["sse", "streamable"]
+    assert found["endpoint.mcp"].value == found["endpoint.sse"].value == MCP
+    assert found["transport.message.answer"].value == {
+        "status": 202,
+        "media_type": None,
+        "body": "Accepted",
+    }
+
+
+def test_where_messages_of_sse_are_posted_is_not_streamable_http() -> None:
+    play = Play()
+    session = Sse(play, "0f3c")
+    play.answer(session.post(call(1, "ping")), status=200, text="ok")
+
+    assert staged(play).plays(f"{SSE}/message") == ("message",)
+    assert findings(play)["transport.kinds"].value == ["sse"]
+
+
+def test_clients_of_one_user_agent_are_named_together() -> None:
+    play = Play()
+    for name in ("Good", "Bad"):
+        play.answer(play.post(MCP, initialize(client=name), SDK), initialized())
+    assert staged(play).client("node") == "Bad 1, Good 1"
+
+    for name in ("A", "B", "C"):
+        play.answer(play.post(MCP, initialize(client=name), SDK), initialized())
+    assert staged(play).client("node") == "A 1, B 1, Bad 1 and 2 more"
+
+
+def test_clients_without_sessions_are_named_together() -> None:
+    play = Play()
+    for name in ("a", "b"):
+        client = Sessionless(play, name)
+        for number in range(20):
+            play.answer(client.post(call(number, "tools/call", name="t")), result(number))
+    assert staged(play).client("") == "a 1, b 1"

@@ -67,10 +67,25 @@ def test_several_infos_and_several_user_agents() -> None:
         post = play.post(MCP, initialize(client=client), {"User-Agent": agent})
         play.answer(post, initialized())
 
-    (value,) = clients(play).values()
+    found = clients(play)
 
-    assert value["user_agents"] == ["a/1", "b/2"]
-    assert (value["name"], value["also"]) == ("remote-test", ["editor 1"])
+    assert found.keys() == {"editor 1, remote-test 1", "remote-test 1"}
+    shared, alone = found["editor 1, remote-test 1"], found["remote-test 1"]
+    assert (shared["user_agents"], shared["also"]) == (["a/1"], ["editor 1"])
+    assert (alone["user_agents"], alone["name"], alone["also"]) == (["b/2"], "remote-test", [])
+
+
+def test_both_transports_at_one_url() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize(client="new"), {"User-Agent": "n"}), initialized())
+    stream = play.listen(MCP, {"User-Agent": "o"})
+    play.stream(stream)
+    play.event(stream, event="endpoint", text="/messages?sessionId=0f3c")
+
+    assert {name: value["transports"] for name, value in clients(play).items()} == {
+        "new 1": ["streamable"],
+        "o": ["sse"],
+    }
 
 
 def test_transports() -> None:
