@@ -17,7 +17,7 @@ from wiretape.analysis.comparison.compare import compare as compare_known
 from wiretape.analysis.comparison.files import as_json, files
 from wiretape.analysis.comparison.known import read
 from wiretape.analysis.comparison.model import Comparison, Difference
-from wiretape.analysis.comparison.phrases import incomplete, lines, rest, said, tally
+from wiretape.analysis.comparison.phrases import incomplete, lines, mistaken, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
 from wiretape.cli.bytes_read import BytesRead
 from wiretape.cli.folder import named, write
@@ -122,11 +122,10 @@ def compare(
     if out is not None:
         where = printable(str((out / "comparison.html").resolve()))
         typer.echo(f"Open {where}", err=as_json_ or github)
-    for stale in comparison.stale:
-        what = f"{accept}: {stale} does not differ any more; take it out"
-        typer.echo(printable(f"wiretape: {what}"), err=True)
+    for mistake in mistaken(comparison):
+        typer.echo(printable(f"wiretape: {accept}: {mistake}"), err=True)
     worse = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    if comparison.stale or any(map(comparison.open, worse)):
+    if comparison.stale or comparison.misnamed or any(map(comparison.open, worse)):
         raise typer.Exit(WiretapeError.exit_code)
 
 

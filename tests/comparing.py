@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from play import Play
 from wiretape.analysis.comparison.compare import compare
+from wiretape.analysis.comparison.ids import possible
 from wiretape.analysis.comparison.known import Known, Taught, read
 from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.rule import Severity
@@ -55,7 +56,9 @@ def judged(
     """
     one = known({id_: reference})
     other = known({**(also or {}), id_: subject})
-    return {each.id: each.severity for each in compare(one, other, {}).differences}
+    found = {each.id: each.severity for each in compare(one, other, {}).differences}
+    assert all(possible(each, {id_}) for each in found), found
+    return found
 
 
 def known(values: Mapping[str, JsonValue], standing: Standing = "observed") -> Known:

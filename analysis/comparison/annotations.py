@@ -7,7 +7,7 @@ escaped everywhere, `:` and `,` in properties also.
 from collections.abc import Iterator
 
 from wiretape.analysis.comparison.model import Comparison, Difference
-from wiretape.analysis.comparison.phrases import incomplete
+from wiretape.analysis.comparison.phrases import incomplete, mistaken
 from wiretape.analysis.comparison.rule import Severity
 from wiretape.recorder.log.printable import printable
 
@@ -15,7 +15,9 @@ _COMMANDS: dict[Severity, str] = {"breaking": "error", "risky": "warning", "cosm
 
 
 def annotations(comparison: Comparison) -> Iterator[str]:
-    """Give one line for every difference that is not accepted, and for what is incomplete."""
+    """Give one line for every mistake, every warning, every difference that is not accepted."""
+    for mistake in mistaken(comparison):
+        yield f"::error title=Accepted differences::{_data(mistake)}"
     for warning in incomplete(comparison):
         yield f"::warning title=Incomplete::{_data(warning)}"
     for difference in comparison.differences:

@@ -6,10 +6,12 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from wiretape.analysis.comparison.correspondence import corresponding
+from wiretape.analysis.comparison.ids import nearest, possible
 from wiretape.analysis.comparison.known import PROFILE, Known, Taught
 from wiretape.analysis.comparison.model import (
     Comparison,
     Difference,
+    Misnamed,
     Shown,
     Side,
     Sighting,
@@ -17,6 +19,7 @@ from wiretape.analysis.comparison.model import (
 )
 from wiretape.analysis.comparison.rule import (
     SEVERITIES,
+    UPSTREAM,
     Judgement,
     Pair,
     Sides,
@@ -28,7 +31,6 @@ from wiretape.analysis.comparison.values import alike
 from wiretape.analysis.finding import Finding
 
 _VERSION = version("wiretape")
-_UPSTREAM = "upstream"
 _LINES = 12
 
 
@@ -52,6 +54,8 @@ def compare(reference: Known, subject: Known, accepted: Mapping[str, str]) -> Co
     ]
     differences = _merged(found, accepted)
     ids = {difference.id for difference in differences}
+    findings = {each.id for pair in pairs for each in (pair.reference, pair.subject) if each}
+    gone = [id_ for id_ in accepted if id_ not in ids]
     return Comparison(
         schema_="wiretape.comparison/1",
         wiretape=_VERSION,
@@ -59,7 +63,12 @@ def compare(reference: Known, subject: Known, accepted: Mapping[str, str]) -> Co
         subject=_side(subject),
         compared=sum(pair.reference is not None is not pair.subject for pair in pairs + upstream),
         differences=differences,
-        stale=tuple(id_ for id_ in accepted if id_ not in ids),
+        stale=tuple(id_ for id_ in gone if possible(id_, findings)),
+        misnamed=tuple(
+            Misnamed(id=id_, nearest=nearest(id_, ids))
+            for id_ in gone
+            if not possible(id_, findings)
+        ),
         unseen=tuple(_unseen(pairs, differences)),
     )
 
@@ -136,11 +145,11 @@ def _as_client(seen: _Seen) -> _Seen:
     """Tell a judgement of the subject as a client of another service."""
     judgement = replace(
         seen.judgement,
-        id=f"{_UPSTREAM}.{seen.judgement.id}",
+        id=f"{UPSTREAM}{seen.judgement.id}",
         title=f"Towards upstream: {seen.judgement.title}",
         clients=(),
     )
-    return _Seen(_UPSTREAM, judgement, seen.sighting)
+    return _Seen(UPSTREAM.rstrip("."), judgement, seen.sighting)
 
 
 def _merged(found: Iterable[_Seen], accepted: Mapping[str, str]) -> tuple[Difference, ...]:

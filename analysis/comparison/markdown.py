@@ -42,6 +42,11 @@ def _document(comparison: Comparison) -> Iterator[str]:
     if comparison.stale:
         yield from _heading("No longer different", "To be taken out of the file of accepted ones.")
         yield from (f"- {code(id_)}" for id_ in comparison.stale)
+    if comparison.misnamed:
+        yield from _heading("No differences", "Ids to be accepted that no difference can have.")
+        for each in comparison.misnamed:
+            like = f", most like {code(each.nearest)}" if each.nearest else ""
+            yield f"- {code(each.id)}{like}"
     if comparison.unseen:
         yield from _heading("Not seen", "What only one side shows says nothing about the other.")
         yield from _unseen(comparison.unseen)

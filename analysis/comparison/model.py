@@ -67,11 +67,18 @@ class Unseen(_Frozen):
     missing_in: Literal["reference", "subject"]
 
 
+class Misnamed(_Frozen):
+    """An id that was to be accepted, but that no difference can have; and the one most like it."""
+
+    id: str
+    nearest: str | None
+
+
 class Comparison(_Frozen):
     """How the subject differs from the reference, the worst first.
 
     `compared` is how many findings both have. `stale` are ids that were to be accepted, but do not
-    differ any more.
+    differ any more; `misnamed` are such that never could.
     """
 
     schema_: Literal["wiretape.comparison/1"] = Field(serialization_alias="schema")
@@ -81,6 +88,7 @@ class Comparison(_Frozen):
     compared: int
     differences: tuple[Difference, ...]
     stale: tuple[str, ...]
+    misnamed: tuple[Misnamed, ...]
     unseen: tuple[Unseen, ...]
 
     def open(self, severity: Severity) -> tuple[Difference, ...]:

@@ -56,6 +56,15 @@ def rest(comparison: Comparison) -> Iterator[str]:
             yield f"{count} not seen in the {side}"
 
 
+def mistaken(comparison: Comparison) -> Iterator[str]:
+    """Say what is wrong with the file of differences to be accepted."""
+    for id_ in comparison.stale:
+        yield f"{id_} does not differ any more; take it out"
+    for each in comparison.misnamed:
+        better = f"; did you mean {each.nearest}?" if each.nearest else "; take it out"
+        yield f"{each.id} is no difference's id{better}"
+
+
 def incomplete(comparison: Comparison) -> Iterator[str]:
     """Warn of each side that is a recording with something missing."""
     sides = {"reference": comparison.reference, "subject": comparison.subject}

@@ -15,6 +15,9 @@ type Severity = Literal["breaking", "risky", "cosmetic"]
 """`breaking`: a client that works with the reference does not work with the subject; `risky`: some
 clients, or in some situations; `cosmetic`: no client is known to mind."""
 
+UPSTREAM = "upstream."
+"""Begins the ids of differences in what the subject is as a client of another service."""
+
 SEVERITIES: tuple[Severity, ...] = ("breaking", "risky", "cosmetic")
 """The worst first."""
 
@@ -84,14 +87,16 @@ class Sides:
 class Rule:
     """Judges the findings of an area.
 
-    `judges` and the others are patterns of findings' ids, as for file names. `judge` gets pairs of
-    which both are there; `alone` what only the subject has. `unsaid` names what of a pair cannot
-    be compared, because the subject was not seen to be asked for it. Findings that one of the
-    rules `tolerates` may differ without a word. Those in `of_clients` tell what clients ask, so
-    they hold for the subject as a client of another service, too.
+    `gives` are patterns, as for file names, of the ids that its judgements have; `judges` and the
+    others are patterns of findings' ids. `judge` gets pairs of which both are there; `alone` what
+    only the subject has. `unsaid` names what of a pair cannot be compared, because the subject was
+    not seen to be asked for it. Findings that one of the rules `tolerates` may differ without a
+    word. Those in `of_clients` tell what clients ask, so they hold for the subject as a client of
+    another service, too.
     """
 
     title: str
+    gives: tuple[str, ...] = ()
     judges: tuple[str, ...] = ()
     judge: Callable[[Finding, Finding, Pair], Iterable[Judgement]] | None = None
     alone: Callable[[Finding, Pair], Iterable[Judgement]] | None = None

@@ -154,6 +154,33 @@ def test_what_no_longer_differs_fails(wiretape: Wiretape, reference: Path) -> No
     assert ran.err == "wiretape: known.toml: token.lifetime does not differ any more; take it out\n"
 
 
+def test_what_never_was_a_difference_is_told_from_it(wiretape: Wiretape, reference: Path) -> None:
+    known = accepting('"token.lifetim" = "typo"\n"upstream.redirect.methd" = "typo"\n"x" = "y"')
+    ran = wiretape("compare", reference, reference, "--accept", known, "-o", "out", "--github")
+    assert ran.code == 1
+    mistakes = (
+        "token.lifetim is no difference's id; did you mean token.lifetime?",
+        "upstream.redirect.methd is no difference's id; did you mean redirect.method?",
+        "x is no difference's id; take it out",
+    )
+    for mistake in mistakes:
+        assert f"wiretape: known.toml: {mistake}\n" in ran.err
+        assert f"::error title=Accepted differences::{mistake}\n" in ran.out
+    for name in ("comparison.md", "comparison.html"):
+        assert "token.lifetim" in Path("out", name).read_text()
+
+
+def test_what_no_longer_differs_is_an_error_for_github_as_well(
+    wiretape: Wiretape, reference: Path
+) -> None:
+    known = accepting('"upstream.trouble.authorize_fails" = "while we test"')
+    ran = wiretape("compare", reference, reference, "--accept", known, "--github")
+    assert ran.out == (
+        "::error title=Accepted differences::"
+        "upstream.trouble.authorize_fails does not differ any more; take it out\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

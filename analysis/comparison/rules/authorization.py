@@ -123,6 +123,17 @@ def _answer(lost: list[str]) -> Iterator[Judgement]:
 
 RULE = Rule(
     title="Authorization",
+    gives=(
+        "authorization.answer.code",
+        "authorization.answer.iss",
+        "authorization.answer.state",
+        "authorization.pkce",
+        "authorization.resource",
+        "authorization.state",
+        "authorization.status",
+        "scope.not-asked-for",
+        "scope.offline-access-missing",
+    ),
     judges=("authorization.*",),
     judge=_judge,
     tolerates=(

@@ -194,4 +194,19 @@ def _bearer(value: JsonValue) -> dict[str, JsonValue] | None:
     return next((members(each.get("params")) for each in [*bearers, *found]), None)
 
 
-RULE = Rule(title="Refusals without a good token", judges=("challenge.*.*.*",), judge=_judge)
+RULE = Rule(
+    title="Refusals without a good token",
+    gives=(
+        "challenge.*.body-form",
+        "challenge.*.body-missing",
+        "challenge.*.status",
+        "challenge.error",
+        "challenge.error-without-token",
+        "challenge.missing",
+        "challenge.realm",
+        "challenge.resource_metadata",
+        "challenge.scope",
+    ),
+    judges=("challenge.*.*.*",),
+    judge=_judge,
+)

@@ -179,6 +179,15 @@ def _named(role: str) -> str:
 
 RULE = Rule(
     title="CORS",
+    gives=(
+        "cors.*.call",
+        "cors.*.methods",
+        "cors.*.refusal-hidden",
+        "cors.*.send",
+        "cors.challenge-not-exposed",
+        "cors.max-age",
+        "cors.session-id-not-exposed",
+    ),
     judges=("cors.*.*",),
     judge=_judge,
     tolerates=("cors.authorization.*", "cors.callback.*"),

@@ -203,6 +203,23 @@ def _lost(name: str, before: dict[str, JsonValue], after: dict[str, JsonValue]) 
 
 RULE = Rule(
     title="Discovery",
+    gives=(
+        "discovery.authorization-servers",
+        "discovery.authorization_endpoint",
+        "discovery.issuer-mismatch",
+        "discovery.media-type",
+        "discovery.pkce",
+        "discovery.public-clients",
+        "discovery.refresh",
+        "discovery.registration_endpoint",
+        "discovery.resource-metadata",
+        "discovery.resource-mismatch",
+        "discovery.revocation_endpoint",
+        "discovery.scopes",
+        "discovery.server-metadata",
+        "discovery.token_endpoint",
+        "scope.offline-access-missing",
+    ),
     judges=("discovery.*",),
     judge=_judge,
     tolerates=("discovery.cross_origin",),

@@ -26,6 +26,7 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 
 RULE = Rule(
     title="Headers",
+    gives=("headers.security",),
     judges=("headers.security",),
     judge=_judge,
     tolerates=(

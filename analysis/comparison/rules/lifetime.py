@@ -64,6 +64,10 @@ def _ends_early(observed: Finding, advertised: Finding | None) -> bool:
 
 RULE = Rule(
     title="Lifetime of tokens",
+    gives=(
+        "token.lifetime",
+        "token.lifetime.early-end",
+    ),
     judges=("token.lifetime", "token.lifetime.observed"),
     judge=_judge,
     tolerates=("token.lifetime.claimed",),

@@ -212,6 +212,13 @@ def _wrong(value: JsonValue) -> tuple[str, str]:
 
 RULE = Rule(
     title="Protocol",
+    gives=(
+        "protocol.capability.*",
+        "protocol.instructions",
+        "protocol.method.*",
+        "protocol.nonconforming.*",
+        "protocol.revision",
+    ),
     judges=("protocol.*",),
     judge=_judge,
     unsaid=_unsaid,

@@ -99,6 +99,13 @@ _FAULTS = {
 
 RULE = Rule(
     title="Redirects",
+    gives=(
+        "redirect.authorization-dropped",
+        "redirect.authorization-leaked",
+        "redirect.downgrade",
+        "redirect.method",
+        "redirect.method-by-client",
+    ),
     judges=("redirect./*",),
     judge=_judge,
     alone=_alone,

@@ -97,6 +97,13 @@ def _old_token(before: JsonValue) -> Judgement:
 
 RULE = Rule(
     title="Refresh",
+    gives=(
+        "refresh.encoding",
+        "refresh.immediate",
+        "refresh.old-token",
+        "refresh.rotation",
+        "refresh.scope",
+    ),
     judges=("refresh.*",),
     judge=_judge,
     tolerates=("refresh.parameters",),

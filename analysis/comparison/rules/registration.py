@@ -76,6 +76,11 @@ def _authentication(title: str) -> Judgement:
 
 RULE = Rule(
     title="Registration",
+    gives=(
+        "registration.client-authentication",
+        "registration.fields",
+        "registration.status",
+    ),
     judges=("registration.*",),
     judge=_judge,
     tolerates=("registration.request", "registration.error.*"),

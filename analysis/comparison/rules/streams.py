@@ -46,6 +46,11 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 
 RULE = Rule(
     title="Streams",
+    gives=(
+        "stream.event-ids",
+        "stream.keepalive",
+        "stream.resumed",
+    ),
     judges=("stream.*",),
     judge=_judge,
     tolerates=(

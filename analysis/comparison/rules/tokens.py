@@ -199,6 +199,19 @@ def _cache_control(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
 
 RULE = Rule(
     title="Tokens",
+    gives=(
+        "scope.missing",
+        "scope.offline-access-missing",
+        "token.cache-control",
+        "token.encoding",
+        "token.error.*",
+        "token.expires-in-missing",
+        "token.fields-missing",
+        "token.long",
+        "token.refresh-token-missing",
+        "token.shape",
+        "token.type",
+    ),
     judges=(
         "token.type",
         "token.scope",

@@ -96,6 +96,17 @@ def _wording(value: JsonValue) -> JsonValue:
 
 RULE = Rule(
     title="Tools, resources and prompts",
+    gives=(
+        "prompts.missing",
+        "prompts.more",
+        "prompts.paged",
+        "resources.*",
+        "tools.missing",
+        "tools.more",
+        "tools.paged",
+        "tools.tool.*",
+        "tools.wording",
+    ),
     judges=("tools.*", "resources.*", "prompts.*"),
     judge=_judge,
     tolerates=("*.changed", "*.unknown", "tools.calls"),

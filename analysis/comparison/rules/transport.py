@@ -240,6 +240,23 @@ def _otherwise(what: str, before: JsonValue, after: JsonValue) -> Judgement:
 
 RULE = Rule(
     title="Transport",
+    gives=(
+        "transport.delete",
+        "transport.endpoint",
+        "transport.fallback",
+        "transport.get",
+        "transport.message.*",
+        "transport.missing_session",
+        "transport.no-listening",
+        "transport.no-sessionless",
+        "transport.no-sse",
+        "transport.no-streamable",
+        "transport.notification",
+        "transport.unknown-session",
+        "transport.unsupported_revision",
+        "transport.wrong_accept",
+        "transport.wrong_content_type",
+    ),
     judges=("transport.*",),
     judge=_judge,
     unsaid=_unsaid,
