@@ -32,6 +32,18 @@ def test_without_a_challenge_there_must_be_metadata() -> None:
     assert judged(AT, bare, bare) == judged(AT, bare, refusal()) == {}
 
 
+def test_each_kind_of_refusal_is_compared_with_its_own_only() -> None:
+    kinds = ("expired token", "superseded token", "revoked token", "foreign origin")
+    for kind in kinds:
+        at = AT.replace("no token", kind)
+        assert judged(at, refusal(), refusal(status=400)) == {"challenge.mcp.status": "breaking"}
+        for other in kinds:
+            if other != kind:
+                unlike = known({AT.replace("no token", other): refusal(status=400)})
+                found = compare(known({at: refusal()}), unlike, {})
+                assert found.differences == ()
+
+
 def test_what_the_challenge_lacks() -> None:
     pointing = refusal(params={"resource_metadata": METADATA})
     assert judged(AT, pointing, refusal()) == {"challenge.resource_metadata": "risky"}
