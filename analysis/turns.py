@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from wiretape.analysis.facts import Point
+from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.jsonrpc import Failure, Id, Result
 from wiretape.recorder.log.raw import text
 
@@ -26,6 +27,11 @@ type Way = Literal["body", "stream", "sse", "post"]
 _OPENING = {"initialize", "server/discover"}
 _LISTS = {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}
 _NAMES = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+
+
+_CLIENT_INFO = CLIENT_INFO.encode()
+_KEPT = 5_000
+"""How many calls without an answer, or answers without a call, are waited for at most."""
 
 
 class _Named(Struct):
@@ -87,6 +93,8 @@ class Turn(Struct, frozen=True, kw_only=True):
         """What it has in common with other ordinary turns; None if it tells more than they do."""
         if self.method in _OPENING or (self.method in _LISTS and self.outcome == "result"):
             return None
+        if self.params is not None and _CLIENT_INFO in bytes(self.params):
+            return None
         calls = self.method == "tools/call"
         if calls and (self.outcome == "error" or _failed(self.result)):
             return None
@@ -145,14 +153,19 @@ class Note(NamedTuple):
 
 
 class Matching:
-    """Brings together what waits for each other, whichever comes first."""
+    """Brings together what waits for each other, whichever comes first.
+
+    Of too much that waits the oldest is given up: a recording may hold any number of calls that
+    nobody answers.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[Key, deque[Waiting]] = {}
+        self._count = 0
         self._notes: dict[str, Note] = {}
 
     def add(self, what: Waiting | Note) -> Turn | None:
-        """Take the next; gives the turn that it completes, if it does."""
+        """Take the next; gives the turn that it completes, or one that is given up."""
         return self._note(what) if isinstance(what, Note) else self._wait(what)
 
     def rest(self) -> list[Turn]:
@@ -163,6 +176,8 @@ class Matching:
     def _note(self, new: Note) -> Turn | None:
         if isinstance(new.said, Turn):
             self._notes[new.channel] = new
+            if len(self._notes) > _KEPT:
+                del self._notes[next(iter(self._notes))]
             return None
         noted = self._notes.pop(new.channel, None)
         if noted is None or not isinstance(noted.said, Turn):
@@ -172,16 +187,43 @@ class Matching:
     def _wait(self, new: Waiting) -> Turn | None:
         queue = self._waiting.setdefault(new.key, deque())
         if not queue or isinstance(queue[0].said, Turn) == isinstance(new.said, Turn):
-            queue.append(new)
-            return None
-        other = queue.popleft()
-        if not queue:
-            del self._waiting[new.key]
+            queue.append(_apart(new))
+            self._count += 1
+            return self._give_up() if self._count > _KEPT else None
+        other = self._take(new.key)
         call, answer = (new, other) if isinstance(new.said, Turn) else (other, new)
         if not isinstance(call.said, Turn) or isinstance(answer.said, Turn):
             return None
         over: Way = "post" if call.said.by == "server" else "sse"
         return answered(call.said, answer.said, answer.point, over)
+
+    def _take(self, key: Key) -> Waiting:
+        queue = self._waiting[key]
+        taken = queue.popleft()
+        self._count -= 1
+        if not queue:
+            del self._waiting[key]
+        return taken
+
+    def _give_up(self) -> Turn | None:
+        oldest = self._take(next(iter(self._waiting)))
+        return oldest.said if isinstance(oldest.said, Turn) else None
+
+
+def _apart(waiting: Waiting) -> Waiting:
+    """Let it keep what it says, and not the whole line that this was a part of."""
+    said = waiting.said
+    if isinstance(said, Turn):
+        said = replace(said, params=_own(said.params))
+    elif isinstance(said, Result):
+        said = Result(said.id, Raw(bytes(said.result)))
+    else:
+        said = replace(said, data=_own(said.data))
+    return waiting._replace(said=said)
+
+
+def _own(raw: Raw | None) -> Raw | None:
+    return None if raw is None else Raw(bytes(raw))
 
 
 def _failed(result: Raw | None) -> bool:

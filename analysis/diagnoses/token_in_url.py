@@ -53,6 +53,5 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Token in a URL",
     wants=frozenset({"any"}),
     exchange=_exchange,
-    repeats="kind",
     conclude=_conclude,
 )

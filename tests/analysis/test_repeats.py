@@ -14,7 +14,7 @@ from arbitrary import consistent
 from official import official
 from our_bridge import our_bridge
 from play import Play, call, failure, result
-from players import MCP, Streamable
+from players import MCP, Sessionless, Streamable
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.fold import Fold, Observers
 from wiretape.analysis.observer import Observer
@@ -109,3 +109,21 @@ def test_observers_of_ordinary_traffic_are_soon_left_alone() -> None:
     found = tallies(play.lines, watching)["counting"]
     assert found["exchange",].count == 202
     assert len(asked) < 30
+
+
+def test_clients_that_share_a_user_agent_are_told_apart() -> None:
+    play = Play()
+    for name in ("alpha", "beta"):
+        session = Sessionless(play, name)
+        for number in range(70):
+            play.answer(session.post(call(number, "ping")), result(number))
+    assert_promises_are_kept(play.lines)
+
+
+def test_a_token_in_a_url_is_found_after_an_empty_one() -> None:
+    play = Play()
+    for token in ("", "secret"):
+        for number in range(20):
+            url = f"{MCP}?access_token={token}"
+            play.answer(play.post(url, call(number, "ping")), result(number))
+    assert_promises_are_kept(play.lines)
