@@ -31,7 +31,7 @@ _AT_ONCE = 5.0
 
 _NAMES = 32
 
-_ABOUT_THE_TOKEN = "invalid_grant"
+_ABOUT_THE_TOKEN = "invalid_grant"  # noqa: S105 - the name of an error
 """The one error that says something of the refresh token (RFC 6749, 5.2)."""
 
 
