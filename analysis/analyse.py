@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from wiretape.analysis.observers import SCENE, observers
 from wiretape.analysis.parts import Progress
 from wiretape.analysis.picture import Picture
 from wiretape.analysis.scene import Scene, scene
+from wiretape.recorder.log.reader import read
 from wiretape.recorder.log.records import Recording
 
 _UNFINISHED = {"begin", "interrupted"}
@@ -64,10 +66,11 @@ def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
 def analyse(
     paths: Sequence[Path], engine: Engine = single, progress: Progress = lambda _: None
 ) -> Analysis:
-    """Read recordings, and conclude from all of them together.
+    """Read recordings in the order of their time, and conclude from all of them together.
 
     Raises BadInputError for what is not a recording.
     """
+    paths = sorted(paths, key=_start)
     watching = observers()
     facts = {name: Facts() for name in watching}
     sources = []
@@ -84,6 +87,11 @@ def analyse(
         diagnoses=tuple(chain.from_iterable(_named(found, "diagnoses.").values())),
         pictures=tuple(chain.from_iterable(_named(found, "pictures.").values())),
     )
+
+
+def _start(path: Path) -> datetime:
+    with read(path) as recording:
+        return recording.opening.start
 
 
 def concluded(facts: Mapping[str, Facts]) -> tuple[Scene, dict[str, tuple[Any, ...]]]:

@@ -61,12 +61,13 @@ def diagnose(
     cause. Exit code 1 if anything is diagnosed.
     """
     found = learn(recordings, chosen(engine, jobs, scheduler))
+    paths = [source.path for source in found.sources]
     diagnoses = sorted(found.diagnoses, key=_surest_first)
     if as_json:
         for diagnosis in diagnoses:
-            typer.echo(_json(diagnosis, recordings))
+            typer.echo(_json(diagnosis, paths))
     else:
-        _print([_shown(diagnosis, recordings) for diagnosis in diagnoses])
+        _print([_shown(diagnosis, paths) for diagnosis in diagnoses])
     exchanges = counted(sum(source.exchanges for source in found.sources), "exchange")
     failures = counted(len(diagnoses), "known failure")
     typer.echo(f"{counted(len(recordings), 'recording')}, {exchanges}: {failures}", err=True)
