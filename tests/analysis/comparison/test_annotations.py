@@ -35,6 +35,7 @@ def comparison(title: str, file: str = "b.jsonl", lines: tuple[int, ...] = (7, 9
         compared=1,
         differences=(difference, difference.model_copy(update={"accepted": "known"})),
         stale=(),
+        misnamed=(),
         unseen=(),
     )
 
