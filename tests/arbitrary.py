@@ -3,6 +3,7 @@
 import json
 from datetime import UTC
 
+import msgspec
 from hypothesis import strategies as st
 from msgspec import UNSET, Raw, structs
 
@@ -17,6 +18,7 @@ from wiretape.recorder.log.records import (
     Mark,
     Request,
     Response,
+    digest,
 )
 
 _TEXT = st.text(max_size=8)
@@ -29,11 +31,18 @@ _META = st.fixed_dictionaries(
     optional={
         "progressToken": _IDS,
         "io.modelcontextprotocol/protocolVersion": st.just("2026-07-28") | st.none(),
-        "io.modelcontextprotocol/clientInfo": st.just({"name": "a"}) | st.just(1),
+        "io.modelcontextprotocol/clientInfo": st.sampled_from(
+            [{"name": "a"}, {"name": "a", "version": "2"}, {"name": "b"}, 1]
+        ),
     },
 )
 _PARAMS = st.fixed_dictionaries(
-    {}, optional={"_meta": _META | st.none(), "progressToken": _IDS, "clientInfo": st.just({})}
+    {},
+    optional={
+        "_meta": _META | st.none(),
+        "progressToken": _IDS,
+        "clientInfo": st.sampled_from([{}, {"name": "a"}, {"name": "b"}]),
+    },
 )
 _MESSAGE = st.fixed_dictionaries(
     {"jsonrpc": st.just("2.0")},
@@ -66,6 +75,9 @@ _URLS = st.sampled_from(
     [
         "http://h/mcp",
         "http://h/mcp?s=1",
+        "http://h/mcp?access_token=t",
+        "http://h/mcp?access_token=u",
+        "http://h/mcp?access_token=",
         "http://h/authorize?response_type=code&client_id=c&state=x",
         "http://h/callback?code=r&state=x",
         "http://h/.well-known/oauth-authorization-server",
@@ -74,19 +86,33 @@ _URLS = st.sampled_from(
         "",
     ]
 )
-_HEADER = st.tuples(
-    st.sampled_from(["Mcp-Session-Id", "mcp-method", "User-Agent", "x"]), st.sampled_from("ab")
-) | st.sampled_from(
-    [
-        ("Accept", "text/event-stream"),
-        ("authorization", "Bearer t"),
-        ("Authorization", "Bearer u"),
-        ("authorization", "Basic !"),
-        ("Location", "/callback?code=r&state=x"),
-        ("location", "http://["),
-    ]
-)
-_HEADERS = st.lists(_HEADER, max_size=4).map(tuple)
+_CREDENTIALS = ["Bearer t", "Bearer u", "bearer u", "Bearer ", "Basic !", "Basic YTpi", "t"]
+_ORIGINS = ["https://a.example", "https://b.example", "null"]
+_VALUES = {
+    "Mcp-Session-Id": ["a", "b"],
+    "mcp-method": ["a", "b"],
+    "Mcp-Protocol-Version": ["2025-06-18", "2026-07-28", ""],
+    "User-Agent": ["a", "b"],
+    "x": ["a", "b"],
+    "Accept": ["text/event-stream", "application/json"],
+    "Content-Type": ["application/json", "text/html; charset=utf-8"],
+    "authorization": _CREDENTIALS,
+    "Authorization": _CREDENTIALS,
+    "Location": ["/callback?code=r&state=x", "http://["],
+    "WWW-Authenticate": ["Bearer", 'Bearer error="invalid_token"', 'Basic realm="x", Bearer', '"'],
+    "Origin": _ORIGINS,
+    "Access-Control-Request-Method": ["POST", "DELETE"],
+    "Access-Control-Request-Headers": ["authorization", "mcp-session-id, x"],
+    "Access-Control-Allow-Origin": ["*", *_ORIGINS],
+    "Access-Control-Allow-Headers": ["*", "authorization"],
+    "Access-Control-Expose-Headers": ["mcp-session-id", "x"],
+    "Retry-After": ["1", "120", "Fri, 29 Aug 2025 02:09:10 GMT", "soon"],
+    "Server-Timing": ["edge;dur=1", 'edge;dur=2, up;desc="x"', '"'],
+    "traceparent": [f"00-{'0a' * 16}-{'0b' * 8}-01", f"00-{'0c' * 16}-{'0d' * 8}-01"],
+    "x-request-id": ["8f3a0c1e-5b7d-4e21-9c64-0a1b2c3d4e50", "8f3a0c1e"],
+}
+_HEADER = st.sampled_from([(name, value) for name, many in _VALUES.items() for value in many])
+_HEADERS = st.lists(_HEADER, max_size=5).map(tuple)
 _FORM = _OAUTH.map(lambda o: tuple((k, str(v)) for k, v in o.items()))
 _PARTS = st.one_of(
     st.fixed_dictionaries({"json": RAW}),
@@ -97,7 +123,11 @@ _PARTS = st.one_of(
 )
 CONTENTS = st.builds(lambda parts, cut: Content(**parts, cut=cut), _PARTS, st.booleans())
 BODIES = st.builds(
-    lambda parts, size: Body(**parts, size=size, sha256=""), _PARTS, st.integers(0, 10**9)
+    lambda parts, size: Body(
+        **parts, size=size, sha256=digest(b"%d" % size + msgspec.json.encode(Content(**parts)))
+    ),
+    _PARTS,
+    st.sampled_from([1, 100]) | st.integers(0, 10**9),
 )
 
 _WHEN = {
@@ -158,8 +188,13 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
 
 @st.composite
 def consistent(draw: st.DrawFn) -> list[Entry]:
-    """Records as a recorder writes them: numbered exchanges, interleaved, each in its order."""
-    waiting = [draw(_EXCHANGE) for _ in range(draw(st.integers(1, 6)))]
+    """Records as a recorder writes them: numbered exchanges, interleaved, each in its order.
+
+    Some exchanges are others over again, with other values of the same headers and parameters.
+    """
+    waiting = [draw(_EXCHANGE) for _ in range(draw(st.integers(1, 4)))]
+    over_again = draw(st.lists(st.sampled_from(waiting), max_size=4))
+    waiting += [[_varied(draw, record) for record in each] for each in over_again]
     running: dict[int, list[Entry]] = {}
     written: list[Entry] = []
     started = 0
@@ -173,6 +208,19 @@ def consistent(draw: st.DrawFn) -> list[Entry]:
             del running[number]
         written += draw(st.lists(MARKS | GAPS, max_size=1))
     return written
+
+
+def _varied(draw: st.DrawFn, record: Entry) -> Entry:
+    """Give a record with other values of the same headers, and perhaps another body."""
+    if not isinstance(record, Request | Response):
+        return record
+    headers = tuple((name, draw(st.sampled_from(_VALUES[name]))) for name, _ in record.headers)
+    body = draw(st.just(record.body) | BODIES) if record.body else None
+    varied = structs.replace(record, headers=headers, body=body)
+    if isinstance(varied, Request) and "access_token=" in varied.url:
+        token = draw(st.sampled_from(["", "t", "u"]))
+        return structs.replace(varied, url=f"http://h/mcp?access_token={token}")
+    return varied
 
 
 _EXCHANGE = st.builds(
