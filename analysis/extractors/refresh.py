@@ -26,7 +26,7 @@ from wiretape.analysis.usual import usual
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 
-_AT_ONCE = 5.0
+_AT_ONCE = 60.0
 """Seconds after the first grant within which a refresh is called immediate."""
 
 _NAMES = 32

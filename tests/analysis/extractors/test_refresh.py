@@ -109,7 +109,7 @@ def test_a_refresh_that_only_works_later_is_not_immediate() -> None:
 
 def test_a_late_refresh_tells_nothing_of_an_immediate_one() -> None:
     play = granted()
-    play.later(6)
+    play.later(61)
     refresh(play, "r1", "t2", "r2")
     assert found(play, "immediate") is None
 

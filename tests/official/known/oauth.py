@@ -98,7 +98,7 @@ def oauth() -> Iterator[Fact]:
     part = "Refresh"
     for what, path, value, said in (
         ("a form", ("refresh.encoding",), "form", ("Encoding of refresh requests", "`form`")),
-        ("at once", ("refresh.immediate",), True, ("within 5 s of the first grant", "**yes**")),
+        ("at once", ("refresh.immediate",), True, ("within 60 s of the first grant", "**yes**")),
         ("a new one", ("refresh.rotates",), True, ("a new refresh token", "**yes**")),
         ("the scope stays", ("refresh.scope_kept",), True, ("keeps the scope", "**yes**")),
         (
