@@ -192,7 +192,7 @@ def consistent(draw: st.DrawFn) -> list[Entry]:
 
     Some exchanges are others over again, with other values of the same headers and parameters.
     """
-    waiting = [draw(_EXCHANGE) for _ in range(draw(st.integers(1, 4)))]
+    waiting = [draw(_EXCHANGE | _ORDINARY) for _ in range(draw(st.integers(1, 4)))]
     over_again = draw(st.lists(st.sampled_from(waiting), max_size=4))
     waiting += [[_varied(draw, record) for record in each] for each in over_again]
     running: dict[int, list[Entry]] = {}
@@ -215,7 +215,7 @@ def _varied(draw: st.DrawFn, record: Entry) -> Entry:
     if not isinstance(record, Request | Response):
         return record
     headers = tuple((name, draw(st.sampled_from(_VALUES[name]))) for name, _ in record.headers)
-    body = draw(st.just(record.body) | BODIES) if record.body else None
+    body = record.body and draw(st.just(record.body) | BODIES)
     varied = structs.replace(record, headers=headers, body=body)
     if isinstance(varied, Request) and "access_token=" in varied.url:
         token = draw(st.sampled_from(["", "t", "u"]))
@@ -229,4 +229,20 @@ _EXCHANGE = st.builds(
     st.lists(RESPONSES, max_size=1),
     st.lists(EVENTS, max_size=5),
     st.lists(ENDS | ERRORS, max_size=1),
+)
+_CALL = st.fixed_dictionaries(
+    {"jsonrpc": st.just("2.0"), "id": st.integers(0, 2), "method": _METHODS, "params": _PARAMS}
+)
+_ORDINARY = st.builds(
+    lambda request, call, response, end: [
+        structs.replace(request, method="POST", cause=None, body=call),
+        structs.replace(response, stream=False),
+        structs.replace(end, how="complete"),
+    ],
+    REQUESTS,
+    _CALL.map(
+        lambda call: Body(json=Raw(json.dumps(call).encode()), size=1, sha256=digest(b"call"))
+    ),
+    RESPONSES,
+    ENDS,
 )
