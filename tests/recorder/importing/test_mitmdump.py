@@ -1,6 +1,7 @@
 """What mitmdump itself writes of real traffic, in both its formats."""
 
 import gzip
+import os
 import re
 import subprocess
 import sysconfig
@@ -38,7 +39,8 @@ def written(tmp_path_factory: pytest.TempPathFactory, make_httpserver: HTTPServe
     )
     words = [MITMDUMP, "--listen-host=127.0.0.1", "--listen-port=0", f"--set=confdir={folder}"]
     words += [f"--save-stream-file={folder}/a.flows", f"--set=hardump={folder}/a.har"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    env = os.environ | {"PYTHONUNBUFFERED": "1"}  # else the port is told when the pipe is full
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         try:
             listening = next(line for line in process.stdout if "listening" in line)
