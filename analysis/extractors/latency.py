@@ -20,6 +20,8 @@ from wiretape.analysis.turns import Turn
 from wiretape.analysis.usual import dashed
 
 _LONGEST_NAME = 80
+_QUANTILES = (("p50", 0.5, 1), ("p90", 0.9, 10), ("p99", 0.99, 100))
+"""Each with its share, and how many samples it needs: of fewer it is but the longest of them."""
 
 
 def _turn(turn: Turn) -> Iterator[Fact]:
@@ -62,12 +64,12 @@ def _milliseconds(start: Point, end: Point | None) -> float:
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     for method, tallies in _named(facts, "method", lambda method: method).items():
-        yield _finding(f"latency.{method}", f"Time until {method} was answered", tallies)
+        yield _finding(f"latency.method.{method}", f"Time until {method} was answered", tallies)
     for role, tallies in _by_role(facts, "route", scene).items():
-        yield _finding(f"latency.{dashed(role)}", f"Time until {role} responded", tallies)
+        yield _finding(f"latency.role.{dashed(role)}", f"Time until {role} responded", tallies)
     for role, tallies in _by_role(facts, "events", scene).items():
         title = f"Time until the first event of a stream from {role}"
-        yield _finding(f"latency.{dashed(role)}.first_event", title, tallies)
+        yield _finding(f"latency.first_event.{dashed(role)}", title, tallies)
 
 
 def _named(facts: Facts, kind: str, name: Callable[[str], str]) -> dict[str, list[Tally]]:
@@ -92,18 +94,20 @@ def _finding(id_: str, title: str, tallies: list[Tally]) -> Finding:
     least = min(tally.low for tally in tallies if tally.low)
     highs = [tally.high for tally in tallies if tally.high]
     most = max(highs, key=lambda high: (high.measure, -high.place.recording, -high.place.line))
-    value: dict[str, JsonValue] = {
+    total = counts.total()
+    quantiles: dict[str, JsonValue] = {
         name: _within(quantile(counts, share), least.measure, most.measure)
-        for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))
+        for name, share, needed in _QUANTILES
+        if total >= needed
     }
     return Finding(
         id=id_,
         title=title,
-        value=value | {"max": round(most.measure, 3), "count": counts.total()},
+        value={"count": total, "max": round(most.measure, 3)} | quantiles,
         unit="ms",
         low=round(least.measure, 3),
         high=round(most.measure, 3),
-        count=counts.total(),
+        count=total,
         evidence=tuple(dict.fromkeys((most.place, least.place))),
     )
 

@@ -74,12 +74,13 @@ class Headers(Section):
 
 
 class Latency(Section):
-    """How long answers take, by method and by role."""
+    """How long answers take, by method, and by role of the route."""
 
+    method: dict[str, Quantiles] = known("Time until a method's result", unit="ms", keys=1)
+    role: dict[str, Quantiles] = known("Time until a response's head", unit="ms", keys=1)
     first_event: dict[str, Quantiles] = known(
-        "Time until the first event of a stream", id="latency.*.first_event", unit="ms", keys=1
+        "Time until the first event of a stream", unit="ms", keys=1
     )
-    answer: dict[str, Quantiles] = known("Time until an answer", id="latency.*", unit="ms", keys=1)
 
 
 class Profile(Section):

@@ -272,9 +272,13 @@ class Cut(Value):
 
 
 class Quantiles(Value):
-    """How long something takes, in milliseconds."""
+    """How long something takes, in milliseconds; `count` answers told that.
 
-    p50: Duration
-    p90: Duration
-    p99: Duration
+    What so few cannot tell is absent.
+    """
+
+    count: Count | None = None
     max: Duration
+    p50: Duration
+    p90: Duration | None = None
+    p99: Duration | None = None

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.report.latencies import FEW, START, Until, timed
 from wiretape.analysis.report.views import cell, clean
 
 _TITLES = {
     "challenge.": "The refusals in full",
     "clients.": "Clients by name",
     "cors.": "CORS headers, by route and kind of answer",
+    "latency.method.": "Methods: time from the request to its result, however that came",
+    "latency.role.": "Routes: time from the request to the head of the response",
+    "latency.first_event.": "Streams: time from the request to the first event",
     "prompts.prompt.": "Prompts",
     "protocol.method.": "Methods, and how they fared",
     "protocol.opening.": "What opens a session, by revision",
@@ -25,15 +27,9 @@ _TITLES = {
     "transport.client.": "How each client found its transport",
     "upstream.token.error.": "Refusals of the token endpoint upstream, by error",
 }
-"""By how the ids begin."""
+"""By how the ids begin; the tables of a section stand in this order."""
 
-_LATENCIES: dict[Until, str] = {
-    "result": "Methods: time from the request to its result, however that came",
-    "response": "Routes: time from the request to the head of the response",
-    "first event": "Streams: time from the request to the first event",
-}
 _SLOWEST = "The lines are the requests of the slowest and of the fastest."
-_TAIL = {"p90", "p99"}
 _LEFT_OUT = {"challenges", "more", "protocolVersion"}
 """What a table need not say, because it says it elsewhere, or because nobody reads it there."""
 
@@ -65,63 +61,50 @@ class Family:
 
 def in_family(finding: Finding) -> bool:
     """Tell whether a finding is a row of a table."""
-    return _kind(finding) is not None
+    return _start(finding) is not None
 
 
 def families(findings: Iterable[Finding]) -> tuple[Family, ...]:
     """Make the tables of all findings that are rows."""
-    of_one: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+    of_one: dict[str, list[Finding]] = {start: [] for start in _TITLES}
     for finding in findings:
-        if kind := _kind(finding):
-            start, title, name = kind
-            of_one.setdefault((start, title), []).append((name, finding))
-    places = [*_TITLES.values(), *_LATENCIES.values()]
-    found = sorted(of_one.items(), key=lambda item: (item[0][0], places.index(item[0][1])))
-    return tuple(_table(title, rows) for (_, title), rows in found)
+        if start := _start(finding):
+            of_one[start].append(finding)
+    return tuple(_table(start, rows) for start, rows in of_one.items() if rows)
 
 
-def _kind(finding: Finding) -> tuple[str, str, str] | None:
-    """Tell how the ids of a finding's kind begin, the kind's title, and its name; if it has one.
-
-    Only objects have cells.
-    """
+def _start(finding: Finding) -> str | None:
+    """Tell how the ids of a finding's kind begin, if it is a row: only objects have cells."""
     if not isinstance(finding.value, dict):
         return None
-    if finding.id.startswith(START):
-        name, until = timed(finding.id)
-        return START, _LATENCIES[until], name
-    found = next(((s, title) for s, title in _TITLES.items() if finding.id.startswith(s)), None)
-    return (*found, finding.id.removeprefix(found[0])) if found else None
+    return next((start for start in _TITLES if finding.id.startswith(start)), None)
 
 
-def _table(title: str, rows: list[tuple[str, Finding]]) -> Family:
-    values = [_fields(finding) for _, finding in rows]
-    shown = {name for value in values for name in value}
-    order = dict.fromkeys(name for _, finding in rows for name in _object(finding))
-    columns = [name for name in order if name in shown]
-    units = {finding.unit for _, finding in rows}
+def _table(start: str, rows: list[Finding]) -> Family:
+    values = [*map(_fields, rows)]
+    columns = [*dict.fromkeys(name for value in values for name in value)]
+    units = {finding.unit for finding in rows}
     return Family(
-        title=title,
-        note=_SLOWEST if title in _LATENCIES.values() else "",
+        title=_TITLES[start],
+        note=_SLOWEST if start.startswith("latency.") else "",
         corner=f"in {units.pop()}" if len(units) == 1 and None not in units else "",
         columns=tuple(clean(column).replace("_", " ") for column in columns),
         members=tuple(
             Member(
                 finding,
-                clean(name),
+                clean(finding.id.removeprefix(start)),
                 tuple(cell(value[column]) if column in value else "" for column in columns),
             )
-            for (name, finding), value in zip(rows, values, strict=True)
+            for finding, value in zip(rows, values, strict=True)
         ),
     )
 
 
 def _fields(finding: Finding) -> dict[str, JsonValue]:
-    few = finding.id.startswith(START) and finding.count < FEW
     return {
         name: _first_line(each) if name in _AT_LENGTH and isinstance(each, str) else each
         for name, each in _object(finding).items()
-        if name not in _LEFT_OUT and not (few and name in _TAIL)
+        if name not in _LEFT_OUT
     }
 
 

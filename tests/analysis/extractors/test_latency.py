@@ -26,7 +26,7 @@ def test_quantiles_of_a_method() -> None:
     play = Play()
     for number in range(1, 101):
         take(play, number / 10, number)
-    latency = findings(play)["latency.tools/call"]
+    latency = findings(play)["latency.method.tools/call"]
     assert isinstance(latency.value, dict)
     assert latency.value["count"] == latency.count == 100
     assert latency.value["p50"] == pytest.approx(5010, rel=0.02)
@@ -38,14 +38,43 @@ def test_quantiles_of_a_method() -> None:
     assert [place.line for place in latency.evidence] == [299, 2]  # slowest and fastest call
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (1, {"p50"}),
+        (9, {"p50"}),
+        (10, {"p50", "p90"}),
+        (99, {"p50", "p90"}),
+        (100, {"p50", "p90", "p99"}),
+    ],
+)
+def test_few_samples_have_no_tail(count: int, told: set[str]) -> None:
+    play = Play()
+    for number in range(count):
+        take(play, 1, number)
+    latency = findings(play)["latency.method.tools/call"]
+    assert isinstance(latency.value, dict)
+    assert latency.value.keys() == {"count", "max", *told}
+    assert latency.value["count"] == count
+
+
+def test_a_method_may_be_called_like_a_role() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(session.post(call(1, "token")), result(1))
+    assert {"latency.method.token", "latency.role.mcp"} <= findings(play).keys()
+    assert "latency.role.token" not in findings(play)
+
+
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=12))
 def test_no_quantile_is_beyond_the_next(durations: list[float]) -> None:
     play = Play()
     for number, duration in enumerate(durations):
         take(play, duration, number)
-    latency = findings(play)["latency.tools/call"]
+    latency = findings(play)["latency.method.tools/call"]
     assert isinstance(latency.value, dict)
-    rising = [latency.low, *(latency.value[name] for name in ("p50", "p90", "p99", "max"))]
+    names = ("p50", "p90", "p99", "max")
+    rising = [latency.low, *(latency.value[name] for name in names if name in latency.value)]
     assert rising == sorted(rising)
 
 
@@ -56,8 +85,8 @@ def test_the_time_to_an_answer_is_not_that_to_the_response() -> None:
     play.later(2)
     session.hear(result(1, tools=[]))
     found = findings(play)
-    assert found["latency.tools/list"].high == pytest.approx(2030)
-    assert found["latency.message"].high == pytest.approx(10)
+    assert found["latency.method.tools/list"].high == pytest.approx(2030)
+    assert found["latency.role.message"].high == pytest.approx(10)
 
 
 def test_first_event_of_an_answer_but_not_of_a_stream_that_waits() -> None:
@@ -73,15 +102,15 @@ def test_first_event_of_an_answer_but_not_of_a_stream_that_waits() -> None:
     play.event(post, result(1))
     play.end(post)
     found = findings(play)
-    assert found["latency.mcp.first_event"].count == 1
-    assert found["latency.mcp.first_event"].high == pytest.approx(1020)
+    assert found["latency.first_event.mcp"].count == 1
+    assert found["latency.first_event.mcp"].high == pytest.approx(1020)
 
 
 def test_routes_of_one_role_count_together() -> None:
     play = Play()
     for number, url in zip(count(), (MCP, f"{MCP}2"), strict=False):
         play.answer(play.post(url, initialize(number)), initialized(number))
-    assert findings(play)["latency.mcp"].count == 2
+    assert findings(play)["latency.role.mcp"].count == 2
 
 
 def test_what_is_not_answered_has_no_latency() -> None:
@@ -89,15 +118,17 @@ def test_what_is_not_answered_has_no_latency() -> None:
     play.fail(play.post(MCP, initialize()))
     session = Sse(play, "a" * 40)
     session.say(call(1, "tools/list"))
-    assert not [id_ for id_ in findings(play) if id_ in {"latency.tools/list", "latency.mcp"}]
+    assert not [
+        id_ for id_ in findings(play) if id_ in {"latency.method.tools/list", "latency.role.mcp"}
+    ]
 
 
 def test_a_real_recording() -> None:
     found = findings(RECORDINGS / "oauth-streamable.jsonl")
-    assert found["latency.tools/call"].count == 4
-    assert found["latency.token"].count == 2
-    assert found["latency.resource-metadata"].count == 1
-    assert not [id_ for id_ in found if id_.startswith("latency.other")]
+    assert found["latency.method.tools/call"].count == 4
+    assert found["latency.role.token"].count == 2
+    assert found["latency.role.resource-metadata"].count == 1
+    assert not [id_ for id_ in found if id_.startswith("latency.role.other")]
 
 
 @given(st.lists(st.floats(0.001, 1e7), min_size=1), st.floats(0.01, 1))

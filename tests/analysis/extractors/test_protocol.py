@@ -264,7 +264,7 @@ def test_a_bad_token_says_nothing_of_methods_and_revisions_however_it_is_told() 
         "ways": [],
         "refused": 1,
     }
-    assert {"tools.calls", "tools.unknown", "latency.tools/call"}.isdisjoint(found)
+    assert {"tools.calls", "tools.unknown", "latency.method.tools/call"}.isdisjoint(found)
 
 
 def test_what_is_no_mcp_has_no_protocol() -> None:

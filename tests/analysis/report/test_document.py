@@ -1,3 +1,5 @@
+from pydantic import JsonValue
+
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.report.document import glance, parts
 from wiretape.analysis.report.model import Report
@@ -41,21 +43,27 @@ def test_every_table_has_a_title_of_its_own() -> None:
     assert titles == ["Redirects, by where they lead from", "How streams ended", "Tools"]
 
 
-def latency(name: str, count: int) -> Finding:
-    value = {"p50": 1.5, "p90": 2.5, "p99": 3.5, "max": 4.5, "count": count}
-    return Finding(id=f"latency.{name}", title=name, value=value, unit="ms", count=count)
+def latency(name: str, **more: float) -> Finding:
+    value: dict[str, JsonValue] = {"count": 10, "max": 4.5, "p50": 1.5} | more
+    return Finding(id=f"latency.{name}", title=name, value=value, unit="ms", count=10)
 
 
-def test_times_until_different_things_are_apart_and_of_few_there_are_no_quantiles() -> None:
-    found = latency("mcp", 9), latency("tools/call", 10), latency("mcp.first_event", 9)
+def test_times_until_different_things_are_apart() -> None:
+    found = (
+        latency("first_event.mcp"),
+        latency("role.mcp"),
+        latency("method.ping"),
+        latency("method.tools/call", p90=2.5),
+    )
     (part,) = parts(report(*found))
     results, responses, events = part.families
     assert results.title.startswith("Methods: time from the request to its result")
     assert responses.title.startswith("Routes: time from the request to the head of the response")
     assert events.title.startswith("Streams: time from the request to the first event")
     assert "slowest" in results.note
-    assert results.columns == ("p50", "p90", "p99", "max", "count")
-    assert responses.columns == events.columns == ("p50", "max", "count")
+    assert results.columns == ("count", "max", "p50", "p90")
+    assert [member.cells[2:] for member in results.members] == [("1.5", ""), ("1.5", "2.5")]
+    assert responses.columns == events.columns == ("count", "max", "p50")
     assert [member.name for member in (*responses.members, *events.members)] == ["mcp", "mcp"]
 
 

@@ -130,23 +130,26 @@ def test_a_logarithmic_axis_runs_over_whole_decades() -> None:
 
 def latency(name: str, **values: float) -> Finding:
     count = int(values.get("count", 1))
-    return Finding(id=f"latency.{name}", title=name, value=dict(values), count=count)
+    return Finding(id=f"latency.method.{name}", title=name, value=dict(values), count=count)
 
 
 def test_latencies_stand_in_order_on_one_axis() -> None:
     drawn = quantiles(
         [
             latency("initialize", p50=12, p90=40, p99=80, max=120, count=90),
-            latency("tools/call", p50=0, p90=0, p99=0, max=0, count=1),
+            latency("tools/list", p50=2, p90=3, max=4, count=10),
+            latency("tools/call", p50=0, max=0, count=1),
             latency("odd", p50=1),
         ]
     )
     assert drawn is not None
-    slow, fast = drawn.bars
-    assert slow.p50 < slow.p90 < slow.p99 < slow.max <= drawn.width
-    assert fast.p50 == fast.max < slow.p50
-    assert slow.said == "12 ms … 80 ms"
-    assert (slow.few, fast.few) == (False, True)
+    many, several, one = drawn.bars
+    assert many.p90 is not None
+    assert many.p50 < many.p90 < many.end < many.max <= drawn.width
+    assert several.p50 < several.end < several.max
+    assert (many.end, several.end) == (many.p99, several.p90)
+    assert one.p50 == one.end == one.max < several.p50
+    assert [bar.said for bar in drawn.bars] == ["12 ms … 80 ms", "2 ms … 3 ms", "0.001 ms"]
     assert quantiles([]) is None
 
 
