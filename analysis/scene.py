@@ -17,6 +17,8 @@ type Role = Literal["mcp", "sse", "message", "other"] | oauth.Step
 """`mcp` is a streamable HTTP endpoint, `sse` where HTTP+SSE streams come from, `message` where its
 clients post to; the others are steps of OAuth."""
 
+_MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -41,6 +43,10 @@ class Scene:
     def routes(self, role: Role) -> tuple[str, ...]:
         """Give the routes that play a role, in the order in which they were seen."""
         return tuple(route for route, played in self.played.items() if role in played)
+
+    def speaks_mcp(self, route: str) -> bool:
+        """Tell whether what is said at a route in JSON-RPC is MCP, and not somebody else's."""
+        return not _MCP.isdisjoint(self.plays(route))
 
     @property
     def services(self) -> tuple[str, ...]:

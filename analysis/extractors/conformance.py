@@ -1,7 +1,7 @@
 """Conformance: whether messages are as the schema of their MCP revision has them.
 
-Of the messages of one method and one direction the first few are checked, the others are only
-counted.
+Of the messages of one method and one direction at a route the first few are checked, the others are
+only counted.
 """
 
 from collections.abc import Iterator
@@ -37,16 +37,16 @@ type Sort = Literal["request", "notification", "result"]
 
 
 class _Kind(NamedTuple):
-    """Messages that are expected to be alike.
+    """Messages of a route that are expected to be alike.
 
-    Without a `revision` it is the one that was agreed on at the `route`.
+    Without a `revision` it is the one that was agreed on there.
     """
 
+    route: str
     by: Side
     sort: Sort
     method: str
     revision: str | None
-    route: str
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
@@ -63,7 +63,7 @@ def _turn(turn: Turn) -> tuple[Fact, ...]:
     told = turn.outcome == "notified" or turn.method.startswith("notifications/")
     facts: list[Fact] = []
     if told and turn.outcome == "error" and (turn.status or 0) < 400:
-        facts.append(Fact(("answered", turn.by, turn.method[:_METHOD], turn.code)))
+        facts.append(Fact(("answered", turn.route, turn.by, turn.method[:_METHOD], turn.code)))
         if turn.over == "sse":
             return tuple(facts)  # it was a turn already, when it was told
     revision = turn.revision
@@ -81,8 +81,7 @@ def _turn(turn: Turn) -> tuple[Fact, ...]:
 
 def _said(turn: Turn, by: Side, sort: Sort, revision: str | None) -> Fact:
     raw, point = (turn.result, turn.point) if sort == "result" else (turn.params, turn.asked)
-    route = "" if revision else turn.route
-    kind = _Kind(by, sort, turn.method[:_METHOD], revision and revision[:_METHOD], route)
+    kind = _Kind(turn.route, by, sort, turn.method[:_METHOD], revision and revision[:_METHOD])
     data = None if raw is None else bytes(raw)
     if data is None or len(data) <= _LARGE:
         return Fact(("said", kind), data, None, point, _SAMPLED)
@@ -92,7 +91,12 @@ def _said(turn: Turn, by: Side, sort: Sort, revision: str | None) -> Fact:
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    said = [(kind, tally) for size in ("said", "large") for (kind,), tally in facts.of(size)]
+    said = [
+        (kind, tally)
+        for size in ("said", "large")
+        for (kind,), tally in facts.of(size)
+        if scene.speaks_mcp(kind.route)
+    ]
     if not said:
         return
     faults = [*_invalid(facts, said), *_out_of_place(facts, scene)]
@@ -148,10 +152,12 @@ def _invalid(facts: Facts, said: list[tuple[_Kind, Tally]]) -> Iterator[_Fault]:
 def _out_of_place(facts: Facts, scene: Scene) -> Iterator[_Fault]:
     """Give what is no message at all, and answers to what has none."""
     for (route, by, why), tally in facts.of("garbled"):
-        if scene.role(route) in {"mcp", "sse", "message"}:
+        if scene.speaks_mcp(route):
             for place in tally.places:
                 yield _Fault(place, by, "", why)
-    for (by, method, code), tally in facts.of("answered"):
+    for (route, by, method, code), tally in facts.of("answered"):
+        if not scene.speaks_mcp(route):
+            continue
         other: Side = "server" if by == "client" else "client"
         for place in tally.places:
             yield _Fault(place, other, method, f"a notification was answered with error {code}")

@@ -26,24 +26,24 @@ _QUANTILES = (("p50", 0.5, 1), ("p90", 0.9, 10), ("p99", 0.99, 100))
 
 def _turn(turn: Turn) -> Iterator[Fact]:
     if turn.by == "client" and turn.seconds is not None and not turn.denied:
-        yield _took("method", turn.method[:_LONGEST_NAME], turn, _answered)
+        yield _took(("method", turn.route, turn.method[:_LONGEST_NAME]), turn, _answered)
 
 
 def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.answered is None:
         return
-    yield _took("route", seen.route, seen, _responded)
+    yield _took(("route", seen.route), seen, _responded)
     stream = seen.stream
     if stream is None or stream.first is None:
         return
     if seen.method == "POST" or stream.first_name == "endpoint":
-        yield _took("events", seen.route, seen, _began)
+        yield _took(("events", seen.route), seen, _began)
 
 
 def _took[Thing: (Seen, Turn)](
-    kind: str, what: str, thing: Thing, measured: Callable[[Thing], float]
+    key: tuple[str, ...], thing: Thing, measured: Callable[[Thing], float]
 ) -> Fact:
-    return Fact((kind, what), None, measured(thing), thing.asked, 1, measured)
+    return Fact(key, None, measured(thing), thing.asked, 1, measured)
 
 
 def _answered(turn: Turn) -> float:
@@ -63,28 +63,31 @@ def _milliseconds(start: Point, end: Point | None) -> float:
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
-    for method, tallies in _named(facts, "method", lambda method: method).items():
+    for method, tallies in _by_method(facts, scene):
         yield _finding(f"latency.method.{method}", f"Time until {method} was answered", tallies)
-    for role, tallies in _by_role(facts, "route", scene).items():
+    for role, tallies in _by_role(facts, "route", scene):
         yield _finding(f"latency.role.{dashed(role)}", f"Time until {role} responded", tallies)
-    for role, tallies in _by_role(facts, "events", scene).items():
+    for role, tallies in _by_role(facts, "events", scene):
         title = f"Time until the first event of a stream from {role}"
         yield _finding(f"latency.first_event.{dashed(role)}", title, tallies)
 
 
-def _named(facts: Facts, kind: str, name: Callable[[str], str]) -> dict[str, list[Tally]]:
-    """Put together what is to be named alike, such as all routes of one role."""
+def _by_method(facts: Facts, scene: Scene) -> list[tuple[str, list[Tally]]]:
+    """Put together what was said of one method to the service, at whichever route."""
     found: dict[str, list[Tally]] = {}
-    for (what,), tally in facts.of(kind):
-        found.setdefault(name(what), []).append(tally)
-    return dict(sorted(found.items()))
+    for (route, method), tally in facts.of("method"):
+        if scene.speaks_mcp(route):
+            found.setdefault(method, []).append(tally)
+    return sorted(found.items())
 
 
-def _by_role(facts: Facts, kind: str, scene: Scene) -> dict[str, list[Tally]]:
+def _by_role(facts: Facts, kind: str, scene: Scene) -> list[tuple[str, list[Tally]]]:
     """Put together the routes of one role; others than the service's are left out."""
-    found = _named(facts, kind, scene.role)
+    found: dict[str, list[Tally]] = {}
+    for (route,), tally in facts.of(kind):
+        found.setdefault(scene.role(route), []).append(tally)
     found.pop("other", None)
-    return found
+    return sorted(found.items())
 
 
 def _finding(id_: str, title: str, tallies: list[Tally]) -> Finding:

@@ -24,6 +24,9 @@ from wiretape.recorder.log.raw import fields, text, texts
 _SERVER_INFO = "io.modelcontextprotocol/serverInfo"
 _CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 _MISTAKES = "the client is wiretape's probe, which asks for what may not be there, on purpose"
+_NOTIFICATIONS = "notifications/"
+"""Over HTTP+SSE they are turns when they are told, and once more if an error blames them later."""
+
 _METHOD_NOT_FOUND = -32601
 _INVALID_PARAMS = -32602
 _UNSUPPORTED_REVISION = -32022
@@ -48,7 +51,7 @@ def _turn(turn: Turn) -> Iterable[Fact]:
     refused = turn.denied or ((turn.status or 0) >= 400 and turn.outcome != "error")
     way = ("refused", None, None) if refused else (turn.outcome, turn.code, turn.over)
     error = answered(turn) if way[0] == "error" else None
-    fact = Fact((turn.by, *way, turn.method[:_NAME]), error)
+    fact = Fact((turn.by, turn.route, *way, turn.method[:_NAME]), error)
     if turn.by == "client" and turn.method in _OPENING:
         return (fact, *_opening(turn))
     return (fact,)
@@ -119,7 +122,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         if isinstance(document, dict):
             title = f"The answer that opens revision {chosen}, in full"
             yield _finding(f"protocol.opening.{chosen}", title, document, [tally])
-    yield from _methods(facts, probed(scene))
+    yield from _methods(facts, scene)
 
 
 _TITLES = {
@@ -158,10 +161,11 @@ def _told(what: str, title: str, found: list[tuple[JsonValue, Tally]]) -> Findin
     return _finding(f"protocol.{what}", title, one, [tally for _, tally in found])
 
 
-def _methods(facts: Facts, probed: bool) -> Iterator[Finding]:
+def _methods(facts: Facts, scene: Scene) -> Iterator[Finding]:
     methods: dict[str, list[_Turns]] = {}
-    for (outcome, code, over, method), tally in facts.of("client"):
-        methods.setdefault(method, []).append(_Turns(outcome, code, over, tally))
+    for (route, outcome, code, over, method), tally in facts.of("client"):
+        if scene.speaks_mcp(route):
+            methods.setdefault(method, []).append(_Turns(outcome, code, over, tally))
     for method, found in sorted(methods.items()):
         yield _method(method, found)
     unknown = {
@@ -173,11 +177,12 @@ def _methods(facts: Facts, probed: bool) -> Iterator[Finding]:
     if unknown:
         title = "Methods answered with method not found"
         told = _finding("protocol.not_found", title, list[JsonValue](unknown), unknown.values())
-        yield told.model_copy(update={"note": _MISTAKES}) if probed else told
+        yield told.model_copy(update={"note": _MISTAKES}) if probed(scene) else told
     yield from _unknown(methods)
     initiated: dict[str, list[Tally]] = {}
-    for (*_, method), tally in facts.of("server"):
-        initiated.setdefault(method, []).append(tally)
+    for (route, *_, method), tally in facts.of("server"):
+        if scene.speaks_mcp(route):
+            initiated.setdefault(method, []).append(tally)
     if initiated:
         title = "What the server says of its own accord"
         shown = [tally for tallies in initiated.values() for tally in tallies]
@@ -201,13 +206,17 @@ class _Turns(NamedTuple):
 
 def _method(method: str, found: list[_Turns]) -> Finding:
     outcomes = Counter[str]()
+    told_before = 0
     errors = Counter[str]()
     messages: dict[str, str] = {}
     for turns in found:
         outcomes[turns.outcome] += turns.tally.count
+        if turns.outcome == "error" and turns.over == "sse" and method.startswith(_NOTIFICATIONS):
+            told_before += turns.tally.count
         if turns.error is not None:
             errors[str(turns.code)] += turns.tally.count
             messages.setdefault(str(turns.code), (turns.error.message or "")[:_MESSAGE])
+    outcomes["notified"] = max(outcomes["notified"] - told_before, 0)
     fared: dict[str, JsonValue] = {
         "answered": outcomes["result"],
         "errors": dict(sorted(errors.items())),

@@ -211,7 +211,6 @@ def test_a_notification_that_is_answered_with_an_error() -> None:
         "errors": {"-32601": 1},
         "ways": ["sse"],
         "messages": {"-32601": "Method not found"},
-        "notified": 1,
     }
 
 
@@ -279,3 +278,47 @@ def test_a_real_recording() -> None:
     found = findings(RECORDINGS / "mcp-atlassian.jsonl")
     assert found["protocol.revisions"].value == {"2025-11-25": "2025-11-25"}
     assert found["protocol.server_info"].value == {"name": "Atlassian MCP", "version": "3.4.10"}
+
+
+def test_other_json_rpc_is_not_of_the_service() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(session.post(call(1, "tools/list")), result(1, tools=[]))
+    chain = "https://chain.example.com/rpc"
+    play.answer(play.post(chain, call(2, "eth_call")), failure(2, -32601, "Method not found"))
+    play.answer(play.post(chain, call(3, "tools_list")), result(3))
+    found = findings(play)
+    about = [id_ for id_ in found if id_.startswith(("protocol.method.", "latency.method."))]
+    assert about == [
+        "latency.method.initialize",
+        "latency.method.tools/list",
+        "protocol.method.initialize",
+        "protocol.method.notifications/initialized",
+        "protocol.method.tools/list",
+    ]
+    assert {"protocol.not_found", "protocol.unknown_method"}.isdisjoint(found)
+    assert found["protocol.nonconforming"].note == "5 of 5 messages were checked"
+
+
+def test_a_service_is_asked_what_it_does_not_know() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(session.post(call(2, "eth_call")), failure(2, -32601, "Method not found"))
+    assert findings(play)["protocol.not_found"].value == ["eth_call"]
+
+
+def test_a_notification_that_is_answered_on_the_stream_counts_once() -> None:
+    play = Play()
+    session = Sse(play, "a" * 40)
+    for _ in range(2):
+        session.say(note("notifications/initialized"))
+    session.hear(failure(None, -32601, "Method not found"))
+    found = findings(play)["protocol.method.notifications/initialized"]
+    assert found.value == {
+        "answered": 0,
+        "errors": {"-32601": 1},
+        "ways": ["sse"],
+        "messages": {"-32601": "Method not found"},
+        "notified": 1,
+    }
+    assert found.count == 2
