@@ -2,10 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
-from types import ModuleType
 from typing import Literal
 
 from wiretape.analysis.facts import Fact, Facts
@@ -54,18 +50,3 @@ class Observer[Conclusion]:
 
 
 Extractor = Observer[Finding]
-
-
-@cache
-def discovered(package: ModuleType, name: str) -> dict[str, Observer[object]]:
-    """Import every module of a package, and give its observer called `name` by the module's name.
-
-    Raises TypeError for a module that has none.
-    """
-    found: dict[str, Observer[object]] = {}
-    for module in sorted(iter_modules(package.__path__), key=lambda each: each.name):
-        observer = getattr(import_module(f"{package.__name__}.{module.name}"), name, None)
-        if not isinstance(observer, Observer):
-            raise TypeError(f"{package.__name__}.{module.name} has no {name}")
-        found[module.name] = observer
-    return found

@@ -5,7 +5,8 @@ from typing import Any
 
 from wiretape.analysis import diagnoses, extractors, pictures, scene
 from wiretape.analysis.fold import Observers
-from wiretape.analysis.observer import Observer, discovered
+from wiretape.analysis.observer import Observer
+from wiretape.recorder.discovery import discovered
 
 SCENE = "scene"
 
@@ -27,6 +28,6 @@ def observers() -> Observers:
     }
     for package, name in _KINDS:
         kind = package.__name__.rpartition(".")[2]
-        for module, observer in discovered(package, name).items():
+        for module, observer in discovered(package, name, Observer).items():
             watching[f"{kind}.{module}"] = observer
     return watching

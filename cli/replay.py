@@ -3,15 +3,14 @@
 import asyncio
 import ipaddress
 import signal
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.analysis.profile.toml import read
-from wiretape.recorder.errors import BadInputError, UsageError
+from wiretape.recorder.errors import UsageError
+from wiretape.replay.arming import parsed
+from wiretape.replay.profiles import profile_named
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import running
 
@@ -23,6 +22,9 @@ The official service of August 2025, its issuer mended for clients that insist:
 
 Your own service, on a port of your choice, with tokens that live for ten seconds:
   wiretape replay profile.toml --listen 127.0.0.1:8585 --expires-in 10
+
+The first refresh is refused, as if the token had been used already:
+  wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
 """
 
 
@@ -48,6 +50,12 @@ def replay(
             min=1, metavar="SECONDS", help="Lifetime of access tokens instead of the profile's."
         ),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:k=v,…]", help="Misbehave in this way; see [bold]wiretape faults[/bold]."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
@@ -56,35 +64,29 @@ def replay(
     assumed; tools answer with a text that says so.
     """
     host, port = _address(listen)
-    found = _profile(profile)
+    found = profile_named(profile)
     if not _is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
     choices = Choices(issuer=issuer, expires_in=expires_in)
-    asyncio.run(_serve(found, host, port, choices, quiet=quiet))
+    asyncio.run(_serve(found, host, port, choices, faults=fault or [], quiet=quiet))
 
 
-async def _serve(profile: Profile, host: str, port: int, choices: Choices, *, quiet: bool) -> None:
+async def _serve(
+    profile: Profile, host: str, port: int, choices: Choices, *, faults: list[str], quiet: bool
+) -> None:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     async with running(profile, host=host, port=port, choices=choices) as at:
+        for said in faults:
+            name, chosen = parsed(said)
+            at.service.faults.arm(name, **chosen)
         for url in at.urls:
             typer.echo(url)
         if not quiet:
             for named, local in at.origins.local.items():
                 typer.echo(f"{local} stands for {named}", err=True)
         await ended.wait()
-
-
-def _profile(name: str) -> Profile:
-    """Read the profile of that file or that name."""
-    if Path(name).exists() or name.endswith(".toml") or "/" in name:
-        return read(Path(name))
-    folder = Path(str(files("wiretape.fixtures"))) / "profiles"
-    shipped = sorted(path.stem for path in folder.glob("*.toml"))
-    if name not in shipped:
-        raise BadInputError(f"{name}: no such file, and no profile of: {', '.join(shipped)}")
-    return read(folder / f"{name}.toml")
 
 
 def _address(listen: str) -> tuple[str, int]:

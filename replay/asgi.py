@@ -1,13 +1,18 @@
 """The edge: HTTP as ASGI servers carry it, in front of a service."""
 
-from collections.abc import AsyncIterator, Mapping
+import socket
+import struct
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from wiretape.replay.messages import Ask, Reply
+from wiretape.replay.messages import Ask, Loss, LostError, Reply
 from wiretape.replay.service import Service
+
+TRANSPORT = "wiretape.transport"
+"""The ASGI extension by which a server lets the application have the connection."""
 
 _MOST = 4 * 1024 * 1024
 """Bytes that a request's body may have."""
@@ -41,7 +46,13 @@ class App:
             await Response("Content Too Large\n", 413)(scope, receive, send)
             return
         reply = self._service.answer(self._ask(request, body))
-        await _response(reply)(scope, receive, send)
+        if reply.delay:
+            clock = self._service.world.clock
+            await clock.until(clock.now() + reply.delay)
+        try:
+            await _response(reply)(scope, receive, send)
+        except LostError as lost:
+            await _broken(scope, receive, lost.how)
 
     def _ask(self, request: Request, body: bytes) -> Ask:
         headers: Mapping[str, str] = dict(request.headers)
@@ -59,20 +70,29 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
+async def _broken(scope: Scope, receive: Receive, how: Loss) -> None:
+    """Break the connection: a reset at once, or an end after what was sent so far."""
+    transport = scope["extensions"][TRANSPORT]["transport"]
+    if how == "reset":
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    else:
+        transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def _response(reply: Reply) -> Response:
+    if reply.lost is not None:
+        raise LostError(reply.lost)
     response = (
         Response(reply.body, reply.status)
         if reply.stream is None
-        else StreamingResponse(_chunks(reply), reply.status)
+        else StreamingResponse(reply.stream(), reply.status)
     )
     told = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     bare = reply.stream is not None or reply.status in {204, 304}
     length = [] if bare else [(b"content-length", str(len(reply.body)).encode())]
     response.raw_headers = told + length
     return response
-
-
-async def _chunks(reply: Reply) -> AsyncIterator[bytes]:
-    if reply.stream is not None:
-        async for chunk in reply.stream.chunks():
-            yield chunk

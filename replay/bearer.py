@@ -24,15 +24,21 @@ def guarded(profile: Profile) -> bool:
     return profile.endpoints.token is not None or any(role in profile.challenge for role in _MCP)
 
 
+def token(ask: Ask) -> str | None:
+    """Give the token that a request comes with, if it is well-formed."""
+    scheme, _, shown = ask.headers.get("authorization", "").partition(" ")
+    return shown if scheme.lower() == "bearer" and _TOKEN68.fullmatch(shown) else None
+
+
 def admitted(ask: Ask, lineages: Lineages, now: float) -> Grant | str:
     """Give the grant that a request is made on, or what it came with instead of a good token."""
     if "authorization" not in ask.headers:
         return "no token"
-    scheme, _, token = ask.headers["authorization"].partition(" ")
-    if scheme.lower() != "bearer" or not _TOKEN68.fullmatch(token):
+    shown = token(ask)
+    if shown is None:
         return "malformed token"
-    standing = lineages.standing(token, now)
-    grant = lineages.grant(token)
+    standing = lineages.standing(shown, now)
+    grant = lineages.grant(shown)
     if standing == "good" and grant is not None:
         return grant
     return "expired token" if standing == "expired" else "bad token"

@@ -1,13 +1,14 @@
 """What a service is asked and what it answers, without any I/O."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from wiretape.replay.streams import Stream
-
+type Chunks = AsyncIterator[bytes]
+type Loss = Literal["reset", "closed"]
 type Headers = tuple[tuple[str, str], ...]
 
 
@@ -22,7 +23,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, str]:
         """The query's parameters; of equal names the last counts."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
@@ -32,21 +33,60 @@ class Ask:
         """The type of the body, without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError if it is none."""
+        return decoded(self.body)
+
+
+class LostError(Exception):
+    """Raised while a reply's stream is carried: the connection ends here, in this way."""
+
+    def __init__(self, how: Loss) -> None:
+        super().__init__(how)
+        self.how = how
+
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; with a `stream` its events follow, and there is no body."""
+    """An answer; with a `stream` its chunks follow, and there is no body.
+
+    It is sent `delay` seconds of the service's clock later, or not at all if it is `lost`.
+    """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
-    stream: Stream | None = None
+    stream: Callable[[], Chunks] | None = None
+    delay: float = 0
+    lost: Loss | None = None
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Tell whether it consists of server-sent events."""
+        return any(
+            name == "content-type" and value.startswith("text/event-stream")
+            for name, value in self.headers
+        )
 
     def having(self, *more: tuple[str, str]) -> "Reply":
         """Give it with more headers; one that is there already stays as it is."""
         there = {name for name, _ in self.headers}
         added = tuple(pair for pair in more if pair[0] not in there)
         return replace(self, headers=self.headers + added)
+
+    def flowing(self, through: Callable[[Chunks], Chunks]) -> "Reply":
+        """Give it with its body, or its stream, led through something."""
+        stream = self.stream or partial(_once, self.body)
+        return replace(self, body=b"", stream=lambda: through(stream()))
+
+    def without(self, *names: str) -> "Reply":
+        """Give it without these headers."""
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0] not in names))
+
+
+async def _once(body: bytes) -> Chunks:
+    yield body
 
 
 def text(status: int, body: str, media_type: str = "text/plain;charset=UTF-8") -> Reply:

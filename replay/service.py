@@ -6,7 +6,9 @@ from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.replay import bearer, cors
+from wiretape.replay.arming import Faults
 from wiretape.replay.clock import Clock
+from wiretape.replay.fault import MCP
 from wiretape.replay.forge import Forge
 from wiretape.replay.headers import dressed
 from wiretape.replay.mcp.sse import LegacySse
@@ -21,11 +23,11 @@ from wiretape.replay.oauth.state import State
 from wiretape.replay.origins import Origins, home
 from wiretape.replay.routes import routes_of
 from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
+from wiretape.replay.visit import Visit, visit
+from wiretape.replay.world import World
 
 _LIFETIME = 3600
 """In seconds, where the profile tells none. Assumed."""
-
-_MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
 
 
 @dataclass(frozen=True)
@@ -48,89 +50,108 @@ class Service:
         choices: Choices | None = None,
         dice: random.Random | None = None,
     ) -> None:
-        self.profile = profile
-        self.clock = clock or Clock()
-        self.state = State(Lineages(rules_of(profile, choices or Choices())))
+        dice = dice or random.SystemRandom()
         self._choices = choices or Choices()
-        self._origins = origins
-        self._dice = dice or random.SystemRandom()
-        self._forge = Forge(profile, origins, self._dice, Signer())
+        self.world = World(
+            profile,
+            origins,
+            clock or Clock(),
+            dice,
+            Forge(profile, origins, dice, Signer()),
+            State(Lineages(rules_of(profile, self._choices))),
+        )
+        self.faults = Faults(self.world)
         self._routes = routes_of(profile)
         self._home = home(profile)
-        self._talking = Talking(profile, self._forge, self.clock)
-        self._streamable = Streamable(self._talking)
-        self._sse = LegacySse(self._talking, origins)
+        talking = Talking(self.world)
+        self._streamable = Streamable(talking)
+        self._sse = LegacySse(talking)
 
     def answer(self, ask: Ask) -> Reply:
         """Answer a request."""
+        world = self.world
         role = self._routes.role((ask.site, ask.path))
-        if ask.method == "OPTIONS" and (role != "other" or cors.is_preflight(ask)):
-            reply = cors.preflight(ask, role, self.profile)
+        visited = visit(ask, role, world)
+        visited.strikes = self.faults.striking(ask, role, visited.entry)
+        reply = visited.instead()
+        if (
+            reply is None
+            and ask.method == "OPTIONS"
+            and (role != "other" or cors.is_preflight(ask))
+        ):
+            reply = cors.preflight(ask, role, world.profile)
         else:
-            reply = cors.permitted(self._answer(ask, role), ask, role, self.profile)
-        return dressed(
+            reply = cors.permitted(reply or self._answer(visited), ask, role, world.profile)
+        reply = dressed(
             reply,
             role,
-            self.profile,
-            now=self.clock.now(),
-            dice=self._dice,
+            world.profile,
+            now=world.clock.now(),
+            dice=world.dice,
             home=ask.site == self._home,
         )
+        reply = visited.after(reply)
+        visited.entry.status = reply.status
+        return reply
 
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
-        return self._forge.signer.jwks()
+        return self.world.forge.signer.jwks()
 
     def close(self) -> None:
         """End all streams."""
-        self._talking.sessions.end_all()
+        self.world.sessions.end_all()
 
-    def _answer(self, ask: Ask, role: Role) -> Reply:
-        if role in _MCP:
-            return self._resource(ask, role)
+    def _answer(self, visited: Visit) -> Reply:
+        ask, role, profile = visited.ask, visited.role, self.world.profile
+        if role in MCP:
+            return self._resource(visited)
         if role == "other":
             return self._other(ask)
         if role in {"resource-metadata", "server-metadata"}:
             place = (ask.site, ask.path)
             document = self._routes.documents[place]
-            return served(document, place, self._origins, self._choices.issuer)
+            return served(document, place, self.world.origins, self._choices.issuer)
         try:
             return self._authorized(ask, role)
         except OAuthError as error:
             registering = role == "registration"
-            known = self.profile.registration if registering else self.profile.token
+            known = profile.registration if registering else profile.token
             return error.reply(known.error)
 
     def _other(self, ask: Ask) -> Reply:
-        known = self.profile.redirect.get(ask.path)
+        origins = self.world.origins
+        known = self.world.profile.redirect.get(ask.path)
         if known is not None:
-            here = self._origins.local[self._home]
+            here = origins.local[self._home]
             scheme, found, rest = known.to.partition("://…")
             location = f"{scheme}://{here.partition('://')[2]}{rest}" if found else known.to
-            return Reply(known.status, (("location", self._origins.rewritten(location)),))
+            return Reply(known.status, (("location", origins.rewritten(location)),))
         if (ask.site, ask.path) == self._routes.jwks:
             return json_reply(200, self.jwks())
         return text(404, "Not Found")
 
-    def _resource(self, ask: Ask, role: Role) -> Reply:
-        grant = None
-        if bearer.guarded(self.profile):
-            found = bearer.admitted(ask, self.state.lineages, self.clock.now())
+    def _resource(self, visited: Visit) -> Reply:
+        ask, role, world = visited.ask, visited.role, self.world
+        if bearer.guarded(world.profile):
+            found = bearer.admitted(ask, world.state.lineages, world.clock.now())
+            visited.entry.token = found if isinstance(found, str) else "good"
             if isinstance(found, str):
-                return bearer.refusal(role, ask.method, found, self.profile, self._origins)
-            grant = found.number
+                return bearer.refusal(role, ask.method, found, world.profile, world.origins)
+            visited.grant = found
         match role:
             case "mcp":
-                return self._streamable.at_endpoint(ask, grant)
+                return self._streamable.at_endpoint(visited)
             case "sse":
-                return self._sse.at_endpoint(ask, grant)
-        return self._sse.at_message(ask, grant)
+                return self._sse.at_endpoint(visited)
+        return self._sse.at_message(visited)
 
     def _authorized(self, ask: Ask, role: Role) -> Reply:
-        profile, state, forge, now = self.profile, self.state, self._forge, self.clock.now()
+        world = self.world
+        profile, state, forge, now = world.profile, world.state, world.forge, world.clock.now()
         if role == "authorization" and ask.method == "GET":
             named = issuer(profile)
-            iss = None if named is None else self._origins.rewritten(named)
+            iss = None if named is None else world.origins.rewritten(named)
             return authorization.authorize(ask, profile, state, forge, iss=iss, now=now)
         if role == "authorization" or ask.method != "POST":
             return Reply(405, (("allow", "GET" if role == "authorization" else "POST"),))

@@ -1,22 +1,16 @@
 """A service on the ports of this machine: one for each of its origins, in one event loop."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
-
-import uvicorn
+from functools import partial
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.recorder.errors import EnvironmentFaultError
 from wiretape.replay.asgi import App
 from wiretape.replay.clock import Clock
+from wiretape.replay.listening import Listener, bound, listening
 from wiretape.replay.origins import Origins, home, origins_of
 from wiretape.replay.service import Choices, Service
-
-_LEAVING = 1
-"""Seconds that open connections have to end by themselves."""
 
 
 @dataclass(frozen=True)
@@ -26,24 +20,6 @@ class Running:
     service: Service
     urls: tuple[str, ...]
     origins: Origins
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to whoever started it, and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
-        await super().startup(sockets)
-        self.listens.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
 
 
 @asynccontextmanager
@@ -63,54 +39,31 @@ async def running(
     sites = origins_of(profile)
     async with AsyncExitStack() as stack:
         sockets = {
-            site: stack.enter_context(closing(_bound(host, port if site == sites[0] else 0)))
+            site: stack.enter_context(closing(bound(host, port if site == sites[0] else 0)))
             for site in sites
         }
         named = f"[{host}]" if ":" in host else host
-        ports = {site: bound.getsockname()[1] for site, bound in sockets.items()}
+        ports = {site: at.getsockname()[1] for site, at in sockets.items()}
         origins = Origins({site: f"http://{named}:{ports[site]}" for site in sites})
         service = Service(profile, origins, clock=clock, choices=choices)
-        for site, bound in sockets.items():
-            app = App(service, site, _hosts(named, ports[site]))
-            await stack.enter_async_context(_served(app, bound))
+        listeners = [
+            await stack.enter_async_context(
+                listening(App(service, site, _hosts(named, ports[site])), at)
+            )
+            for site, at in sockets.items()
+        ]
+        service.world.gate.moved = partial(_moved, service, listeners)
         stack.callback(service.close)
         yield Running(service, _urls(profile, origins), origins)
 
 
-@asynccontextmanager
-async def _served(app: App, bound: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=_LEAVING,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[bound]))
-    try:
-        await server.listens.wait()
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((host, port))
-        found.listen()
-    except OSError as error:
-        found.close()
-        raise EnvironmentFaultError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with --listen"
-        ) from error
-    return found
+def _moved(service: Service, listeners: list[Listener]) -> None:
+    """Refuse connections, or take them again, as the service's gate says."""
+    for listener in listeners:
+        if not service.world.gate.is_open:
+            listener.refuse()
+        elif not listener.servers:
+            listener.accept()
 
 
 def _hosts(host: str, port: int) -> frozenset[str]:

@@ -106,6 +106,16 @@ class Lineages:
         found = self._access.get(access)
         return found.grant if found else None
 
+    def owner(self, refresh: str) -> Grant | None:
+        """Give the grant of a refresh token."""
+        found = self._refresh.get(refresh)
+        return found.grant if found else None
+
+    def forget(self) -> None:
+        """Forget all tokens."""
+        self._access.clear()
+        self._refresh.clear()
+
     def spend(self, refresh: str, client_id: str, now: float) -> Grant | None:
         """Use a refresh token; gives its grant if it is good for this client.
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from wiretape.replay.mcp.rpc import Message
-from wiretape.replay.messages import encoded
 from wiretape.replay.streams import Stream
 
 
@@ -16,10 +14,10 @@ class Session:
     revision: str | None = None
     stream: Stream | None = None
 
-    def say(self, message: Message) -> None:
+    def say(self, line: bytes) -> None:
         """Send a message on the stream."""
         if self.stream is not None:
-            self.stream.send(encoded(message))
+            self.stream.send(line)
 
 
 @dataclass

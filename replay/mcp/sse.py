@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.answers import reply_of
-from wiretape.replay.mcp.rpc import Said, answer, chosen
+from wiretape.replay.mcp.rpc import Said, chosen
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.talking import Talking, message_of
 from wiretape.replay.messages import Ask, Reply, text
-from wiretape.replay.origins import Origins
 from wiretape.replay.streams import Stream
+from wiretape.replay.visit import Visit
 
 _ID = "{id}"
 _ASSUMED = "/messages?sessionId={id}"
@@ -53,44 +53,45 @@ class MessageUrl:
 class LegacySse:
     """The transport of one service."""
 
-    def __init__(self, talking: Talking, origins: Origins) -> None:
-        self.url = MessageUrl(talking.profile)
+    def __init__(self, talking: Talking) -> None:
         self._talking = talking
-        self._origins = origins
-        self._known = talking.profile.transport
+        self._world = talking.world
+        self._known = talking.world.profile.transport
+        self.url = MessageUrl(talking.world.profile)
 
-    def at_endpoint(self, ask: Ask, grant: int | None) -> Reply:
+    def at_endpoint(self, visit: Visit) -> Reply:
         """Open a stream, whose first event tells where to post."""
-        if ask.method != "GET":
+        if visit.ask.method != "GET":
             return _reply(self._known.sse.post, Reply(405, (("allow", "GET"),)))
-        talking = self._talking
-        id_ = talking.forge.session_id()
-        stream = Stream(talking.clock, talking.pace("sse"), lambda: talking.sessions.end(id_))
-        talking.sessions.begin(Session(id_, grant, stream=stream))
-        stream.send(self._origins.rewritten(self.url.of(id_)).encode(), b"endpoint")
-        return Reply(200, (("content-type", "text/event-stream"),), stream=stream)
+        world = self._world
+        id_ = world.forge.session_id()
+        pace = self._talking.pace("sse")
+        stream = Stream(world.clock, pace, lambda: world.sessions.end(id_))
+        world.sessions.begin(Session(id_, visit.number, stream=stream))
+        stream.send(world.origins.rewritten(self.url.of(id_)).encode(), b"endpoint")
+        return Reply(200, (("content-type", "text/event-stream"),), stream=stream.chunks)
 
-    def at_message(self, ask: Ask, grant: int | None) -> Reply:
+    def at_message(self, visit: Visit) -> Reply:
         """Take a message; the answer goes to the session's stream."""
+        ask = visit.ask
         if ask.method != "POST":
             return Reply(405, (("allow", "POST"),))
         id_ = self.url.id(ask)
         if not id_:
             missing = text(400, "Missing sessionId parameter")
             return _reply(self._known.message.missing_session, missing)
-        session = self._talking.sessions.of(id_, grant)
+        session = self._world.sessions.of(id_, visit.number)
         if session is None:
             unknown = text(404, "Session not found")
             return _reply(self._known.message.unknown_session, unknown)
         message = message_of(ask)
         if isinstance(message, Said):
             return text(message.status, message.message["error"]["message"])
-        profile = self._talking.profile
         if message.get("method") == "initialize":
-            session.revision = chosen(message, profile)
-        said = answer(message, profile)
-        if said is not None:
-            session.say(said.message)
+            session.revision = chosen(message, self._world.profile)
+        spoken = self._talking.spoken(visit, message)
+        for line in () if spoken is None else spoken.lines:
+            session.say(line)
         return _reply(self._known.message.answer, text(202, "Accepted"))
 
 

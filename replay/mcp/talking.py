@@ -1,29 +1,39 @@
-"""What both transports need: the profile, and what sessions and streams are made of."""
+"""What both transports need: what is said to a message, and what streams do besides."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
-from wiretape.analysis.profile.model import Profile
-from wiretape.replay.clock import Clock
-from wiretape.replay.forge import Forge
-from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, failure
-from wiretape.replay.mcp.sessions import Sessions
-from wiretape.replay.messages import Ask, decoded
+from wiretape.replay.fault import Lines
+from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, answer, failure
+from wiretape.replay.messages import Ask, encoded
 from wiretape.replay.streams import Pace
+from wiretape.replay.visit import Visit
+from wiretape.replay.world import World
 
 
-@dataclass(frozen=True)
+class Spoken(NamedTuple):
+    """What is said to a message; `status` is that of HTTP, where the answer is its body."""
+
+    lines: Lines
+    status: int = 200
+
+
 class Talking:
     """The MCP side of one service."""
 
-    profile: Profile
-    forge: Forge
-    clock: Clock
-    sessions: Sessions = field(default_factory=Sessions)
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def spoken(self, visit: Visit, message: Message) -> Spoken | None:
+        """Answer a message; None where there is nothing to say."""
+        said = answer(message, self.world.profile)
+        if said is None:
+            return None
+        return Spoken(visit.said((encoded(said.message),)), said.status)
 
     def pace(self, subject: str) -> Pace:
         """Tell what streams of a role do besides their messages."""
-        known = self.profile.stream.get(subject, Known())
+        known = self.world.profile.stream.get(subject, Known())
         every = None if known.keepalive is None else float(known.keepalive.value)
         age = known.cut.seconds if known.cut is not None and known.cut.after == "age" else None
         return Pace(every or None, age)
@@ -32,7 +42,7 @@ class Talking:
 def message_of(ask: Ask) -> Message | Said:
     """Read a message, or say what is wrong with it. Batches are not taken."""
     try:
-        found = decoded(ask.body)
+        found = ask.json
     except ValueError:
         return failure(None, PARSE_ERROR, "Parse error")
     return found if isinstance(found, dict) else failure(None)

@@ -36,3 +36,15 @@ class State:
     clients: dict[str, Client] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict, repr=False)
     grants: int = 0
+
+    def owner(self, refresh: str | None, code: str | None) -> Grant | None:
+        """Give the grant of a refresh token or of a code, whatever these are still worth."""
+        if code is not None and code in self.codes:
+            return self.codes[code].grant
+        return self.lineages.owner(refresh) if refresh is not None else None
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self.clients.clear()
+        self.codes.clear()
+        self.lineages.forget()

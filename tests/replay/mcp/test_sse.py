@@ -26,7 +26,7 @@ class Listener:
         reply = caller.ask("GET", SSE, b"", self.headers)
         assert (reply.status, header(reply, "content-type")) == (200, "text/event-stream")
         assert reply.stream is not None
-        self.chunks = reply.stream.chunks()
+        self.chunks = reply.stream()
 
     async def heard(self) -> tuple[str, str]:
         chunk = await asyncio.wait_for(anext(self.chunks), 5)

@@ -1,0 +1,158 @@
+"""Which faults are armed, and whom they strike."""
+
+import random
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wiretape.analysis.profile.model import Role
+from wiretape.recorder.discovery import discovered
+from wiretape.recorder.errors import UsageError
+from wiretape.replay import faults
+from wiretape.replay.fault import Fault, Strike
+from wiretape.replay.journal import Entry
+from wiretape.replay.messages import Ask
+from wiretape.replay.world import World
+
+
+class When(BaseModel):
+    """Whom an armed fault strikes, of the requests that it concerns; all conditions must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nth: int | None = Field(None, ge=1, description="only the n-th such request")
+    times: int | None = Field(None, ge=1, description="only so many, from the first on")
+    share: float | None = Field(None, gt=0, le=1, description="this share of them, by chance")
+    seed: int = Field(0, description="of that chance")
+    user: str | None = Field(None, description="whose token, code or session it is")
+    role: Role | None = Field(None, description="what the route is for: mcp, sse, token, …")
+    path: str | None = Field(None, description="exactly this path")
+    method: str | None = Field(
+        None, description="of HTTP or JSON-RPC, or a grant type: POST, tools/call, refresh_token"
+    )
+    since: float | None = Field(None, ge=0, description="from so many seconds after arming on")
+    until: float | None = Field(None, ge=0, description="until so many seconds after arming")
+
+    def matches(self, ask: Ask, role: Role, entry: Entry, age: float) -> bool:
+        """Tell whether a request is such a one; `age` is how long ago the fault was armed."""
+        return (
+            self.user in {None, entry.user}
+            and self.role in {None, role}
+            and self.path in {None, ask.path}
+            and self.method in {None, ask.method, entry.operation}
+            and (self.since is None or age >= self.since)
+            and (self.until is None or age < self.until)
+        )
+
+
+@dataclass
+class Armed:
+    """A fault that is armed; `seen` such requests came, it struck `struck` of them."""
+
+    id: int
+    name: str
+    fault: Fault[Any]
+    options: Any
+    when: When
+    at: float
+    seen: int = 0
+    struck: int = 0
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    dice: random.Random = field(default_factory=random.Random, repr=False)
+
+    def strikes(self, ask: Ask, role: Role, entry: Entry) -> bool:
+        """Decide about a request, and count it."""
+        when = self.when
+        if not self.fault.concerns(ask, role, entry):
+            return False
+        if not when.matches(ask, role, entry, entry.at - self.at):
+            return False
+        self.seen += 1
+        struck = (
+            when.nth in {None, self.seen}
+            and (when.times is None or self.struck < when.times)
+            and (when.share is None or self.dice.random() < when.share)
+        )
+        self.struck += struck
+        return struck
+
+
+class Faults:
+    """The armed faults of one service, in the order in which they were armed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._armed: dict[int, Armed] = {}
+        self._ids = count(1)
+
+    def __iter__(self) -> Any:
+        return iter(tuple(self._armed.values()))
+
+    def arm(self, name: str, **chosen: Any) -> Armed:
+        """Arm a fault; `chosen` are its options and the fields of `When`. Raises UsageError."""
+        fault = known().get(name)
+        if fault is None:
+            raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
+        conditions = {key: chosen.pop(key) for key in tuple(chosen) if key in When.model_fields}
+        try:
+            options, when = fault.options(**chosen), When(**conditions)
+        except ValidationError as error:
+            raise UsageError(f"fault {name}: {_said(error, fault)}") from error
+        armed = Armed(next(self._ids), name, fault, options, when, self._world.clock.now())
+        armed.dice.seed(when.seed)
+        self._armed[armed.id] = armed
+        if fault.armed is not None:
+            fault.armed(self._world)
+        return armed
+
+    def disarm(self, id_: int) -> None:
+        """Disarm a fault. Raises UsageError if there is none of that id."""
+        armed = self._armed.pop(id_, None)
+        if armed is None:
+            raise UsageError(f"no fault is armed as {id_}")
+        if armed.fault.disarmed is not None:
+            armed.fault.disarmed(self._world)
+
+    def disarm_all(self) -> None:
+        """Disarm all faults."""
+        for id_ in tuple(self._armed):
+            self.disarm(id_)
+
+    def striking(self, ask: Ask, role: Role, entry: Entry) -> tuple[Strike[Any], ...]:
+        """Give the strikes at a request, and enter them."""
+        if not self._armed:
+            return ()
+        struck = [armed for armed in self._armed.values() if armed.strikes(ask, role, entry)]
+        entry.faults.extend(armed.name for armed in struck)
+        return tuple(
+            Strike(armed.fault, self._world, ask, role, entry, armed.options, armed.memory)
+            for armed in struck
+        )
+
+
+@cache
+def known() -> dict[str, Fault[Any]]:
+    """Give all faults by name, which is their file's with dashes."""
+    found = discovered(faults, "FAULT", Fault)
+    return {name.replace("_", "-"): fault for name, fault in found.items()}
+
+
+def parsed(said: str) -> tuple[str, dict[str, str]]:
+    """Read `NAME[:key=value,…]`. Raises UsageError."""
+    name, _, rest = said.partition(":")
+    pairs = [pair.partition("=") for pair in rest.split(",") if pair]
+    if any(not found for _, found, _ in pairs):
+        raise UsageError(f"fault {said}: say NAME or NAME:key=value,key=value")
+    return name.strip(), {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _said(error: ValidationError, fault: Fault[Any]) -> str:
+    """Say what is wrong with the first mistaken choice, and what there is to choose."""
+    first = error.errors()[0]
+    can = ", ".join([*fault.options.model_fields, *When.model_fields])
+    if first["type"] == "extra_forbidden":
+        return f"{first['loc'][0]} is none of its options: {can}"
+    return f"{first['loc'][0]}: {first['msg']}"

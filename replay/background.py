@@ -1,0 +1,104 @@
+"""Services in the background of a program that is not asynchronous, such as a test.
+
+All of a process share one thread with one event loop; what changes a service is done there.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import cache
+from typing import Any
+
+from wiretape.analysis.profile.model import Profile
+from wiretape.replay.arming import Armed, parsed
+from wiretape.replay.clock import Clock
+from wiretape.replay.journal import Entry
+from wiretape.replay.profiles import profile_named
+from wiretape.replay.service import Choices
+from wiretape.replay.serving import Running, running
+
+
+class StandIn:
+    """A service that runs in the background; everything here can be called from any thread."""
+
+    def __init__(self, at: Running) -> None:
+        self._at = at
+
+    @property
+    def url(self) -> str:
+        """The MCP endpoint; the first, if there are two."""
+        return self._at.urls[0]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The MCP endpoints."""
+        return self._at.urls
+
+    @property
+    def clock(self) -> Clock:
+        """The service's only source of time: it can jump, stop, and run fast."""
+        return self._at.service.world.clock
+
+    @property
+    def journal(self) -> tuple[Entry, ...]:
+        """What was received so far, and what became of it."""
+        return self.do(lambda at: tuple(at.service.world.journal))
+
+    def arm(self, fault: str, **chosen: Any) -> Armed:
+        """Arm a fault, such as `unauthorized` or `unauthorized:times=1`. Raises UsageError."""
+        name, said = parsed(fault)
+        return self.do(lambda at: at.service.faults.arm(name, **said, **chosen))
+
+    def disarm(self, armed: Armed | None = None) -> None:
+        """Disarm a fault, or all."""
+        faults = self._at.service.faults
+        self.do(lambda _at: faults.disarm_all() if armed is None else faults.disarm(armed.id))
+
+    def restart(self) -> None:
+        """Lose all tokens and sessions, as a server does that keeps them in its memory."""
+        self.do(lambda at: at.service.world.restart())
+
+    def do[Result](self, what: Callable[[Running], Result]) -> Result:
+        """Do something to the service where it runs."""
+
+        async def done() -> Result:
+            return what(self._at)
+
+        return _finished(done())
+
+
+@contextmanager
+def replayed(
+    profile: Profile | str,
+    *,
+    clock: Clock | None = None,
+    choices: Choices | None = None,
+    faults: tuple[str, ...] = (),
+) -> Iterator[StandIn]:
+    """Run a service while the context lasts, on a free port of loopback.
+
+    `profile` may be a file's name, or that of a profile that is shipped. Raises BadInputError for
+    one that cannot be read, UsageError for a fault that is none.
+    """
+    known = profile if isinstance(profile, Profile) else profile_named(profile)
+    stack = AsyncExitStack()
+    entered = stack.enter_async_context(running(known, clock=clock, choices=choices))
+    service = StandIn(_finished(entered))
+    try:
+        for fault in faults:
+            service.arm(fault)
+        yield service
+    finally:
+        _finished(stack.aclose())
+
+
+def _finished[Result](work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="wiretape replay", daemon=True).start()
+    return loop

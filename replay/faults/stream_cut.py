@@ -1,0 +1,29 @@
+"""An event stream is cut in the middle of an event."""
+
+from pydantic import Field
+
+from wiretape.replay.fault import MCP, Fault, Options, Strike, at
+from wiretape.replay.messages import Chunks, LostError
+
+
+class _Options(Options):
+    after: int = Field(0, ge=0, description="whole events that come before")
+
+
+async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
+    left = strike.options.after
+    async for chunk in chunks:
+        if left == 0:
+            yield chunk[: len(chunk) // 2]
+            raise LostError("closed")
+        yield chunk
+        left -= chunk.count(b"data:") > 0
+
+
+FAULT = Fault(
+    title="a stream is cut off in the middle of an event",
+    finds="clients that take half an event for a whole one, or do not connect again",
+    options=_Options,
+    concerns=at(*MCP),
+    flow=_flow,
+)

@@ -1,0 +1,21 @@
+"""A JSON-RPC answer has another id than the call."""
+
+import json
+
+from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
+from wiretape.replay.messages import encoded
+
+
+def _said(strike: Strike[Options], lines: Lines) -> Lines:
+    del strike
+    *before, answer = lines
+    return (*before, encoded(json.loads(answer) | {"id": "wrong"}))
+
+
+FAULT = Fault(
+    title="a call is answered with an id that nobody used",
+    finds="clients that take any answer for theirs, or wait for theirs without end",
+    options=Options,
+    concerns=calls,
+    said=_said,
+)

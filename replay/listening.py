@@ -1,0 +1,98 @@
+"""One port of this machine, and the server on it, which can refuse connections for a while."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from wiretape.recorder.errors import EnvironmentFaultError
+from wiretape.replay.asgi import TRANSPORT, App
+
+_LEAVING = 1
+"""Seconds that open connections have to end by themselves."""
+
+
+_BACKLOG = 2048
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 that lets the application have the connection, to break it."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
+
+
+class Listener(uvicorn.Server):
+    """A server that leaves signals to whoever started it, and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, bound: socket.socket) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+        self._address = bound.getsockname()[:2]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        self.listens.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    def refuse(self) -> None:
+        """Close the port, and all connections."""
+        for server in self.servers:
+            server.close()
+        self.servers.clear()
+        for connection in tuple(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    def accept(self) -> None:
+        """Open the port again: connections are taken at once, and served in a moment."""
+        self._reopening = asyncio.ensure_future(self.startup([bound(*self._address)]))
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Give a socket that listens; port 0 takes a free one. Raises EnvironmentFaultError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        found.listen(_BACKLOG)
+    except OSError as error:
+        found.close()
+        raise EnvironmentFaultError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with --listen"
+        ) from error
+    return found
+
+
+@asynccontextmanager
+async def listening(app: App, at: socket.socket) -> AsyncIterator[Listener]:
+    """Serve an application while the context lasts."""
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_LEAVING,
+    )
+    listener = Listener(config, at)
+    task = asyncio.create_task(listener.serve(sockets=[at]))
+    try:
+        await listener.listens.wait()
+        yield listener
+    finally:
+        listener.should_exit = True
+        await task

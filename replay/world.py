@@ -1,0 +1,51 @@
+"""Everything of one service that a fault, or whoever controls it, may look at and change."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wiretape.analysis.profile.model import Profile
+from wiretape.replay.clock import Clock
+from wiretape.replay.forge import Forge
+from wiretape.replay.journal import Journal
+from wiretape.replay.mcp.sessions import Sessions
+from wiretape.replay.oauth.state import State
+from wiretape.replay.origins import Origins
+
+
+@dataclass
+class Gate:
+    """Whether connections are taken at all; `moved` is called when that changes."""
+
+    is_open: bool = True
+    moved: Callable[[], object] = lambda: None
+
+    def open(self) -> None:
+        """Take connections."""
+        self.is_open = True
+        self.moved()
+
+    def shut(self) -> None:
+        """Refuse connections."""
+        self.is_open = False
+        self.moved()
+
+
+@dataclass(frozen=True)
+class World:
+    """The parts of one service."""
+
+    profile: Profile
+    origins: Origins
+    clock: Clock
+    dice: random.Random
+    forge: Forge
+    state: State
+    sessions: Sessions = field(default_factory=Sessions)
+    journal: Journal = field(default_factory=Journal)
+    gate: Gate = field(default_factory=Gate)
+
+    def restart(self) -> None:
+        """Lose what a process keeps in its memory: tokens, codes, clients, sessions."""
+        self.state.forget()
+        self.sessions.end_all()
