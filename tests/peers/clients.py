@@ -51,6 +51,24 @@ CLIENTS: dict[str, Callable[[], list[str]]] = {
 }
 
 
+BROWSING: dict[str, Callable[[], list[str]]] = {
+    "fastmcp": script("fastmcp_client.py"),
+    "mcp-remote": lambda: [
+        *module("mcp_remote_client")(),
+        *node_program(PEERS / "mcp_remote", "node_modules/mcp-remote/dist/proxy.js"),
+    ],
+}
+"""Clients that open a browser and have a page of their own; they tell less of what they saw."""
+
+BROWSER = {
+    "BROWSER": str(PEERS / "browser.py"),
+    # What xdg-open looks at before `BROWSER`.
+    "XDG_CURRENT_DESKTOP": "X-Generic",
+    "DISPLAY": "",
+    "WAYLAND_DISPLAY": "",
+}
+
+
 def client_command(name: str, server: Server) -> list[str]:
     """Give the command of a client; it expects the walk as JSON on stdin."""
     return [*CLIENTS[name](), server.url]

@@ -1,11 +1,12 @@
 """Install what the peers need, ahead of tests with time limits: `python -m peers.install`."""
 
-from peers.clients import CLIENTS
+from peers.clients import BROWSING, CLIENTS
 from peers.servers import SERVERS
 
 
 def main() -> None:
-    for command in (*CLIENTS.values(), *(recipe.command for recipe in SERVERS.values())):
+    servers = (recipe.command for recipe in SERVERS.values())
+    for command in (*CLIENTS.values(), *BROWSING.values(), *servers):
         command()
 
 
