@@ -37,8 +37,11 @@ class Scene:
         return self.plays(route)[0]
 
     def plays(self, route: str) -> tuple[Role, ...]:
-        """Give all roles of a route: a service may have both transports at one URL."""
-        return self.played.get(route, ("other",))
+        """Give all roles of a route: a service may have both transports at one URL.
+
+        What is asked at the other spelling of a trailing slash is meant for the same.
+        """
+        return self.played.get(route) or self.played.get(_respelt(route), ("other",))
 
     def routes(self, role: Role) -> tuple[str, ...]:
         """Give the routes that play a role, in the order in which they were seen."""
@@ -147,7 +150,17 @@ def scene(facts: Facts) -> Scene:
         for (agent, name), _ in facts.of("client", answered):
             called.setdefault(agent, []).append(name)
         names |= {agent: _together(each) for agent, each in called.items()}
-    return Scene({place: _played(roles) for place, roles in seen.items()}, names)
+    played = {
+        place: _played(roles)
+        for place, roles in seen.items()
+        if roles != {"asked"} or seen.get(_respelt(place), roles) == roles
+    }
+    return Scene(played, names)
+
+
+def _respelt(route: str) -> str:
+    """Give the other spelling of a trailing slash."""
+    return route[:-1] if route.endswith("/") else f"{route}/"
 
 
 def _played(seen: set[str]) -> tuple[Role, ...]:

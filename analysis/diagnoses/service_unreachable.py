@@ -74,6 +74,45 @@ _PROXY = _Words(
     "runs; or exempt the service from it (`NO_PROXY`).",
 )
 
+_TUNNEL_REFUSED = re.compile(
+    r"[Pp]roxy (\S{1,255}) refused HTTP CONNECT request: (\d{3})", re.ASCII
+)
+"""How the recorder names a proxy that does not open a tunnel, with its status (RFC 9110, 9.3.6)."""
+
+_REFUSING = {
+    "407": _Words(
+        "The proxy wants to know who asks",
+        "The client, or the recorder, is to reach the service through a proxy that lets nobody "
+        "through without credentials. The service itself was not asked.",
+        "Give the proxy's credentials where its address is configured (`HTTPS_PROXY`, the client's "
+        "settings); or exempt the service from it (`NO_PROXY`).",
+    ),
+    "5": _Words(
+        "The proxy does not reach the service",
+        "The client, or the recorder, does reach the proxy, but the proxy gets no answer from the "
+        "service: its name does not resolve there, nothing runs at its address, or a firewall is "
+        "in between.",
+        "Check that the service runs and can be reached from the proxy; if it is in the client's "
+        "own network, exempt it from the proxy (`NO_PROXY`).",
+    ),
+    "": _Words(
+        "The proxy does not let the client through",
+        "The client, or the recorder, is to reach the service through a proxy, which does not open "
+        "a tunnel to it: its rules may not allow the host or the port. The service itself was not "
+        "asked.",
+        "Have the proxy allow the service's host and port; or exempt the service from it "
+        "(`NO_PROXY`).",
+    ),
+}
+"""By how the status begins."""
+
+
+class _Proxy(NamedTuple):
+    """A proxy's address, and with which status it refused a tunnel, if it was reached at all."""
+
+    address: str
+    status: str | None = None
+
 
 class _Address(NamedTuple):
     host: str
@@ -97,24 +136,27 @@ def _place(url: str) -> str:
 def _error(error: Error) -> Iterator[Fact]:
     if error.kind in _KINDS:
         place = (error.peer or "an unknown host").removesuffix(":443")
-        proxy = None if error.peer is None else _proxy(_address(error.peer), error)
+        proxy = _proxy(_address(error.peer or ""), error)
         yield Fact(("failed", place, error.kind, proxy), ((), error.detail))
 
 
-def _proxy(service: _Address | None, error: Error) -> str | None:
-    """Give the address of the proxy that an error names, if none of those named is the service's.
+def _proxy(service: _Address | None, error: Error) -> _Proxy | None:
+    """Give the proxy that an error names, if none of the addresses named is the service's.
 
     It is told without credentials.
     """
+    if refused := _TUNNEL_REFUSED.search(error.detail):
+        address = _address(refused[1])
+        return _Proxy("" if address is None else _spelt(address), refused[2])
     if service is None:
         return None
     peer = None if error.peer is None else _address(error.peer)
     if peer is not None and not _may_be(service, peer):
-        return _spelt(peer)
+        return _Proxy(_spelt(peer))
     tried = [_Address(host, int(port)) for host, port in _FAILED_AT.findall(error.detail)]
     if any(_may_be(service, each) for each in tried):
         return None
-    return next(map(_spelt, tried), None)
+    return next((_Proxy(_spelt(each)) for each in tried), None)
 
 
 def _may_be(service: _Address, other: _Address) -> bool:
@@ -158,6 +200,13 @@ def _sure(*, known: bool, alone: bool, always: bool) -> Confidence:
     return "likely" if alone else "possible"
 
 
+def _of_a_proxy(proxy: _Proxy | None) -> _Words | None:
+    if proxy is None or proxy.status is None:
+        return proxy and _PROXY
+    status = proxy.status
+    return next(words for start, words in _REFUSING.items() if status.startswith(start))
+
+
 def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
     services = {_place(route) for route in scene.roles}
     alone = not any(True for _ in facts.of("answered"))
@@ -165,9 +214,9 @@ def _conclude(facts: Facts, scene: Scene) -> Iterator[Diagnosis]:
         detail: str = tally.value[1]
         evidence: tuple[Place, ...] = shown(tally) or tally.places
         answered = facts.get("answered", place)
-        said = _PROXY if proxy else (_NOW_AND_THEN if answered else _KINDS)[kind]
+        said = _of_a_proxy(proxy) or (_NOW_AND_THEN if answered else _KINDS)[kind]
         others = f" {counted(answered.count, 'request')} to it got one." if answered else ""
-        through = f" through {proxy}" if proxy else ""
+        through = f" through {proxy.address}" if proxy else ""
         yield Diagnosis(
             id="service_unreachable",
             title=said.title,

@@ -138,8 +138,11 @@ def _json_form(body: Body) -> str:
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found: dict[tuple[str, str, str], list[tuple[JsonValue, Tally]]] = defaultdict(list)
     tokens = _Tokens(facts)
+    origins = {origin(route) for route in scene.played}
     for kind, tally in facts.of("refused"):
         asked = _Asked(*kind)
+        if origins and origin(asked.route) not in origins:
+            continue
         variant = tokens.which(asked, tally) if asked.came_with == "token" else asked.came_with
         value = _value(asked.status, tally.value)
         found[scene.role(asked.route), asked.method, variant].append((value, tally))

@@ -1,8 +1,8 @@
 """Endpoints: where the service is, by what each route is for.
 
-Of several routes for one thing, such as both spellings of a trailing slash, it is the one that was
-answered best and most often. Documents and callbacks are left out: those are told by the discovery,
-these are the client's.
+Of several routes for one thing it is the one that was answered best and most often; where nothing
+was ever found, there is none. Documents and callbacks are left out: those are told by the
+discovery, these are the client's.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.status is not None:
         status = seen.status
         served = 200 <= status < 300 or (status < 400 and seen.step is not None)
-        yield Fact(("route", seen.route, served), keep=3)
+        came = "served" if served else "absent" if status in {404, 410} else "refused"
+        yield Fact(("route", seen.route, came), keep=3)
 
 
 class _Route(NamedTuple):
@@ -61,12 +62,12 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 
 def _route(facts: Facts, url: str) -> _Route | None:
-    good, bad = facts.get("route", url, True), facts.get("route", url, False)
+    good, bad, absent = (facts.get("route", url, came) for came in ("served", "refused", "absent"))
     shown = good or bad
     if shown is None:
         return None
-    served, refused = (0 if tally is None else tally.count for tally in (good, bad))
-    return _Route(url, served, served + refused, shown)
+    served, refused, missed = (0 if each is None else each.count for each in (good, bad, absent))
+    return _Route(url, served, served + refused + missed, shown)
 
 
 EXTRACTOR: Extractor = Extractor(

@@ -1,5 +1,7 @@
 """Headers that MCP and OAuth routes answer with: which are always the same, which vary, and why.
 
+The page that an authorization leads back to is the client's, and left out.
+
 Of every set of header names at a route the first few answers are kept, and their values compared.
 """
 
@@ -19,6 +21,7 @@ from wiretape.analysis.usual import dashed, places
 
 VARIES = "(varies)"
 
+_NOT_THE_SERVICE = frozenset({"callback", "other"})
 _FEW = 4
 _PAIRED = 16
 _PER_REQUEST = 0.75
@@ -82,7 +85,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found = [
         _Answers(scene.role(route), tally, _by_name(tally))
         for (route, _), tally in facts.of("given")
-        if scene.role(route) != "other"
+        if scene.role(route) not in _NOT_THE_SERVICE
     ]
     named: dict[str, list[_Answers]] = {}
     for answers in found:

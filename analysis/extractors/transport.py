@@ -15,6 +15,7 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
 from wiretape.analysis.seen import Seen, route
+from wiretape.analysis.turns import Turn
 from wiretape.analysis.usual import places, usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.jsonrpc import Call
@@ -74,6 +75,12 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     yield Fact(("case", seen.route, case), _body(seen) if refused or acknowledged else None)
 
 
+def _turn(turn: Turn) -> Iterator[Fact]:
+    """Note the way of an answer."""
+    if turn.by == "client" and turn.over is not None and (turn.status or 0) < 400:
+        yield Fact(("way", turn.route, turn.over), keep=1)
+
+
 def _says(seen: Seen) -> str:
     calls = [said.method for said in seen.said if isinstance(said, Call)]
     if not calls:
@@ -121,6 +128,8 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
     with_sessions = facts.get("session", "header") is not None
     for (at, case), tally in facts.of("case"):
+        if at not in scene.played:
+            continue  # the other spelling of a trailing slash, where anybody may answer
         if subject := _subject(_role(scene, at, case), case, with_sessions=with_sessions):
             cases.setdefault(subject, []).append((_answer(subject, case, tally), tally))
     for subject, title in _TITLES.items():
@@ -173,7 +182,7 @@ def _subject(role: Role, case: _Case, *, with_sessions: bool) -> str | None:
 def _message(case: _Case) -> str | None:
     if case.status < 400:
         return "message.answer"
-    if case.status not in {400, 404, 410}:
+    if case.status not in {400, 404, 410} or (case.status == 400 and "session" not in case.words):
         return None
     return "message.unknown_session" if case.session else "message.missing_session"
 
@@ -215,6 +224,17 @@ def _kinds(facts: Facts, scene: Scene) -> Iterator[Finding]:
         shown = [tally for tallies in kinds.values() for tally in tallies]
         title = "The transports that were spoken"
         yield _seen("transport.kinds", title, list[JsonValue](sorted(kinds)), shown)
+    ways: dict[str, list[Tally]] = {}
+    for (at, way), tally in facts.of("way"):
+        if scene.speaks_mcp(at):
+            ways.setdefault(way, []).append(tally)
+    if ways:
+        title = "Where calls are answered: in the body, on the POST's stream, on another (sse)"
+        counts: dict[str, JsonValue] = {
+            way: sum(tally.count for tally in tallies) for way, tallies in sorted(ways.items())
+        }
+        shown = [tally for tallies in ways.values() for tally in tallies]
+        yield _seen("transport.ways", title, counts, shown)
     places = {place: tally for (place,), tally in facts.of("session")}
     if places:
         named = sorted(place for place in places if place is not None)
@@ -241,6 +261,7 @@ EXTRACTOR: Extractor = Extractor(
     title="Transport",
     wants=frozenset({"mcp", "failed"}),
     exchange=_exchange,
+    turn=_turn,
     repeats="kind",
     conclude=_findings,
 )

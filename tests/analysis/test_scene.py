@@ -178,3 +178,35 @@ def test_clients_without_sessions_are_named_together() -> None:
         for number in range(20):
             play.answer(client.post(call(number, "tools/call", name="t")), result(number))
     assert staged(play).client("") == "a 1, b 1"
+
+
+@pytest.mark.parametrize("status", [401, 404, 307])
+def test_the_other_spelling_of_a_slash_is_asked_for_the_same(status: int) -> None:
+    play = Play()
+    play.answer(play.post(f"{SSE}/", initialize()), status=status)
+    play.answer(play.listen(f"{MCP}/"), status=status)
+    Sse(play, "0f3c")
+    Streamable(play, "0f3c")
+
+    stage = staged(play)
+    assert stage.role(f"{SSE}/") == "sse"
+    assert stage.role(f"{MCP}/") == "mcp"
+    assert (stage.routes("sse"), stage.routes("mcp")) == ((SSE,), (MCP,))
+    assert findings(play)["endpoint.sse"].value == SSE
+
+
+def test_what_is_not_there_is_no_endpoint() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), status=404)
+    Sse(play, "0f3c")
+
+    found = findings(play)
+    assert "endpoint.mcp" not in found
+    assert found["endpoint.sse"].value == SSE
+
+
+def test_what_refuses_everybody_is_an_endpoint() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), status=401)
+
+    assert findings(play)["endpoint.mcp"].value == MCP

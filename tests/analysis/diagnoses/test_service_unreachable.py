@@ -134,3 +134,25 @@ def test_a_server_that_breaks_off_was_reached():
     play.stream(post)
     play.end(post, "server abort", "peer closed connection")
     assert recognised(play) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "remedy"),
+    [
+        ("407 Proxy Authentication Required", "The proxy wants to know who asks", "credentials"),
+        ("403 Forbidden", "The proxy does not let the client through", "allow"),
+        ("502 Bad Gateway", "The proxy does not reach the service", "from the proxy"),
+        ("504 Gateway Timeout", "The proxy does not reach the service", "from the proxy"),
+    ],
+)
+def test_a_proxy_that_refuses_the_tunnel(answer: str, title: str, remedy: str):
+    play = Play()
+    detail = f"Upstream proxy proxy.example.net:3128 refused HTTP CONNECT request: {answer}"
+    play.fail(play.post(MCP, initialize()), detail, "mcp.example.com:443")
+    Streamable(play, "0f3c")
+    (found,) = diagnoses(play)
+    assert found.id == "service_unreachable"
+    assert found.title == title
+    assert " through proxy.example.net:3128 " in found.seen
+    assert remedy in found.remedy
+    assert found.confidence == "likely"

@@ -302,3 +302,25 @@ def test_a_real_recording() -> None:
     for finding in found.values():
         assert isinstance(finding.value, dict)
         assert finding.value["body_form"] == "oauth-json"
+
+
+def test_what_others_refuse_is_not_of_the_service() -> None:
+    play = Play()
+    refuse(play)
+    elsewhere = play.request("GET", "https://telemetry.example.net/v2/events")
+    play.answer(elsewhere, status=401, headers={"WWW-Authenticate": "Basic realm=metrics"})
+    here = play.request("GET", "https://mcp.example.com/health")
+    play.answer(here, status=401)
+
+    found = challenges(play)
+    assert sorted(found) == ["challenge.mcp.POST.no token", "challenge.other.GET.no token"]
+    other = found["challenge.other.GET.no token"]
+    assert isinstance(other.value, dict)
+    assert (other.value["raw"], other.note) == (None, None)
+
+
+def test_a_refusal_is_all_that_there_is() -> None:
+    play = Play()
+    play.answer(play.listen(MCP), status=401)
+
+    assert list(challenges(play)) == ["challenge.other.GET.no token"]

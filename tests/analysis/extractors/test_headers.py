@@ -154,3 +154,12 @@ def test_many_ids_in_one_answer_are_soon_told() -> None:
         play.answer(play.post(MCP, call(number, "ping")), result(number), headers=headers)
 
     assert seconds_to_conclude(play, "extractors.headers") < 2
+
+
+def test_the_page_that_a_client_shows_in_the_end_is_not_of_the_service() -> None:
+    play = answers()
+    page = play.request("GET", "http://127.0.0.1:8040/callback?code=0f3c&state=1")
+    play.answer(
+        page, text="Done.", headers={"Cache-Control": "no-store", "X-Frame-Options": "DENY"}
+    )
+    assert headers(play) == headers(answers())

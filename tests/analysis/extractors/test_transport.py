@@ -173,3 +173,51 @@ def test_a_body_with_neither_text_nor_json() -> None:
     play.answer(play.post(MCP, call(1, "tools/list"), {"Mcp-Session-Id": "x"}), status=404)
     found = findings(play)["transport.unknown_session"]
     assert found.value == {"status": 404, "media_type": None, "body": None}
+
+
+def test_ways_in_which_calls_are_answered() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    post = session.post(call(1, "tools/list"))
+    play.stream(post)
+    play.event(post, result(1, tools=[]))
+    play.end(post)
+    refuse(play, 400, json=failure(9, -32600))
+    assert findings(play)["transport.ways"].value == {"body": 1, "stream": 1}
+    old = Sse(play, "0f" * 32)
+    old.say(call(1, "tools/list"))
+    old.hear(result(1, tools=[]))
+    old.hear(call(7, "ping"))
+    old.say(result(7))
+    found = findings(play)["transport.ways"]
+    assert (found.value, found.count) == ({"body": 1, "sse": 2, "stream": 1}, 4)
+
+
+def test_a_message_that_cannot_be_read_says_nothing_of_its_session() -> None:
+    play = Play()
+    session = Sse(play, "0f" * 32)
+    refuse(play, 400, text="Could not parse message", url=session.url)
+    assert "transport.message.unknown_session" not in findings(play)
+    refuse(play, 400, text="Invalid session ID", url=session.url)
+    unknown = findings(play)["transport.message.unknown_session"]
+    assert unknown.value == {
+        "status": 400,
+        "media_type": "application/json",
+        "body": "Invalid session ID",
+    }
+
+
+def test_the_other_spelling_of_a_slash_is_another_place() -> None:
+    play = Play()
+    for _ in range(2):
+        refuse(play, 404, text="Not Found", url=f"{SSE}/")
+    refuse(play, 404, text="Missing sessionId parameter", url=SSE)
+    Sse(play, "0f" * 32)
+    found = findings(play)
+    assert found["transport.sse.post"].value == {
+        "status": 404,
+        "media_type": "application/json",
+        "body": "Missing sessionId parameter",
+    }
+    assert found["transport.kinds"].value == ["sse"]
+    assert not [id_ for id_ in found if id_.startswith(("endpoint.mcp", "headers.mcp"))]
