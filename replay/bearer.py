@@ -1,27 +1,42 @@
 """The bearer check of MCP routes, and the refusals of a profile (RFC 6750, RFC 9728)."""
 
 import re
+from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.analysis.profile.values import Refusal
+from wiretape.recorder.wire.challenge import ChallengeError, parse
 from wiretape.replay.answers import body_of
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.messages import Ask, Reply, json_reply, text
+from wiretape.replay.oauth import resources
+from wiretape.replay.oauth.uris import is_loopback
 from wiretape.replay.origins import Origins
 from wiretape.replay.tokens import Grant, Lineages
 
 _TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")  # RFC 6750, 2.1; some services put colons in
 _MCP: tuple[Role, ...] = ("mcp", "sse", "message")
+_FOREIGN, _WITHOUT_SCOPE = "foreign origin", "token without permission"
 _NEAREST = {
     "no token": ("bad token", "malformed token", "expired token"),
     "malformed token": ("bad token", "no token", "expired token"),
-    "expired token": ("bad token", "malformed token", "no token"),
-    "bad token": ("expired token", "malformed token", "no token"),
+    "expired token": ("bad token", "superseded token", "revoked token", "no token"),
+    "bad token": ("revoked token", "superseded token", "expired token", "no token"),
+    "superseded token": ("bad token", "revoked token", "expired token", "no token"),
+    "revoked token": ("bad token", "superseded token", "expired token", "no token"),
+    _FOREIGN: (),
+    _WITHOUT_SCOPE: (),
 }
 
 
 def guarded(profile: Profile) -> bool:
     """Tell whether the service wants tokens at all."""
-    return profile.endpoints.token is not None or any(role in profile.challenge for role in _MCP)
+    kinds = (
+        kind
+        for role in _MCP
+        for methods in profile.challenge.get(role, {}).values()
+        for kind in methods
+    )
+    return profile.endpoints.token is not None or any(kind != _FOREIGN for kind in kinds)
 
 
 def token(ask: Ask) -> str | None:
@@ -30,18 +45,47 @@ def token(ask: Ask) -> str | None:
     return shown if scheme.lower() == "bearer" and _TOKEN68.fullmatch(shown) else None
 
 
-def admitted(ask: Ask, lineages: Lineages, now: float) -> Grant | str:
+def admitted(
+    ask: Ask, role: Role, profile: Profile, origins: Origins, *, lineages: Lineages, now: float
+) -> Grant | str:
     """Give the grant that a request is made on, or what it came with instead of a good token."""
     if "authorization" not in ask.headers:
         return "no token"
     shown = token(ask)
     if shown is None:
         return "malformed token"
-    standing = lineages.standing(shown, now)
-    grant = lineages.grant(shown)
-    if standing == "good" and grant is not None:
-        return grant
-    return "expired token" if standing == "expired" else "bad token"
+    standing, found = lineages.standing(shown, now), lineages.access(shown)
+    if found is None or not resources.meant(found.grant.resource, role, profile, origins):
+        return "bad token"
+    if standing != "good":
+        return f"{standing} token"
+    needed = _scope_needed(role, ask.method, profile)
+    return found.grant if needed <= {*(found.scope or "").split()} else _WITHOUT_SCOPE
+
+
+def is_foreign(ask: Ask, role: Role, profile: Profile, origins: Origins) -> bool:
+    """Tell whether a request is to be refused for the page that it comes from.
+
+    MCP 2025-11-25, transports, wants servers to look at Origin against DNS rebinding. Against that
+    the replay looks at Host, which a page cannot choose. So pages of this machine may call, and of
+    others those that could when it was recorded: what is replayed to a probe must be what the
+    service said to it. Where nothing is known of pages, they are refused.
+    """
+    page = ask.headers.get("origin")
+    if page is None or page in origins.local.values() or _is_near(page):
+        return False
+    known = profile.cors.get(role)
+    if _known(role, ask.method, _FOREIGN, profile) is not None:
+        allowed = known.actual.allow_origin if known is not None and known.actual else None
+        return page != allowed
+    return known is None
+
+
+def forbidden(role: Role, method: str, profile: Profile, origins: Origins) -> Reply:
+    """Refuse a page of another origin, as the profile does or with 403."""
+    if _known(role, method, _FOREIGN, profile) is None:
+        return text(403, "Forbidden: Origin")
+    return refusal(role, method, _FOREIGN, profile, origins)
 
 
 def refusal(role: Role, method: str, came_with: str, profile: Profile, origins: Origins) -> Reply:
@@ -68,3 +112,27 @@ def _known(role: Role, method: str, came_with: str, profile: Profile) -> Refusal
                 if kind in methods.get(name, {}):
                     return methods[name][kind]
     return None
+
+
+def _is_near(page: str) -> bool:
+    """Tell whether a page is of this machine."""
+    try:
+        return is_loopback(urlsplit(page).hostname or "")
+    except ValueError:
+        return False
+
+
+def _scope_needed(role: Role, method: str, profile: Profile) -> set[str]:
+    """Give the scope that the profile's 403 names (RFC 6750, 3: `scope` is what is needed).
+
+    What the usual token lacks was asked for by some requests only, and nobody knows by which.
+    """
+    known = profile.challenge.get(role, {}).get(method, {}).get(_WITHOUT_SCOPE)
+    if known is None:
+        return set()
+    try:
+        told = [challenge.get("scope") or "" for challenge in parse([known.raw or ""])]
+    except ChallengeError:
+        return set()
+    needed = {scope for each in told for scope in each.split()}
+    return needed if needed <= {*(profile.token.scope or "").split()} else set()

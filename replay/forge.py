@@ -7,7 +7,9 @@ from typing import Any
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Shape
-from wiretape.replay.oauth.signing import Signer, claims
+from wiretape.replay.oauth import resources
+from wiretape.replay.oauth.documents import issuer
+from wiretape.replay.oauth.signing import About, Signer, claims, padded
 from wiretape.replay.origins import Origins
 from wiretape.replay.shapes import made, stems
 from wiretape.replay.tokens import Grant
@@ -21,8 +23,17 @@ class Forge:
     origins: Origins
     dice: random.Random
     signer: Signer
+    issuer: str | None = None
 
-    def grant(self, number: int, client_id: str, scope: str | None, resource: str | None) -> Grant:
+    def grant(
+        self,
+        number: int,
+        client_id: str,
+        scope: str | None,
+        resource: str | None,
+        *,
+        subject: str = "user-1",
+    ) -> Grant:
         """Make a grant with what its tokens will have in common."""
         access, refresh = self.profile.token.access.shape, self.profile.token.refresh.shape
         common = stems(access, dice=self.dice)
@@ -34,6 +45,7 @@ class Forge:
             stems=common,
             refresh_stems=common if alike else stems(refresh, dice=self.dice),
             resource=resource,
+            subject=subject,
         )
 
     def code(self, grant: Grant, now: float, ends: float) -> str:
@@ -42,17 +54,23 @@ class Forge:
         access = self.profile.token.access.shape
         if shape is not None and access is not None and _alike(shape, access):
             shape = access
-        return self._token(shape, grant.stems) or self._signed(None, grant, now, ends)
+        return self._token(shape, grant.stems) or self._signed(
+            shape, self._about(grant, grant.scope, now, ends)
+        )
 
-    def access(self, grant: Grant, now: float, ends: float) -> str:
+    def access(self, grant: Grant, now: float, ends: float, *, scope: str | None) -> str:
         """Make an access token."""
-        token = self.profile.token.access
-        return self._token(token.shape, grant.stems) or self._signed(token.claims, grant, now, ends)
+        shape = self.profile.token.access.shape
+        return self._token(shape, grant.stems) or self._signed(
+            shape, self._about(grant, scope, now, ends), self.profile.token.access.claims
+        )
 
     def refresh(self, grant: Grant, now: float, ends: float) -> str:
         """Make a refresh token."""
         shape = self.profile.token.refresh.shape
-        return self._token(shape, grant.refresh_stems) or self._signed(None, grant, now, ends)
+        return self._token(shape, grant.refresh_stems) or self._signed(
+            shape, self._about(grant, grant.scope, now, ends)
+        )
 
     def client_id(self) -> str:
         """Make a client id."""
@@ -72,9 +90,14 @@ class Forge:
             return None
         return made(shape, common, dice=self.dice)
 
-    def _signed(self, described: JsonText | None, grant: Grant, now: float, ends: float) -> str:
-        told = claims(described, grant, now=now, ends=ends, dice=self.dice)
-        return self.signer.sign({name: self._here(value) for name, value in told.items()})
+    def _signed(self, shape: Shape | None, about: About, described: JsonText | None = None) -> str:
+        told = claims(described, about, dice=self.dice)
+        here = {name: self._here(value) for name, value in told.items()}
+        return self.signer.sign(padded(here, described, shape, dice=self.dice))
+
+    def _about(self, grant: Grant, scope: str | None, now: float, ends: float) -> About:
+        audience = resources.audience(grant.resource, self.profile, self.origins)
+        return About(grant, scope, self.issuer, issuer(self.profile), audience, now, ends)
 
     def _here(self, value: Any) -> Any:
         if isinstance(value, list):

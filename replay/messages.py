@@ -14,7 +14,11 @@ type Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Ask:
-    """A request. `site` is the origin that the profile knows; names of headers are lower-case."""
+    """A request. `site` is the origin that the profile knows; names of headers are lower-case.
+
+    `document` is what was found at the URL that its client has for an id, if that was needed; a
+    text tells why there is none.
+    """
 
     site: str
     method: str
@@ -22,6 +26,7 @@ class Ask:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    document: bytes | str | None = field(default=None, repr=False)
 
     @cached_property
     def parameters(self) -> dict[str, str]:

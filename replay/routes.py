@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.recorder.log.urls import origin, path
 from wiretape.replay.mcp.sse import MessageUrl
-from wiretape.replay.oauth.documents import Document, Place, places
+from wiretape.replay.oauth.documents import Document, Place, metadata, places
 from wiretape.replay.origins import home
+from wiretape.replay.redirects import onward
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,16 @@ class Routes:
 
 
 def routes_of(profile: Profile) -> Routes:
-    """Give the routes of a profile; of two roles at one place the first counts."""
+    """Give the routes of a profile; of two roles at one place the first counts.
+
+    Where an endpoint's path is redirected to another spelling, that is the endpoint too.
+    """
     roles: dict[Place, Role] = {}
     for role, url in _urls(profile):
         roles.setdefault((origin(url), path(url)), role)
+    for (site, where), role in tuple(roles.items()):
+        if (to := onward(where, profile)) is not None:
+            roles.setdefault((site, to), role)
     sse = profile.endpoints.sse is not None
     return Routes(
         roles,
@@ -56,13 +62,15 @@ def _urls(profile: Profile) -> Iterator[tuple[Role, str]]:
         ("authorization", known.authorization),
         ("token", known.token),
         ("revocation", known.revocation),
+        ("introspection", known.introspection),
     )
-    told = _told(profile)
+    told = metadata(profile)
     named: tuple[tuple[Role, str | None], ...] = (
         ("registration", told.get("registration_endpoint")),
         ("authorization", told.get("authorization_endpoint")),
         ("token", told.get("token_endpoint")),
         ("revocation", told.get("revocation_endpoint")),
+        ("introspection", told.get("introspection_endpoint")),
     )
     for role, url in mine + named:
         if isinstance(url, str):
@@ -70,11 +78,5 @@ def _urls(profile: Profile) -> Iterator[tuple[Role, str]]:
 
 
 def _jwks(profile: Profile) -> Place | None:
-    url = _told(profile).get("jwks_uri")
+    url = metadata(profile).get("jwks_uri")
     return (origin(url), path(url)) if isinstance(url, str) else None
-
-
-def _told(profile: Profile) -> dict[str, Any]:
-    document = profile.discovery.server_metadata_document
-    told: Any = document.value if document is not None else {}
-    return told if isinstance(told, dict) else {}

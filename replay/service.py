@@ -15,12 +15,15 @@ from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
 from wiretape.replay.mcp.talking import Talking
 from wiretape.replay.messages import Ask, Reply, json_reply, text
-from wiretape.replay.oauth import authorization, clients, token
-from wiretape.replay.oauth.documents import Issuer, issuer, served
+from wiretape.replay.oauth import clients, knowledge, token
+from wiretape.replay.oauth.authorization import Authorizing
+from wiretape.replay.oauth.documents import Issuer, served, told_issuer
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.metadata import needed
 from wiretape.replay.oauth.signing import Signer
 from wiretape.replay.oauth.state import State
 from wiretape.replay.origins import Origins, home
+from wiretape.replay.redirects import redirected
 from wiretape.replay.routes import routes_of
 from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
 from wiretape.replay.visit import Visit, visit
@@ -32,10 +35,15 @@ _LIFETIME = 3600
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user chose about a service; `expires_in` in seconds."""
+    """What the user chose about a service; `expires_in` in seconds.
+
+    `users` may consent, the first where none is named; with `consent` they are asked on a page.
+    """
 
     issuer: Issuer = "faithful"
     expires_in: int | None = None
+    users: tuple[str, ...] = ("user-1",)
+    consent: bool = False
 
 
 class Service:
@@ -52,17 +60,27 @@ class Service:
     ) -> None:
         dice = dice or random.SystemRandom()
         self._choices = choices or Choices()
+        issuer = told_issuer(profile, origins, self._choices.issuer)
+        access = profile.token.access
+        signer = Signer(access.claims, access.shape)
         self.world = World(
             profile,
             origins,
             clock or Clock(),
             dice,
-            Forge(profile, origins, dice, Signer()),
+            Forge(profile, origins, dice, signer, issuer),
             State(Lineages(rules_of(profile, self._choices))),
         )
         self.faults = Faults(self.world)
         self._routes = routes_of(profile)
         self._home = home(profile)
+        self._authorizing = Authorizing(
+            profile,
+            self.world.state,
+            self.world.forge,
+            users=self._choices.users,
+            asks=self._choices.consent,
+        )
         talking = Talking(self.world)
         self._streamable = Streamable(talking)
         self._sse = LegacySse(talking)
@@ -94,6 +112,12 @@ class Service:
         visited.entry.status = reply.status
         return reply
 
+    def needs(self, ask: Ask) -> str | None:
+        """Give the URL of the client's document that a request needs to come with, if any."""
+        if ask.method != "GET" or self._routes.role((ask.site, ask.path)) != "authorization":
+            return None
+        return needed(ask, self.world.profile, self.world.state)
+
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
         return self.world.forge.signer.jwks()
@@ -104,6 +128,9 @@ class Service:
 
     def _answer(self, visited: Visit) -> Reply:
         ask, role, profile = visited.ask, visited.role, self.world.profile
+        redirect = redirected(ask, profile, self.world.origins)
+        if redirect is not None:
+            return redirect
         if role in MCP:
             return self._resource(visited)
         if role == "other":
@@ -120,24 +147,22 @@ class Service:
             return error.reply(known.error)
 
     def _other(self, ask: Ask) -> Reply:
-        origins = self.world.origins
-        known = self.world.profile.redirect.get(ask.path)
-        if known is not None:
-            here = origins.local[self._home]
-            scheme, found, rest = known.to.partition("://…")
-            location = f"{scheme}://{here.partition('://')[2]}{rest}" if found else known.to
-            return Reply(known.status, (("location", origins.rewritten(location)),))
         if (ask.site, ask.path) == self._routes.jwks:
             return json_reply(200, self.jwks())
         return text(404, "Not Found")
 
     def _resource(self, visited: Visit) -> Reply:
         ask, role, world = visited.ask, visited.role, self.world
-        if bearer.guarded(world.profile):
-            found = bearer.admitted(ask, world.state.lineages, world.clock.now())
+        profile, origins = world.profile, world.origins
+        if bearer.is_foreign(ask, role, profile, origins):
+            return bearer.forbidden(role, ask.method, profile, origins)
+        if bearer.guarded(profile):
+            found = bearer.admitted(
+                ask, role, profile, origins, lineages=world.state.lineages, now=world.clock.now()
+            )
             visited.entry.token = found if isinstance(found, str) else "good"
             if isinstance(found, str):
-                return bearer.refusal(role, ask.method, found, world.profile, world.origins)
+                return bearer.refusal(role, ask.method, found, profile, origins)
             visited.grant = found
         match role:
             case "mcp":
@@ -147,23 +172,20 @@ class Service:
         return self._sse.at_message(visited)
 
     def _authorized(self, ask: Ask, role: Role) -> Reply:
-        world = self.world
-        profile, state, forge, now = world.profile, world.state, world.forge, world.clock.now()
-        if role == "authorization" and ask.method == "GET":
-            named = issuer(profile)
-            iss = None if named is None else world.origins.rewritten(named)
-            return authorization.authorize(ask, profile, state, forge, iss=iss, now=now)
-        if role == "authorization" or ask.method != "POST":
-            return Reply(405, (("allow", "GET" if role == "authorization" else "POST"),))
+        now = self.world.clock.now()
+        if role == "authorization":
+            return self._authorizing.answer(ask, now)
+        if ask.method != "POST":
+            return Reply(405, (("allow", "POST"),))
+        profile, state, forge = self.world.profile, self.world.state, self.world.forge
         match role:
             case "registration":
                 return clients.register(ask, profile, state, forge, now)
             case "revocation":
-                return token.revoke(ask, profile, state)
-        given = token.parameters(ask)
-        if "token" in given and "grant_type" not in given:  # some revoke at the token endpoint
-            return token.revoke(ask, profile, state)
-        return token.tokens(ask, profile, state, forge, now)
+                return knowledge.revoke(ask, profile, state)
+            case "introspection":
+                return knowledge.introspect(ask, profile, state, forge, now)
+        return token.answer(ask, profile, state, forge, now)
 
 
 def rules_of(profile: Profile, choices: Choices) -> Rules:
@@ -177,4 +199,5 @@ def rules_of(profile: Profile, choices: Choices) -> Rules:
         old_token=fate(old.value if old is not None else None),
         grace=old.low if old is not None and old.low is not None else GRACE,
         access_survives=profile.token.after_refresh != "refused",
+        reuse_revokes=profile.refresh.reuse == "revokes all",
     )

@@ -8,18 +8,32 @@ differs between services, and is the profile's `refresh.old_token`:
     accepted                            good as long as the grant
     accepted until the newer is used    good until a newer one is used for the first time
     accepted for a while                good for `GRACE` seconds after its first use
+
+Where the profile's `refresh.reuse` is "revokes all", whoever uses one that is good no more ends the
+whole lineage (RFC 9700, 4.14.2): it cannot be known which of the two who had it is the thief.
+
+No load may fill the memory: access tokens are forgotten a day after their end, and of more than
+`MOST` tokens of a kind the oldest are.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wiretape.replay.recent import Recent
+
 GRACE = 60
 """How long "a while" is, in seconds, where the profile has no bounds. Assumed."""
+
+MOST = 50_000
+"""How many access tokens are remembered, and how many refresh tokens."""
+
+REMEMBERED = 86_400
+"""For how many seconds an access token is known to have expired."""
 
 type Fate = Literal[
     "refused", "accepted", "accepted until the newer is used", "accepted for a while"
 ]
-type Standing = Literal["good", "expired", "unknown"]
+type Standing = Literal["good", "expired", "superseded", "revoked", "unknown"]
 
 
 def fate(told: str | None) -> Fate:
@@ -32,21 +46,23 @@ def fate(told: str | None) -> Fate:
 
 @dataclass(frozen=True)
 class Rules:
-    """How tokens live; times in seconds."""
+    """How tokens live; times in seconds. `reuse_revokes`: a spent refresh token ends its grant."""
 
     lifetime: float
     rotates: bool = True
     old_token: Fate = "refused"  # noqa: S105  # what becomes of it, not a token
     grace: float = GRACE
     access_survives: bool = True
+    reuse_revokes: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Grant:
-    """What a client may do, and the segments that its tokens have in common.
+    """What a client may do for a user, and the segments that its tokens have in common.
 
     `generation` is that of its newest refresh token, `used` that of the newest which was used;
-    access tokens of a `round` that is over are not good any more.
+    access tokens of a `round` that is over are not good any more. Without a `resource` its tokens
+    are for all that the service has.
     """
 
     number: int
@@ -62,15 +78,19 @@ class Grant:
     round: int = 0
 
 
-@dataclass
-class _Access:
+@dataclass(eq=False, slots=True)
+class Access:
+    """An access token: from when to when it is good, for which scope; seconds since 1970."""
+
     grant: Grant
+    issued: float
     ends: float
+    scope: str | None
     round: int
     revoked: bool = False
 
 
-@dataclass
+@dataclass(eq=False, slots=True)
 class _Refresh:
     grant: Grant
     generation: int
@@ -82,39 +102,39 @@ class Lineages:
     """All tokens of a service."""
 
     rules: Rules
-    _access: dict[str, _Access] = field(default_factory=dict, repr=False)
-    _refresh: dict[str, _Refresh] = field(default_factory=dict, repr=False)
+    _access: Recent[Access] = field(default_factory=lambda: Recent(MOST), repr=False)
+    _refresh: Recent[_Refresh] = field(default_factory=lambda: Recent(MOST), repr=False)
 
-    def issue(self, grant: Grant, access: str, refresh: str | None, now: float) -> None:
-        """Take newly made tokens into a grant's lineage."""
-        self._access[access] = _Access(grant, now + self.rules.lifetime, grant.round)
+    def issue(
+        self, grant: Grant, access: str, refresh: str | None, now: float, scope: str | None = None
+    ) -> None:
+        """Take newly made tokens into a grant's lineage; `scope` if it is not all of the grant."""
+        self._sweep(now)
+        told = grant.scope if scope is None else scope
+        self._access[access] = Access(grant, now, now + self.rules.lifetime, told, grant.round)
         if refresh is not None:
             grant.generation += 1
             self._refresh[refresh] = _Refresh(grant, grant.generation)
 
     def standing(self, access: str, now: float) -> Standing:
-        """Tell what an access token is worth."""
+        """Tell what an access token is worth; of two reasons against it, that its time is over."""
         found = self._access.get(access)
-        if found is None or found.revoked or found.grant.revoked:
+        if found is None:
             return "unknown"
-        if found.round != found.grant.round:
-            return "unknown"
-        return "good" if now < found.ends else "expired"
+        if now >= found.ends:
+            return "expired"
+        if found.revoked or found.grant.revoked:
+            return "revoked"
+        return "good" if found.round == found.grant.round else "superseded"
 
-    def grant(self, access: str) -> Grant | None:
-        """Give the grant of an access token."""
-        found = self._access.get(access)
-        return found.grant if found else None
+    def access(self, token: str) -> Access | None:
+        """Give what is known of an access token, whatever it is worth."""
+        return self._access.get(token)
 
-    def owner(self, refresh: str) -> Grant | None:
-        """Give the grant of a refresh token."""
+    def renewable(self, refresh: str, now: float) -> Grant | None:
+        """Give the grant of a refresh token that is good, without using it."""
         found = self._refresh.get(refresh)
-        return found.grant if found else None
-
-    def forget(self) -> None:
-        """Forget all tokens."""
-        self._access.clear()
-        self._refresh.clear()
+        return found.grant if found is not None and self._good(found, now) else None
 
     def spend(self, refresh: str, client_id: str, now: float) -> Grant | None:
         """Use a refresh token; gives its grant if it is good for this client.
@@ -122,27 +142,44 @@ class Lineages:
         What this does to other tokens is done: whoever is given the grant gets the next tokens.
         """
         found = self._refresh.get(refresh)
-        if found is None or found.grant.revoked or found.grant.client_id != client_id:
+        if found is None or found.grant.client_id != client_id:
             return None
+        grant = found.grant
         if not self._good(found, now):
+            grant.revoked |= self.rules.reuse_revokes
             return None
         if found.used is None:
             found.used = now
-        grant = found.grant
+        self._refresh.move_to_end(refresh)
         grant.used = max(grant.used, found.generation)
         if not self.rules.access_survives:
             grant.round += 1
         return grant
 
-    def revoke(self, token: str, client_id: str) -> None:
+    def owner(self, token: str) -> Grant | None:
+        """Give the grant of a token of either kind."""
+        found = self._access.get(token) or self._refresh.get(token)
+        return found.grant if found is not None else None
+
+    def forget(self) -> None:
+        """Forget all tokens."""
+        self._access.clear()
+        self._refresh.clear()
+
+    def revoke(self, token: str) -> None:
         """Revoke a token (RFC 7009, 2.1): a refresh token takes its whole grant with it."""
-        access, refresh = self._access.get(token), self._refresh.get(token)
-        if access is not None and access.grant.client_id == client_id:
-            access.revoked = True
-        if refresh is not None and refresh.grant.client_id == client_id:
-            refresh.grant.revoked = True
+        if token in self._access:
+            self._access[token].revoked = True
+        if token in self._refresh:
+            self._refresh[token].grant.revoked = True
+
+    def __len__(self) -> int:
+        """How many tokens are remembered."""
+        return len(self._access) + len(self._refresh)
 
     def _good(self, token: _Refresh, now: float) -> bool:
+        if token.grant.revoked:
+            return False
         if not self.rules.rotates:
             return True
         overtaken = token.grant.used > token.generation
@@ -154,3 +191,8 @@ class Lineages:
             case "accepted for a while":
                 return token.used is None or now < token.used + self.rules.grace
         return token.used is None
+
+    def _sweep(self, now: float) -> None:
+        """Forget access tokens whose time is long over: the oldest end first."""
+        while self._access and next(iter(self._access.values())).ends + REMEMBERED <= now:
+            self._access.popitem(last=False)

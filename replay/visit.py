@@ -10,7 +10,7 @@ from wiretape.replay.fault import MCP, Lines, Strike
 from wiretape.replay.journal import Entry
 from wiretape.replay.messages import Ask, Reply
 from wiretape.replay.oauth.errors import OAuthError
-from wiretape.replay.oauth.token import parameters
+from wiretape.replay.oauth.parameters import of_body
 from wiretape.replay.tokens import Grant
 from wiretape.replay.world import World
 
@@ -62,7 +62,7 @@ def visit(ask: Ask, role: Role, world: World) -> Visit:
     entry = world.journal.begin(world.clock.now(), ask.method, ask.site + ask.path, role)
     grant = None
     if role in MCP:
-        grant = world.state.lineages.grant(token(ask) or "")
+        grant = world.state.lineages.owner(token(ask) or "")
         if ask.method == "POST":
             entry.operation, entry.rpc_id = _called(ask)
     elif role == "token":
@@ -91,6 +91,6 @@ def _called(ask: Ask) -> tuple[str, str | int | None]:
 
 def _parameters(ask: Ask) -> dict[str, str]:
     try:
-        return parameters(ask)
+        return of_body(ask)
     except OAuthError:
         return {}

@@ -1,5 +1,7 @@
 """The sections of a profile about OAuth."""
 
+from typing import Literal
+
 from wiretape.analysis.profile.known import Section, known
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import (
@@ -122,4 +124,7 @@ class Refresh(Section):
     rotates: Flag | None = known("Whether there is a new refresh token each time")
     immediate: Flag | None = known("Whether a fresh token can be refreshed at once")
     old_token: Bounded | None = known("What becomes of the refresh token that was used")
+    reuse: Literal["revokes all", "revokes nothing"] | None = known(
+        "What the refused use of an old refresh token does to the tokens that came after it"
+    )
     scope_kept: Flag | None = known("Whether the scope stays the same")

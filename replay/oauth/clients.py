@@ -4,13 +4,15 @@ import hmac
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
 from wiretape.replay.messages import Ask, Reply, decoded, json_reply
+from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.state import Client, State
+from wiretape.replay.oauth.uris import usable
 
 _PUBLIC = "none"
 
@@ -19,12 +21,14 @@ def register(ask: Ask, profile: Profile, state: State, forge: Forge, now: float)
     """Register a client. Raises OAuthError for what cannot be registered."""
     asked = _asked(ask)
     uris = asked.get("redirect_uris")
-    if not isinstance(uris, list) or not uris or not all(map(_usable, uris)):
+    if not isinstance(uris, list) or not uris or not all(map(usable, uris)):
         raise OAuthError("invalid_redirect_uri", "redirect_uris must be a list of absolute URIs")
     method = _method(asked.get("token_endpoint_auth_method"), profile)
     secret = None if method == _PUBLIC else forge.secret()
-    client = Client(forge.client_id(), tuple(uris), method, secret)
-    state.clients[client.id] = client
+    name = asked.get("client_name")
+    name = name if isinstance(name, str) else None
+    client = Client(forge.client_id(), tuple(uris), method, secret, name)
+    state.register(client)
     answer: dict[str, Any] = {
         "client_id": client.id,
         "grant_types": ["authorization_code", "refresh_token"],
@@ -43,15 +47,17 @@ def register(ask: Ask, profile: Profile, state: State, forge: Forge, now: float)
     return json_reply(known.status or 201, answer)
 
 
-def authenticated(ask: Ask, given: Mapping[str, str], profile: Profile, state: State) -> Client:
+def authenticated(
+    ask: Ask, given: Mapping[str, str], profile: Profile, state: State, endpoint: str = "token"
+) -> Client:
     """Give the client that a request comes from. Raises OAuthError if that is not shown."""
     name, secret, method = _credentials(ask, given)
-    client = state.clients.get(name)
+    client = state.client(name)
     if client is None:
         raise OAuthError("invalid_client", "Client not found")
     if client.secret is None:
         return client
-    allowed = _methods(profile)
+    allowed = _methods(profile, endpoint)
     if secret is None or not hmac.compare_digest(secret.encode(), client.secret.encode()):
         raise OAuthError("invalid_client", "Client authentication failed")
     if allowed and method not in allowed:
@@ -92,18 +98,11 @@ def _method(asked: object, profile: Profile) -> str:
     return profile.registration.auth_method or next(iter(allowed), "client_secret_basic")
 
 
-def _methods(profile: Profile) -> tuple[str, ...]:
-    document = profile.discovery.server_metadata_document
-    told: Any = document.value if document is not None else {}
-    return tuple(told.get("token_endpoint_auth_methods_supported", ()))
-
-
-def _usable(uri: object) -> bool:
-    """Tell whether it is an absolute URI without a fragment (RFC 6749, 3.1.2; RFC 3986, 2)."""
-    if not (isinstance(uri, str) and uri.isascii() and uri.isprintable() and " " not in uri):
-        return False
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return bool(parts.scheme) and bool(parts.netloc or parts.path) and not parts.fragment
+def _methods(profile: Profile, endpoint: str = "token") -> tuple[str, ...]:
+    """Give the methods that the metadata allows at an endpoint (RFC 8414, 2)."""
+    told = metadata(profile)
+    for name in (endpoint, "token"):
+        found = told.get(f"{name}_endpoint_auth_methods_supported")
+        if isinstance(found, list):
+            return tuple(found)
+    return ()

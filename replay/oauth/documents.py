@@ -51,10 +51,30 @@ def places(profile: Profile) -> dict[Place, Document]:
 
 def issuer(profile: Profile) -> str | None:
     """Give the issuer that the profile's server metadata names."""
+    found = metadata(profile).get("issuer")
+    return found if isinstance(found, str) else None
+
+
+def metadata(profile: Profile) -> dict[str, Any]:
+    """Give the server metadata that the profile knows; empty if it knows none."""
     document = profile.discovery.server_metadata_document
     told: Any = document.value if document is not None else {}
-    found = told.get("issuer")
-    return found if isinstance(found, str) else None
+    return told if isinstance(told, dict) else {}
+
+
+def told_issuer(profile: Profile, origins: Origins, mode: Issuer) -> str | None:
+    """Give the issuer as documents here tell it: the one that answers and tokens must name."""
+    named = issuer(profile)
+    if named is None:
+        return None
+    if mode == "consistent":
+        found = [
+            _issuer_at(place)
+            for place, document in places(profile).items()
+            if document.role == "server-metadata" and document.status == 200
+        ]
+        named = named if named in found or not found else found[0]
+    return origins.rewritten(named)
 
 
 def served(document: Document, place: Place, origins: Origins, mode: Issuer) -> Reply:

@@ -6,7 +6,7 @@ from wiretape.analysis.profile.values import Answer
 from wiretape.replay.answers import reply_of
 from wiretape.replay.messages import Reply, json_reply
 
-_STATUS = {"invalid_client": 401}
+_STATUS = {"invalid_client": 401, "temporarily_unavailable": 503}
 
 
 class OAuthError(Exception):

@@ -2,17 +2,41 @@
 
 from dataclasses import dataclass, field
 
-from wiretape.replay.tokens import Grant, Lineages
+from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.recent import Recent
+from wiretape.replay.tokens import MOST, Grant, Lineages
+
+MOST_CLIENTS = 100_000
+"""How many clients can be registered."""
+
+_MOST_PENDING = 1000
+"""How many pages are remembered that users have not answered, and documents of clients."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A registered client (RFC 7591); `secret` is None for a public one."""
+    """A client that is known (RFC 7591); `secret` is None for a public one."""
 
     id: str
     redirect_uris: tuple[str, ...]
     auth_method: str
     secret: str | None = field(default=None, repr=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A good authorization request (RFC 6749, 4.1.1; RFC 7636, 4.3; RFC 8707, 2)."""
+
+    client: Client
+    back: str
+    redirect_named: bool
+    state: str | None
+    scope: str | None
+    resource: str | None
+    challenge: str | None = field(repr=False)
+    challenge_method: str
+    hint: str | None
 
 
 @dataclass
@@ -20,31 +44,54 @@ class Code:
     """An authorization code, and what its exchange must come with; `ends` in seconds since 1970."""
 
     grant: Grant
-    redirect_uri: str
-    redirect_named: bool
-    challenge: str | None = field(repr=False)
-    challenge_method: str
+    wish: Wish
     ends: float
     used: bool = False
 
 
+@dataclass(frozen=True)
+class Pending:
+    """A page that waits for its user's answer, from the browser that has this cookie."""
+
+    wish: Wish
+    cookie: str = field(repr=False)
+    ends: float
+
+
 @dataclass
 class State:
-    """Clients, codes and tokens of one service."""
+    """Clients, codes and tokens of one service; `documents` are clients known by their URLs."""
 
     lineages: Lineages
     clients: dict[str, Client] = field(default_factory=dict)
-    codes: dict[str, Code] = field(default_factory=dict, repr=False)
+    documents: Recent[Client] = field(default_factory=lambda: Recent(_MOST_PENDING))
+    codes: Recent[Code] = field(default_factory=lambda: Recent(MOST), repr=False)
+    pending: Recent[Pending] = field(default_factory=lambda: Recent(_MOST_PENDING), repr=False)
     grants: int = 0
+    most_clients: int = MOST_CLIENTS
+
+    def client(self, id_: str) -> Client | None:
+        """Give the client of that id."""
+        return self.clients.get(id_) or self.documents.get(id_)
+
+    def register(self, client: Client) -> None:
+        """Take in a new client. Raises OAuthError if there are too many."""
+        if len(self.clients) >= self.most_clients:
+            raise OAuthError(
+                "temporarily_unavailable",
+                f"{self.most_clients} clients are registered: no more are taken until a reset",
+            )
+        self.clients[client.id] = client
 
     def owner(self, refresh: str | None, code: str | None) -> Grant | None:
         """Give the grant of a refresh token or of a code, whatever these are still worth."""
-        if code is not None and code in self.codes:
-            return self.codes[code].grant
+        used = self.codes.get(code) if code is not None else None
+        if used is not None:
+            return used.grant
         return self.lineages.owner(refresh) if refresh is not None else None
 
     def forget(self) -> None:
         """Forget everything."""
-        self.clients.clear()
-        self.codes.clear()
+        for each in (self.clients, self.documents, self.codes, self.pending):
+            each.clear()
         self.lineages.forget()
