@@ -5,18 +5,24 @@ All of a process share one thread with one event loop; what changes a service is
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from functools import cache
 from typing import Any
+
+import uvloop
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.arming import Armed, parsed
 from wiretape.replay.clock import Clock
 from wiretape.replay.journal import Entry
+from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.profiles import profile_named
+from wiretape.replay.routes import routes_of
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import Running, running
+
+_NAMED = frozenset({"authorization", "token", "registration", "revocation"})
 
 
 class StandIn:
@@ -44,6 +50,23 @@ class StandIn:
     def journal(self) -> tuple[Entry, ...]:
         """What was received so far, and what became of it."""
         return self.do(lambda at: tuple(at.service.world.journal))
+
+    def env(self) -> dict[str, str]:
+        """Give environment variables that tell a process where the service is.
+
+        `WIRETAPE_URL` is the MCP endpoint. `WIRETAPE_ISSUER`, and `WIRETAPE_…_URL` of the
+        `AUTHORIZATION`, `TOKEN`, `REGISTRATION` and `REVOCATION`, are there if the profile has
+        them.
+        """
+        return {"WIRETAPE_URL": self.url, **_endpoints(self._at), "NO_PROXY": "127.0.0.1,localhost"}
+
+    def complaints(self) -> tuple[str, ...]:
+        """Say which requests nothing recorded answers."""
+        return tuple(
+            f"request {entry.number}: {entry.operation}: {entry.miss}"
+            for entry in self.journal
+            if entry.miss is not None
+        )
 
     def arm(self, fault: str, **chosen: Any) -> Armed:
         """Arm a fault, such as `unauthorized` or `unauthorized:times=1`. Raises UsageError."""
@@ -74,7 +97,7 @@ def replayed(
     *,
     clock: Clock | None = None,
     choices: Choices | None = None,
-    faults: tuple[str, ...] = (),
+    faults: Sequence[str] = (),
 ) -> Iterator[StandIn]:
     """Run a service while the context lasts, on a free port of loopback.
 
@@ -93,12 +116,23 @@ def replayed(
         _finished(stack.aclose())
 
 
+def _endpoints(at: Running) -> dict[str, str]:
+    profile = at.service.world.profile
+    found = {
+        f"WIRETAPE_{role.upper()}_URL": at.origins.local[site] + path
+        for (site, path), role in routes_of(profile).roles.items()
+        if role in _NAMED
+    }
+    named = issuer(profile)
+    return found if named is None else {"WIRETAPE_ISSUER": at.origins.rewritten(named), **found}
+
+
 def _finished[Result](work: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()  # its time is its own: tests that freeze time do not stop it
     threading.Thread(target=loop.run_forever, name="wiretape replay", daemon=True).start()
     return loop

@@ -1,0 +1,76 @@
+"""Replayed services in tests: a fixture, and a marker that says of which profile.
+
+    @pytest.mark.wiretape("atlassian-2025-08", faults=["unauthorized:times=1"])
+    def test_my_client_refreshes(wiretape_service):
+        token = my_client.connect(wiretape_service.url)
+        wiretape_service.clock.advance(3300)
+        …
+
+Each test has a service of its own, on its own port, with its own clock. A request that no recorded
+one answers fails the test that made it. Nothing else is imported until the fixture is used.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from wiretape.replay.background import StandIn
+
+MARK = "wiretape"
+DEFAULT = "atlassian-2026-09"
+"""The profile of a service that no marker describes: the official one, as it is now."""
+
+_SERVICE: pytest.StashKey[StandIn] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell what the marker is for."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARK}(profile, faults=[…], expires_in=…, issuer=…): the service that the fixture "
+        "wiretape_service replays",
+    )
+
+
+@pytest.fixture
+def wiretape_service(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """A replayed service: `url`, `clock`, `journal`, `arm`, `env()`; see `StandIn`."""
+    from wiretape.recorder.errors import WiretapeError
+    from wiretape.replay.background import replayed
+
+    with ExitStack() as stack:
+        try:
+            words, chosen = _chosen(request.node.get_closest_marker(MARK))
+            service = stack.enter_context(replayed(*words, **chosen))
+        except (TypeError, WiretapeError) as error:
+            pytest.fail(f"@pytest.mark.{MARK}: {error}", pytrace=False)
+        request.node.stash[_SERVICE] = service
+        yield service
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test whose requests nothing recorded answers."""
+    result = yield
+    service = item.stash.get(_SERVICE, None)
+    complaints = service.complaints() if service is not None else ()
+    if complaints:
+        pytest.fail("\n".join(complaints), pytrace=False)
+    return result
+
+
+def _chosen(marker: pytest.Mark | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Give the arguments of `replayed`: what a service can be told is its `Choices`."""
+    from wiretape.replay.service import Choices
+
+    words = (marker.args if marker is not None else ()) or (DEFAULT,)
+    said = dict(marker.kwargs) if marker is not None else {}
+    told = {field.name: said.pop(field.name) for field in fields(Choices) if field.name in said}
+    return words, said | {"choices": Choices(**told)}

@@ -1,0 +1,115 @@
+"""The plugin, as a project of its users has it."""
+
+import pytest
+
+GRANTED = """
+import httpx, pytest, re
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
+
+BACK = "http://127.0.0.1:9/callback"
+VERIFIER = "v" * 43
+
+def call(service, token):
+    sent = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
+    headers = {"authorization": f"Bearer {token}", "accept": "application/json, text/event-stream"}
+    return httpx.post(service.url, json=sent, headers=headers, trust_env=False)
+
+def grant(service):
+    env = service.env()
+    asked = {"redirect_uris": [BACK], "token_endpoint_auth_method": "none"}
+    client = httpx.post(env["WIRETAPE_REGISTRATION_URL"], json=asked).json()
+    challenge = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+    asked = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": BACK,
+             "code_challenge": challenge, "code_challenge_method": "S256"}
+    back = httpx.get(env["WIRETAPE_AUTHORIZATION_URL"], params=asked).headers["location"]
+    form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(back).query)["code"][0],
+            "client_id": client["client_id"], "redirect_uri": BACK,
+            "code_verifier": VERIFIER}
+    return httpx.post(env["WIRETAPE_TOKEN_URL"], data=form).json()
+"""
+
+
+def test_each_test_has_a_service_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        GRANTED
+        + """
+@pytest.mark.wiretape("atlassian-2026-03")
+def test_a_token_lives_as_long_as_the_profile_says(wiretape_service):
+    tokens = grant(wiretape_service)
+    assert call(wiretape_service, tokens["access_token"]).status_code == 200
+    wiretape_service.clock.advance(tokens["expires_in"] + 1)
+    assert call(wiretape_service, tokens["access_token"]).status_code == 401
+    assert [entry.status for entry in wiretape_service.journal][-2:] == [200, 401]
+
+@pytest.mark.wiretape("atlassian-2026-03", faults=["unauthorized:times=1"], expires_in=7)
+def test_faults_and_choices(wiretape_service):
+    tokens = grant(wiretape_service)
+    assert tokens["expires_in"] == 7
+    statuses = [call(wiretape_service, tokens["access_token"]).status_code for _ in range(2)]
+    assert statuses == [401, 200]
+
+def test_without_a_marker(wiretape_service):
+    assert "/v1/mcp/authv2" in wiretape_service.url
+    assert wiretape_service.journal == ()
+"""
+    )
+    found = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
+    found.assert_outcomes(passed=3)
+
+
+def test_an_asynchronous_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        GRANTED
+        + """
+@pytest.mark.anyio
+async def test_async(wiretape_service):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        assert (await http.post(wiretape_service.url, json={})).status_code == 401
+"""
+    )
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'"
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_frozen_time_stays_frozen_and_the_service_goes_on(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        GRANTED
+        + """
+import time
+from freezegun import freeze_time
+
+@freeze_time("2025-08-14 12:00:00")
+def test_frozen(wiretape_service):
+    tokens = grant(wiretape_service)
+    answer = call(wiretape_service, tokens["access_token"])
+    assert answer.status_code == 200
+    wiretape_service.clock.advance(tokens["expires_in"] + 1)
+    assert call(wiretape_service, tokens["access_token"]).status_code == 401
+    assert time.strftime("%F") == "2025-08-14"
+"""
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ('"nobody"', "nobody: no such file, and no profile of: atlassian-2025-08"),
+        ('faults=["nope"]', "no fault is called nope; `wiretape faults` lists them"),
+        ("colour=7", "unexpected keyword argument 'colour'"),
+    ],
+)
+def test_a_mistake_in_the_marker_is_one_line(
+    pytester: pytest.Pytester, marker: str, said: str
+) -> None:
+    pytester.makepyfile(
+        f"import pytest\n@pytest.mark.wiretape({marker})\ndef test_it(wiretape_service): pass\n"
+    )
+    found = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    found.assert_outcomes(errors=1)
+    found.stdout.fnmatch_lines([f"*{said}*"])
+    assert "Traceback" not in found.stdout.str()
