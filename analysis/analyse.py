@@ -70,18 +70,32 @@ def analyse(
 
     Raises BadInputError for what is not a recording.
     """
+    return taught(*gathered(paths, engine, progress))
+
+
+def gathered(
+    paths: Sequence[Path], engine: Engine, progress: Progress
+) -> tuple[Mapping[str, Facts], tuple[Source, ...]]:
+    """Read recordings in the order of their time; gives the facts of each observer by its name.
+
+    Raises BadInputError for what is not a recording.
+    """
     paths = sorted(paths, key=_start)
-    watching = observers()
-    facts = {name: Facts() for name in watching}
+    facts = {name: Facts() for name in observers()}
     sources = []
     for folded in engine(paths, progress):
         folded.fold.finish()
         for name, seen in folded.fold.facts.items():
             facts[name].merge(seen)
         sources.append(_source(paths[folded.part.recording], folded))
+    return facts, tuple(sources)
+
+
+def taught(facts: Mapping[str, Facts], sources: tuple[Source, ...]) -> Analysis:
+    """Conclude from the facts of recordings."""
     stage, found = concluded(facts)
     return Analysis(
-        sources=tuple(sources),
+        sources=sources,
         scene=stage,
         findings=_named(found, "extractors."),
         diagnoses=tuple(chain.from_iterable(_named(found, "diagnoses.").values())),

@@ -10,9 +10,10 @@ same findings.
 from bisect import insort
 from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wiretape.analysis.times import bucket
 
@@ -209,6 +210,20 @@ class Facts:
                 self._tallies[key] = tally
             else:
                 mine.merge(tally, self._keep.get(key[0], KEPT))
+
+    def regrouped(self, key: Callable[[tuple[Hashable, ...]], tuple[Hashable, ...] | None]) -> Self:
+        """Give the tallies by other keys, of the same kinds; those without one are left out."""
+        found = type(self)()
+        found._keep = dict(self._keep)
+        for old, tally in self._tallies.items():
+            if (new := key(old)) is None:
+                continue
+            mine = found._tallies.get(new)
+            if mine is None:
+                found._tallies[new] = replace(tally, spread=dict(tally.spread))
+            else:
+                mine.merge(tally, self._keep.get(new[0], KEPT))
+        return found
 
     def of(self, kind: str, *rest: Hashable) -> Iterator[tuple[tuple[Any, ...], Tally]]:
         """Give the tallies whose keys begin so, each with the rest of its key.

@@ -1,5 +1,6 @@
 """Everything that watches a recording: the scene, extractors, diagnoses and pictures."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,9 @@ from wiretape.analysis.observer import Observer
 from wiretape.recorder.discovery import discovered
 
 SCENE = "scene"
+
+type Watchers = Callable[[], Observers]
+"""Names the observers that are to watch; a function that a process elsewhere can be told of."""
 
 _KINDS = ((extractors, "EXTRACTOR"), (diagnoses, "DIAGNOSIS"), (pictures, "PICTURE"))
 

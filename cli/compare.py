@@ -11,8 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from wiretape.analysis.analyse import Engine
 from wiretape.analysis.comparison import accepted
 from wiretape.analysis.comparison.annotations import annotations
+from wiretape.analysis.comparison.by_origin import by_origin
 from wiretape.analysis.comparison.compare import compare as compare_known
 from wiretape.analysis.comparison.files import as_json, files
 from wiretape.analysis.comparison.known import read
@@ -20,6 +22,7 @@ from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.phrases import incomplete, lines, mistaken, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
 from wiretape.cli.bytes_read import BytesRead
+from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
 from wiretape.cli.folder import named, write
 from wiretape.recorder.errors import BadInputError, UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
@@ -89,6 +92,9 @@ def compare(
             help="Of a recording with several services compare this one; repeatable.",
         ),
     ] = None,
+    jobs: Jobs = 1,
+    engine: EngineName = "local",
+    scheduler: Scheduler = None,
     as_json_: Annotated[
         bool, typer.Option("--json", help="Print the comparison as JSON, for programs.")
     ] = False,
@@ -109,7 +115,8 @@ def compare(
     if as_json_ and github:
         raise UsageError("say either --json or --github")
     known = accepted.read(accept) if accept else {}
-    comparison = _make(reference, subject, known, service or [])
+    reading = chosen(engine, jobs, scheduler, by_origin)
+    comparison = _make(reference, subject, known, service or [], reading)
     if out is not None:
         write(out, files(comparison))
     if as_json_:
@@ -130,17 +137,21 @@ def compare(
 
 
 def _make(
-    reference: Path, subject: Path, known: Mapping[str, str], services: list[str]
+    reference: Path,
+    subject: Path,
+    known: Mapping[str, str],
+    services: list[str],
+    engine: Engine,
 ) -> Comparison:
     """Read and compare, showing how far it is if that takes a while."""
-    chosen = {origin(each) for each in services}
+    wanted = {origin(each) for each in services}
     with BytesRead([reference, subject]) as progress:
-        one, other = (read(path, chosen, progress) for path in (reference, subject))
+        one, other = (read(path, wanted, engine, progress) for path in (reference, subject))
     for side in (one, other):
         if not side.service.findings:
             raise BadInputError(f"{side.path}: nothing to compare: it tells of no service")
     compared = {*one.origins.service[:1], *other.origins.service[:1]}
-    if unheard := sorted(chosen - compared):
+    if unheard := sorted(wanted - compared):
         raise UsageError(f"--service {unheard[0]}: neither recording has an MCP endpoint there")
     return compare_known(one, other, known)
 

@@ -8,6 +8,7 @@ import typer
 
 from wiretape.analysis.analyse import Engine
 from wiretape.analysis.engines import dask, local
+from wiretape.analysis.observers import Watchers, observers
 from wiretape.recorder.errors import UsageError
 
 Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="How many processes read.")]
@@ -24,7 +25,12 @@ Scheduler = Annotated[
 ]
 
 
-def chosen(name: Literal["local", "dask"], jobs: int, scheduler: str | None) -> Engine:
+def chosen(
+    name: Literal["local", "dask"],
+    jobs: int,
+    scheduler: str | None,
+    watchers: Watchers = observers,
+) -> Engine:
     """Give the engine that the options name; raises UsageError if they contradict each other."""
     if name == "local" and scheduler is not None:
         raise UsageError("--scheduler is for the Dask engine: add --engine dask")
@@ -33,8 +39,10 @@ def chosen(name: Literal["local", "dask"], jobs: int, scheduler: str | None) -> 
     if scheduler is not None and "@" in scheduler:
         raise UsageError("--scheduler: no user or password, Dask has none; say tcp://HOST:PORT")
     if name == "dask":
-        return lambda paths, progress: dask.fold(_everywhere(paths), scheduler, progress)
-    return lambda paths, progress: local.fold(paths, jobs, progress)
+        return lambda paths, progress: dask.fold(
+            _everywhere(paths), scheduler, progress, watchers=watchers
+        )
+    return lambda paths, progress: local.fold(paths, jobs, progress, watchers=watchers)
 
 
 def _everywhere(paths: Sequence[Path]) -> list[Path]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from wiretape.analysis.analyse import Analysis, analyse
-from wiretape.analysis.comparison.service import Origins, only, origins
+from wiretape.analysis.analyse import Analysis, Engine, gathered, taught
+from wiretape.analysis.comparison.by_origin import by_origin, of_origins
+from wiretape.analysis.comparison.service import Origins, origins
 from wiretape.analysis.diagnosis import Diagnosis
+from wiretape.analysis.engines import local
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.folding import Folded, fold_part
-from wiretape.analysis.observers import observers
-from wiretape.analysis.parts import Progress, whole
+from wiretape.analysis.folding import Folded
+from wiretape.analysis.parts import Progress
 from wiretape.analysis.profile import toml
 from wiretape.analysis.profile.compile import findings_of
 from wiretape.analysis.report.phrases import losses
@@ -42,40 +43,40 @@ class Known:
     lacks: tuple[str, ...] = ()
 
 
-def read(path: Path, chosen: Collection[str] = (), progress: Progress = lambda _: None) -> Known:
+def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+    """Fold in this process."""
+    return local.fold(paths, 1, progress, watchers=by_origin)
+
+
+def read(
+    path: Path,
+    chosen: Collection[str] = (),
+    engine: Engine = single,
+    progress: Progress = lambda _: None,
+) -> Known:
     """Read a recording, or a profile (`.toml`).
 
     `chosen` are origins: of a recording with several services it is the one that is among them.
-    Raises BadInputError for a file that is neither.
+    `engine` lets the observers `by_origin` watch. Raises BadInputError for a file that is neither.
     """
     if path.suffix == PROFILE:
         return _of_profile(path)
-    analysis = analyse([path], progress=progress)
-    found = origins(analysis, chosen)
-    lacks = tuple(chain.from_iterable(map(losses, analysis.sources)))
-    if not found.upstream:
-        service = _taught(analysis)
-        return Known(
-            path=path, origins=found, service=service, upstream=Taught({}, ()), lacks=lacks
+    facts, sources = gathered([path], engine, progress)
+    whole = taught(of_origins(facts), sources)
+    found = origins(whole, chosen)
+    service, upstream = _taught(whole), Taught({}, ())
+    if found.upstream:
+        service, upstream = (
+            _taught(taught(of_origins(facts, kept), sources))
+            for kept in (found.service, found.upstream)
         )
     return Known(
         path=path,
         origins=found,
-        service=_taught(_part(path, found.service)),
-        upstream=_taught(_part(path, found.upstream)),
-        lacks=lacks,
+        service=service,
+        upstream=upstream,
+        lacks=tuple(chain.from_iterable(map(losses, sources))),
     )
-
-
-def _part(path: Path, kept: Collection[str]) -> Analysis:
-    """Analyse what of a recording goes to some origins."""
-    watching = {name: only(observer, kept) for name, observer in observers().items()}
-
-    def engine(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
-        for number, each in enumerate(paths):
-            yield fold_part(whole(number, each), watching, progress)
-
-    return analyse([path], engine)
 
 
 def _of_profile(path: Path) -> Known:

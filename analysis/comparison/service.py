@@ -8,15 +8,10 @@ upstream.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from wiretape.analysis.analyse import Analysis
 from wiretape.analysis.comparison.values import member, texts
-from wiretape.analysis.facts import Fact
-from wiretape.analysis.observer import Observer
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
 from wiretape.recorder.log.urls import origin
 
 _MCP = {"mcp", "sse", "message"}
@@ -50,19 +45,6 @@ def origins(analysis: Analysis, chosen: Collection[str] = ()) -> Origins:
         [home, *(each for each in places if each in named or _same(each, home))]
     )
     return Origins(tuple(service), tuple(place for place in places if place not in service))
-
-
-def only(observer: Observer[Any], kept: Collection[str]) -> Observer[Any]:
-    """Let an observer see only what goes to some origins."""
-    exchange, turn = observer.exchange, observer.turn
-
-    def kept_exchange(seen: Seen) -> Iterable[Fact]:
-        return exchange(seen) if exchange and origin(seen.url) in kept else ()
-
-    def kept_turn(said: Turn) -> Iterable[Fact]:
-        return turn(said) if turn and origin(said.route) in kept else ()
-
-    return replace(observer, exchange=exchange and kept_exchange, turn=turn and kept_turn)
 
 
 def _same(one: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wiretape.analysis.folding import Folded, fold_part, merged
-from wiretape.analysis.observers import observers
+from wiretape.analysis.observers import Watchers, observers
 from wiretape.analysis.parts import PART_BYTES, Part, Progress, parts
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 
@@ -25,6 +25,7 @@ def fold(
     scheduler: str | None,
     progress: Progress,
     part_bytes: int = PART_BYTES,
+    watchers: Watchers = observers,
 ) -> Iterator[Folded]:
     """Give every recording folded whole, in their order.
 
@@ -34,35 +35,35 @@ def fold(
     """
     with _connected(scheduler) as client:
         cut = [list(parts(number, path, part_bytes)) for number, path in enumerate(paths)]
-        recordings = deque(_submitted(client, of_one) for of_one in cut)
+        recordings = deque(_submitted(client, of_one, watchers) for of_one in cut)
         for of_one in cut:
             # What nobody holds a future of, the cluster forgets.
             folded = recordings.popleft().result()
-            folded.fold.bind(observers())
+            folded.fold.bind(watchers())
             yield folded
             progress(sum(part.size for part in of_one))
 
 
-def _submitted(client: Any, of_one: list[Part]) -> Any:
+def _submitted(client: Any, of_one: list[Part], watchers: Watchers) -> Any:
     """Have the parts of one recording folded, and merged from the first on; gives the future.
 
     What a part could not know by itself is settled as soon as it is merged with all before it;
     merged with its neighbours only it would grow.
     """
-    whole, *rest = [client.submit(_fold, part, pure=False) for part in of_one]
+    whole, *rest = [client.submit(_fold, part, watchers, pure=False) for part in of_one]
     for part in rest:
-        whole = client.submit(_merged, whole, part, pure=False)
+        whole = client.submit(_merged, whole, part, watchers, pure=False)
     return whole
 
 
-def _fold(part: Part) -> Folded:
-    return fold_part(part, observers())
+def _fold(part: Part, watchers: Watchers) -> Folded:
+    return fold_part(part, watchers())
 
 
-def _merged(first: Folded, then: Folded) -> Folded:
+def _merged(first: Folded, then: Folded, watchers: Watchers) -> Folded:
     # Dask may use what it gave to a task again, if the task has to be repeated elsewhere.
     first, then = pickle.loads(pickle.dumps((first, then)))  # noqa: S301 - pickled right here
-    first.fold.bind(observers())
+    first.fold.bind(watchers())
     return merged(first, then)
 
 

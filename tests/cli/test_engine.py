@@ -1,10 +1,13 @@
 """`--jobs`, `--engine` and `--scheduler`: wherever recordings are read, the report is the same."""
 
+import json
 from pathlib import Path
 
 import pytest
 from command import Wiretape
 from distributed import LocalCluster
+
+from our_bridge import our_bridge
 
 RECORDING = Path(__file__).parents[2] / "fixtures/recordings/oauth-sse.jsonl"
 
@@ -23,7 +26,23 @@ def test_the_report_is_the_same_wherever_it_was_made(wiretape: Wiretape) -> None
         assert report(wiretape, *options) == expected
 
 
-@pytest.mark.parametrize("command", ["report", "diagnose"])
+def compare(wiretape: Wiretape, bridge: Path, *options: str) -> str:
+    ran = wiretape("compare", RECORDING, bridge, "--json", *options)
+    assert ran.code == 1, ran.err
+    return ran.out
+
+
+def test_a_comparison_is_the_same_wherever_it_was_made(wiretape: Wiretape, tmp_path: Path) -> None:
+    bridge = our_bridge().write(tmp_path / "bridge.jsonl")
+    expected = compare(wiretape, bridge)
+    assert json.loads(expected)["subject"]["upstream"]
+    assert compare(wiretape, bridge, "--jobs", "2") == expected
+    with LocalCluster(n_workers=2, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
+        options = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        assert compare(wiretape, bridge, *options) == expected
+
+
+@pytest.mark.parametrize("command", [["report"], ["diagnose"], ["compare", RECORDING]])
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -36,9 +55,9 @@ def test_the_report_is_the_same_wherever_it_was_made(wiretape: Wiretape) -> None
     ],
 )
 def test_options_that_contradict_each_other_are_refused(
-    wiretape: Wiretape, command: str, options: list[str], said: str
+    wiretape: Wiretape, command: list[str | Path], options: list[str], said: str
 ) -> None:
-    ran = wiretape(command, RECORDING, "--json", *options)
+    ran = wiretape(*command, RECORDING, "--json", *options)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert "hush" not in ran.err

@@ -1,0 +1,51 @@
+"""A recording of several services is read once, and each taught as if it were alone."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hypothesis import given
+
+from arbitrary import consistent
+from our_bridge import our_bridge
+from play import Play
+from wiretape.analysis.comparison import known
+from wiretape.analysis.comparison.by_origin import by_origin, of_origins
+from wiretape.analysis.fold import Fold
+from wiretape.analysis.folding import Folded
+from wiretape.analysis.observers import observers
+from wiretape.analysis.parts import Progress
+from wiretape.recorder.log.records import Entry
+
+
+def test_both_sides_of_a_bridge_are_read_once(tmp_path: Path) -> None:
+    bridge = our_bridge().write(tmp_path / "bridge.jsonl")
+    heard: list[int] = []
+    read: list[Path] = []
+
+    def engine(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+        read.extend(paths)
+        return known.single(paths, progress)
+
+    found = known.read(bridge, engine=engine, progress=heard.append)
+    assert found.origins.upstream
+    assert found.upstream.findings
+    assert read == [bridge]
+    assert sum(heard) == bridge.stat().st_size
+
+
+def _folded(records: list[Entry], *, apart: bool) -> Fold:
+    play = Play()
+    play.records = records
+    fold = Fold(by_origin() if apart else observers(), 0)
+    for number, record in play.lines:
+        fold.add(number, record)
+    fold.finish()
+    return fold
+
+
+@given(consistent())
+def test_put_together_facts_are_what_they_are(records: list[Entry]) -> None:
+    whole = _folded(records, apart=False).facts
+    again = of_origins(_folded(records, apart=True).facts)
+    for name, facts in whole.items():
+        assert dict(again[name]) == dict(facts), name
