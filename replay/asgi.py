@@ -3,11 +3,13 @@
 import socket
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from wiretape.replay.fetching import fetched
 from wiretape.replay.messages import Ask, Loss, LostError, Reply
 from wiretape.replay.service import Service
 
@@ -45,7 +47,11 @@ class App:
         if body is None:
             await Response("Content Too Large\n", 413)(scope, receive, send)
             return
-        reply = self._service.answer(self._ask(request, body))
+        ask = self._ask(request, body)
+        document = self._service.needs(ask)
+        if document is not None:
+            ask = replace(ask, document=await fetched(document))
+        reply = self._service.answer(ask)
         if reply.delay:
             clock = self._service.world.clock
             await clock.until(clock.now() + reply.delay)

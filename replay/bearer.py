@@ -8,7 +8,7 @@ from wiretape.analysis.profile.values import Refusal
 from wiretape.recorder.wire.challenge import ChallengeError, parse
 from wiretape.replay.answers import body_of
 from wiretape.replay.messages import Ask, Reply, json_reply, text
-from wiretape.replay.oauth import resources
+from wiretape.replay.oauth.resources import Resources
 from wiretape.replay.oauth.uris import is_loopback
 from wiretape.replay.origins import Origins
 from wiretape.replay.tokens import Grant, Lineages
@@ -46,7 +46,7 @@ def token(ask: Ask) -> str | None:
 
 
 def admitted(
-    ask: Ask, role: Role, profile: Profile, origins: Origins, *, lineages: Lineages, now: float
+    ask: Ask, role: Role, profile: Profile, resources: Resources, *, lineages: Lineages, now: float
 ) -> Grant | str:
     """Give the grant that a request is made on, or what it came with instead of a good token."""
     if "authorization" not in ask.headers:
@@ -55,7 +55,7 @@ def admitted(
     if shown is None:
         return "malformed token"
     standing, found = lineages.standing(shown, now), lineages.access(shown)
-    if found is None or not resources.meant(found.grant.resource, role, profile, origins):
+    if found is None or not resources.meant(found.grant.resource, role):
         return "bad token"
     if standing != "good":
         return f"{standing} token"

@@ -2,13 +2,14 @@
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Shape
-from wiretape.replay.oauth import resources
 from wiretape.replay.oauth.documents import issuer
+from wiretape.replay.oauth.resources import Resources
 from wiretape.replay.oauth.signing import About, Signer, claims, padded
 from wiretape.replay.origins import Origins
 from wiretape.replay.shapes import made, stems
@@ -24,6 +25,11 @@ class Forge:
     dice: random.Random
     signer: Signer
     issuer: str | None = None
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What tokens may be for."""
+        return Resources(self.profile, self.origins)
 
     def grant(
         self,
@@ -96,7 +102,7 @@ class Forge:
         return self.signer.sign(padded(here, described, shape, dice=self.dice))
 
     def _about(self, grant: Grant, scope: str | None, now: float, ends: float) -> About:
-        audience = resources.audience(grant.resource, self.profile, self.origins)
+        audience = self.resources.audience(grant.resource)
         return About(grant, scope, self.issuer, issuer(self.profile), audience, now, ends)
 
     def _here(self, value: Any) -> Any:

@@ -158,7 +158,12 @@ class Service:
             return bearer.forbidden(role, ask.method, profile, origins)
         if bearer.guarded(profile):
             found = bearer.admitted(
-                ask, role, profile, origins, lineages=world.state.lineages, now=world.clock.now()
+                ask,
+                role,
+                profile,
+                world.forge.resources,
+                lineages=world.state.lineages,
+                now=world.clock.now(),
             )
             visited.entry.token = found if isinstance(found, str) else "good"
             if isinstance(found, str):

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
 from peers.processes import end_group, environment, ready
 from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.toml import read
 from wiretape.recorder.log.urls import origin, path
 from wiretape.replay.clock import Clock
@@ -34,6 +38,19 @@ type Json = Any
 
 def shipped(name: str) -> Profile:
     return read(PROFILES / f"{name}.toml")
+
+
+def changed(profile: Profile, **sections: Mapping[str, Any]) -> Profile:
+    """Give a profile some of whose sections say something else."""
+    told = {name: getattr(profile, name).model_dump() | parts for name, parts in sections.items()}
+    return Profile.model_validate(dict(profile) | told)
+
+
+def offering(profile: Profile, **members: Json) -> Profile:
+    """Give a profile whose server metadata says this too."""
+    document: Any = profile.discovery.server_metadata_document
+    says = JsonText.of({**document.value, **members})
+    return changed(profile, discovery={"server_metadata_document": says})
 
 
 @contextmanager
@@ -78,6 +95,10 @@ class Caller:
             Ask(origin(url), method, path(url), query, dict(headers or {}), body)
         )
 
+    def post_form(self, url: str, headers: Mapping[str, str] | None = None, **form: str) -> Reply:
+        sent = {"content-type": "application/x-www-form-urlencoded"} | dict(headers or {})
+        return self.ask("POST", url, urlencode(form).encode(), sent)
+
     def post_json(self, url: str, value: Json, headers: Mapping[str, str] | None = None) -> Reply:
         sent = {"content-type": "application/json"} | dict(headers or {})
         return self.ask("POST", url, json.dumps(value).encode(), sent)
@@ -88,7 +109,8 @@ class Caller:
         assert reply.status == 201, reply.body
         return json.loads(reply.body)
 
-    def authorize(self, client: Json, **other: str | None) -> Reply:
+    def authorizing(self, client: Json, **other: str | None) -> str:
+        """Give the query of an authorization request."""
         given: dict[str, str | None] = {
             "response_type": "code",
             "client_id": client["client_id"],
@@ -98,7 +120,11 @@ class Caller:
             "code_challenge_method": "S256",
         }
         kept = {key: value for key, value in (given | other).items() if value is not None}
-        return self.ask("GET", f"{self.profile.endpoints.authorization}?{urlencode(kept)}")
+        return urlencode(kept)
+
+    def authorize(self, client: Json, **other: str | None) -> Reply:
+        query = self.authorizing(client, **other)
+        return self.ask("GET", f"{self.profile.endpoints.authorization}?{query}")
 
     def code(self, client: Json, **other: str) -> str:
         return told(self.authorize(client, **other))["code"]
@@ -114,16 +140,27 @@ class Caller:
         given = {"client_id": client["client_id"]} | asked
         if "client_secret" in client and "client_secret" not in asked:
             given["client_secret"] = client["client_secret"]
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        url = self.profile.endpoints.token or ""
-        return self.ask("POST", url, urlencode(given).encode(), headers)
+        return self.post_form(self.profile.endpoints.token or "", **given)
 
-    def granted(self) -> tuple[Json, Json]:
+    def calls(self, token: str, **headers: str) -> Reply:
+        """Post a message to the MCP endpoint with a token."""
+        url = self.profile.endpoints.mcp or self.profile.endpoints.sse or ""
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
+        return self.post_json(url, hello, {"authorization": f"Bearer {token}"} | headers)
+
+    def claims(self, token: str) -> Json:
+        """Give the claims of a JWT, whose signature must be good."""
+        return jwt.decode(token, KeySet.import_key_set(self.service.jwks())).claims
+
+    def answer_of(self, reply: Reply) -> Json:
+        """Give what a reply with success says."""
+        assert reply.status == 200, reply.body
+        return json.loads(reply.body)
+
+    def granted(self, **asked: str) -> tuple[Json, Json]:
         """Give a client and the tokens that it was given."""
         client = self.register()
-        reply = self.exchange(client, self.code(client))
-        assert reply.status == 200, reply.body
-        return client, json.loads(reply.body)
+        return client, self.answer_of(self.exchange(client, self.code(client, **asked)))
 
 
 def told(reply: Reply) -> dict[str, str]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
 from wiretape.replay.messages import Ask, Reply, json_reply
-from wiretape.replay.oauth import consent, resources, scopes
+from wiretape.replay.oauth import consent, scopes
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.metadata import client_at
@@ -92,7 +92,7 @@ class Authorizing:
             "redirect_uri" in given,
             given.get("state"),
             scopes.granted(given.get("scope"), self.profile),
-            resources.wanted(given.get("resource"), self.profile, self.forge.origins),
+            self.forge.resources.wanted(given.get("resource")),
             challenge,
             method,
             given.get("login_hint"),

@@ -1,6 +1,7 @@
 """The documents by which clients find their way (RFC 9728, RFC 8414, OpenID Connect Discovery)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -58,8 +59,7 @@ def issuer(profile: Profile) -> str | None:
 def metadata(profile: Profile) -> dict[str, Any]:
     """Give the server metadata that the profile knows; empty if it knows none."""
     document = profile.discovery.server_metadata_document
-    told: Any = document.value if document is not None else {}
-    return told if isinstance(told, dict) else {}
+    return {} if document is None else _read(document)
 
 
 def told_issuer(profile: Profile, origins: Origins, mode: Issuer) -> str | None:
@@ -92,6 +92,13 @@ def served(document: Document, place: Place, origins: Origins, mode: Issuer) -> 
     body = origins.rewritten(encoded(told).decode()).encode()
     media_type = answer.media_type or "application/json"
     return Reply(200, (("content-type", media_type), *caching), body)
+
+
+@lru_cache(maxsize=64)
+def _read(document: JsonText) -> dict[str, Any]:
+    """Read a document; it is asked for with each request, and does not change."""
+    told = document.value
+    return told if isinstance(told, dict) else {}
 
 
 def _issuer_at(place: Place) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
 from wiretape.replay.messages import Ask, Reply, json_reply
-from wiretape.replay.oauth import resources
 from wiretape.replay.oauth.clients import authenticated
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.parameters import of_body
@@ -60,7 +59,7 @@ def introspect(ask: Ask, profile: Profile, state: State, forge: Forge, now: floa
         **kind,
         **times,
         "sub": grant.subject,
-        "aud": resources.audience(grant.resource, profile, forge.origins),
+        "aud": forge.resources.audience(grant.resource),
         "iss": forge.issuer,
     }
     return json_reply(200, {name: value for name, value in told.items() if value is not None})

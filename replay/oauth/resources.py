@@ -1,5 +1,7 @@
 """What tokens are for (RFC 8707): checked where resource metadata names it (RFC 9728)."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
@@ -7,51 +9,54 @@ from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.origins import Origins
 
 
-def named(profile: Profile, origins: Origins) -> str | None:
-    """Give the resource that the metadata names, as it is called here."""
-    document = profile.discovery.resource_metadata_document
-    told: Any = document.value if document is not None else {}
-    found = told.get("resource") if isinstance(told, dict) else None
-    return origins.rewritten(found) if isinstance(found, str) else None
+@dataclass(frozen=True)
+class Resources:
+    """The resources of one service, as they are called here."""
 
+    profile: Profile
+    origins: Origins
 
-def wanted(asked: str | None, profile: Profile, origins: Origins) -> str | None:
-    """Give the resource that tokens are asked for; None stands for all of the service.
+    @cached_property
+    def named(self) -> str | None:
+        """The resource that the metadata names."""
+        document = self.profile.discovery.resource_metadata_document
+        told: Any = document.value if document is not None else {}
+        found = told.get("resource") if isinstance(told, dict) else None
+        return self.origins.rewritten(found) if isinstance(found, str) else None
 
-    Raises OAuthError for a foreign one. A service that names none does not look.
-    """
-    here = named(profile, origins)
-    if asked is None or here is None:
-        return None
-    for known in (here, *_endpoints(profile, origins)):
-        if _plain(asked) == _plain(known):
-            return known
-    raise OAuthError("invalid_target", "The resource is not one of this service")
+    def wanted(self, asked: str | None) -> str | None:
+        """Give the resource that tokens are asked for; None stands for all of the service.
+
+        Raises OAuthError for a foreign one. A service that names none does not look.
+        """
+        if asked is None or self.named is None:
+            return None
+        for known in (self.named, *self._endpoints.values()):
+            if _plain(asked) == _plain(known):
+                return known
+        raise OAuthError("invalid_target", "The resource is not one of this service")
+
+    def meant(self, resource: str | None, role: Role) -> bool:
+        """Tell whether tokens for a resource are good at a route."""
+        if resource is None or resource == self.named:
+            return True
+        return resource == self._endpoints.get("mcp" if role == "mcp" else "sse")
+
+    def audience(self, resource: str | None) -> str:
+        """Give what a token for a resource says that it is for."""
+        known = (resource, self.named, *self._endpoints.values())
+        return next((each for each in known if each is not None), self.profile.name)
+
+    @cached_property
+    def _endpoints(self) -> dict[str, str]:
+        known = {"mcp": self.profile.endpoints.mcp, "sse": self.profile.endpoints.sse}
+        return {role: self.origins.rewritten(url) for role, url in known.items() if url}
 
 
 def same(asked: str | None, granted: str | None) -> None:
     """Raise OAuthError if tokens are asked for another resource than was granted."""
-    if asked is not None and granted is not None and _plain(asked) != _plain(granted):
+    if asked is not None and granted is not None and asked != granted:
         raise OAuthError("invalid_target", "The resource is not the one that was granted")
-
-
-def meant(resource: str | None, role: Role, profile: Profile, origins: Origins) -> bool:
-    """Tell whether tokens for a resource are good at a route."""
-    if resource is None or resource == named(profile, origins):
-        return True
-    known = profile.endpoints.mcp if role == "mcp" else profile.endpoints.sse
-    return known is not None and _plain(resource) == _plain(origins.rewritten(known))
-
-
-def audience(resource: str | None, profile: Profile, origins: Origins) -> str:
-    """Give what a token for a resource says that it is for."""
-    found = resource or named(profile, origins) or next(iter(_endpoints(profile, origins)), None)
-    return found or profile.name
-
-
-def _endpoints(profile: Profile, origins: Origins) -> list[str]:
-    known = (profile.endpoints.mcp, profile.endpoints.sse)
-    return [origins.rewritten(url) for url in known if url is not None]
 
 
 def _plain(url: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.forge import Forge
 from wiretape.replay.messages import Ask, Reply, json_reply
-from wiretape.replay.oauth import knowledge, resources, scopes
+from wiretape.replay.oauth import knowledge, scopes
 from wiretape.replay.oauth.clients import authenticated
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.parameters import FORM, JSON, of_body
+from wiretape.replay.oauth.resources import same
 from wiretape.replay.oauth.state import Client, State, Wish
 from wiretape.replay.tokens import Grant
 
@@ -40,7 +41,7 @@ def _tokens(
     kind = given.get("grant_type")
     _check_encoding(ask, kind, profile)
     client = authenticated(ask, given, profile, state)
-    resource = resources.wanted(given.get("resource"), profile, forge.origins)
+    resource = forge.resources.wanted(given.get("resource"))
     match kind:
         case "authorization_code":
             grant = _exchanged(given, client, resource, state, now)
@@ -69,7 +70,7 @@ def _exchanged(
         raise OAuthError("invalid_grant", "redirect_uri is not that of the authorization request")
     if not _verified(wish, given.get("code_verifier", "")):
         raise OAuthError("invalid_grant", "Invalid PKCE code_verifier")
-    resources.same(resource, code.grant.resource)
+    same(resource, code.grant.resource)
     code.used = True
     return code.grant
 
@@ -83,7 +84,7 @@ def _refreshed(
     scope = None
     if held is not None and held.client_id == client.id:
         scope = scopes.narrowed(given.get("scope"), held.scope)
-        resources.same(resource, held.resource)
+        same(resource, held.resource)
     grant = state.lineages.spend(token, client.id, now)
     if grant is None:
         raise OAuthError("invalid_grant", "Invalid refresh token")
