@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from wiretape.analysis.evidence import deliberate
 from wiretape.analysis.facts import Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
@@ -51,11 +52,20 @@ class _Step(NamedTuple):
 
 
 def _exchange(seen: Seen) -> Iterable[Fact]:
-    cause, target = seen.request.cause, _target(seen)
+    cause, target = _cause(seen), _target(seen)
     if (cause is None and target is None) or seen.step in _OF_AN_AUTHORIZATION:
         return ()
     kind = _Kind(seen.method, seen.route, seen.status, target, "authorization" in seen.sent)
     return (Fact(("step", kind), (seen.request.exchange, cause), keep=_KEPT),)
+
+
+def _cause(seen: Seen) -> int | None:
+    """Give the exchange whose redirect it follows.
+
+    The probe follows with its next request or not at all; what it asks later is another mistake.
+    """
+    cause = seen.request.cause
+    return None if deliberate(seen) and cause != seen.request.exchange - 1 else cause
 
 
 def _target(seen: Seen) -> str | None:

@@ -8,6 +8,7 @@ from concluded import findings
 from play import Headers, Json, Play, initialize, initialized
 from players import MCP
 from wiretape.analysis.finding import Finding
+from wiretape.recorder.probe.known import USER_AGENT
 
 TOKEN = {"Authorization": "Bearer t1"}
 RECORDINGS = Path(__file__).parents[3] / "fixtures" / "recordings"
@@ -192,3 +193,23 @@ def test_a_real_recording() -> None:
         ["POST https://…/mcp → 307", "POST http://…/mcp/ → 301", "GET https://…/mcp/ → 400"]
     ]
     assert {*found} == {"redirect./mcp", "redirect./mcp/", "redirect.chains"}
+
+
+def test_the_probe_follows_at_once_or_not_at_all() -> None:
+    """What it asks later of the same URL, in another step, is no redirected request."""
+    play = Play()
+    probe = TOKEN | {"User-Agent": USER_AGENT}
+    left = hop(play, f"{MCP}/", "/mcp", method="GET", headers=probe)
+    play.answer(play.request("OPTIONS", MCP, headers=probe), status=405)
+    follow(play, left, MCP, method="GET", headers={"User-Agent": USER_AGENT})
+    assert "redirect.chains" not in redirects(play)
+    assert value(play, "/mcp/") == {
+        "status": 307,
+        "to": "/mcp",
+        "scheme_downgrade": False,
+        "method_changed": None,
+        "authorization": None,
+    }
+
+    follow(play, hop(play, f"{MCP}/", "/mcp", headers=probe), MCP, headers=probe)
+    assert value(play, "chains") == [["POST https://…/mcp/ → 307", "POST https://…/mcp → 200"]]
