@@ -15,6 +15,7 @@ from wiretape.replay import faults
 from wiretape.replay.fault import Fault, Strike
 from wiretape.replay.journal import Entry
 from wiretape.replay.messages import Ask
+from wiretape.replay.tokens import Grant
 from wiretape.replay.world import World
 
 
@@ -24,6 +25,7 @@ class When(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     nth: int | None = Field(None, ge=1, description="only the n-th such request")
+    skip: int | None = Field(None, ge=1, description="not the first so many such requests")
     times: int | None = Field(None, ge=1, description="only so many, from the first on")
     share: float | None = Field(None, gt=0, le=1, description="this share of them, by chance")
     seed: int = Field(0, description="of that chance")
@@ -61,23 +63,55 @@ class Armed:
     seen: int = 0
     struck: int = 0
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    chance: random.Random = field(default_factory=random.Random, repr=False)
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
-    def strikes(self, ask: Ask, role: Role, entry: Entry) -> bool:
-        """Decide about a request, and count it."""
+    def __post_init__(self) -> None:
+        self.chance.seed(self.when.seed)
+        self.dice.seed(self.when.seed)
+
+    def strike(
+        self, world: World, ask: Ask, role: Role, entry: Entry, grant: Grant | None
+    ) -> Strike[Any]:
+        """Give what its hooks are to know of a request."""
+        given = (self.options, self.memory, self.dice)
+        return Strike(self.fault, world, ask, role, entry, grant, *given)
+
+    def strikes(self) -> bool:
+        """Decide about a request that it concerns, and count it."""
         when = self.when
-        if not self.fault.concerns(ask, role, entry):
-            return False
-        if not when.matches(ask, role, entry, entry.at - self.at):
-            return False
+        times = self.fault.times if when.times is None else when.times
         self.seen += 1
         struck = (
             when.nth in {None, self.seen}
-            and (when.times is None or self.struck < when.times)
-            and (when.share is None or self.dice.random() < when.share)
+            and (when.skip is None or self.seen > when.skip)
+            and (times is None or self.struck < times)
+            and (when.share is None or self.chance.random() < when.share)
         )
         self.struck += struck
         return struck
+
+
+@dataclass(slots=True)
+class Aim:
+    """An armed fault and a request that it concerns."""
+
+    armed: Armed
+    strike: Strike[Any]
+    _hits: bool | None = None
+
+    @property
+    def fault(self) -> Fault[Any]:
+        """The fault."""
+        return self.armed.fault
+
+    def hits(self) -> bool:
+        """Tell whether it strikes; this is decided, counted and entered the first time."""
+        if self._hits is None:
+            self._hits = self.armed.strikes()
+            if self._hits:
+                self.strike.entry.faults.append(self.armed.name)
+        return self._hits
 
 
 class Faults:
@@ -101,8 +135,9 @@ class Faults:
             options, when = fault.options(**chosen), When(**conditions)
         except ValidationError as error:
             raise UsageError(f"fault {name}: {_said(error, fault)}") from error
+        if fault.armed is not None and conditions:
+            raise UsageError(f"fault {name}: {next(iter(conditions))}: it is not about requests")
         armed = Armed(next(self._ids), name, fault, options, when, self._world.clock.now())
-        armed.dice.seed(when.seed)
         self._armed[armed.id] = armed
         if fault.armed is not None:
             fault.armed(self._world)
@@ -121,16 +156,16 @@ class Faults:
         for id_ in tuple(self._armed):
             self.disarm(id_)
 
-    def striking(self, ask: Ask, role: Role, entry: Entry) -> tuple[Strike[Any], ...]:
-        """Give the strikes at a request, and enter them."""
+    def aimed(self, ask: Ask, role: Role, entry: Entry, grant: Grant | None) -> tuple[Aim, ...]:
+        """Give the faults that a request is to meet, in the order in which they were armed."""
         if not self._armed:
             return ()
-        struck = [armed for armed in self._armed.values() if armed.strikes(ask, role, entry)]
-        entry.faults.extend(armed.name for armed in struck)
-        return tuple(
-            Strike(armed.fault, self._world, ask, role, entry, armed.options, armed.memory)
-            for armed in struck
+        aims = (
+            Aim(armed, armed.strike(self._world, ask, role, entry, grant))
+            for armed in self._armed.values()
+            if armed.when.matches(ask, role, entry, entry.at - armed.at)
         )
+        return tuple(aim for aim in aims if aim.fault.concerns(aim.strike))
 
 
 @cache

@@ -2,16 +2,18 @@
 
 A fault says which requests it concerns, and has hooks for the places where it can do harm:
 
-    request ─► before ─► answered ─► said ─► after ─► flow ─► client
-               a reply    (service)  lines   a reply  chunks
-               instead               of JSON          of a stream
+    request ─► before ─► answered ─► said ─► late ─► after ─► flow ─► client
+               a reply    (service)  lines   seconds a reply  chunks
+               instead               of JSON                  of a stream
 
-`arming` decides whom it strikes. Hooks know only their strike; what must last from one strike to
-the next is in its `memory`.
+`arming` decides whom it strikes, when the first of its hooks is reached: what never gets there, as
+a call that is refused for its token, is not counted. Hooks know only their strike; what must last
+from one strike to the next is in its `memory`.
 """
 
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from wiretape.analysis.profile.model import Role
 from wiretape.replay.journal import Entry
 from wiretape.replay.messages import Ask, Chunks, Reply
+from wiretape.replay.tokens import Grant
 from wiretape.replay.world import World
 
 type Lines = tuple[bytes, ...]
@@ -35,44 +38,61 @@ class Options(BaseModel):
 
 @dataclass(frozen=True)
 class Strike[Chosen: Options]:
-    """A fault at one request."""
+    """A fault at one request; `grant` is that of the token or code which the request came with.
+
+    `dice` are the fault's own, seeded.
+    """
 
     fault: "Fault[Chosen]"
     world: World
     ask: Ask
     role: Role
     entry: Entry
+    grant: Grant | None
     options: Chosen
-    memory: dict[str, Any]
+    memory: dict[str, Any] = field(repr=False)
+    dice: random.Random = field(repr=False)
+
+
+def always(_: object) -> bool:
+    """Concern everything."""
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault[Chosen: Options]:
     """One way to misbehave.
 
-    `title` says what happens, `finds` which mistake of a client it brings to light. `armed` and
-    `disarmed` are for what is not about requests.
+    `title` says what happens, `finds` which mistake of a client it brings to light. `concerns`
+    chooses among requests, `only` among the replies that `after` and `flow` are about; a `flow` is
+    about event streams. `armed` and `disarmed` are for what is not about requests. It strikes so
+    many `times` if nothing else is said.
     """
 
     title: str
     finds: str
     options: type[Chosen]
-    concerns: Callable[[Ask, Role, Entry], bool] = lambda _ask, _role, _entry: True
+    times: int | None = None
+    concerns: Callable[[Strike[Chosen]], bool] = always
+    only: Callable[[Reply], bool] = always
     before: Callable[[Strike[Chosen]], Reply | None] | None = None
     said: Callable[[Strike[Chosen], Lines], Lines] | None = None
+    late: Callable[[Strike[Chosen]], float] | None = None
     after: Callable[[Strike[Chosen], Reply], Reply] | None = None
     flow: Callable[[Strike[Chosen], Chunks], Chunks] | None = None
     armed: Callable[[World], None] | None = None
     disarmed: Callable[[World], None] | None = None
 
 
-def calls(ask: Ask, role: Role, entry: Entry) -> bool:
-    """Tell whether a request is a JSON-RPC call that is answered, a handshake apart."""
-    del ask
-    handshake = {"initialize", "server/discover"}
-    return role in MCP and entry.rpc_id is not None and entry.operation not in handshake
+def calls(strike: Strike[Any]) -> bool:
+    """Concern JSON-RPC calls that are answered, handshakes apart."""
+    entry, handshake = strike.entry, {"initialize", "server/discover"}
+    return strike.role in MCP and entry.rpc_id is not None and entry.operation not in handshake
 
 
-def at(*roles: Role) -> Callable[[Ask, Role, Entry], bool]:
-    """Give what tells whether a request, other than a preflight, is for one of these roles."""
-    return lambda ask, role, _entry: role in roles and ask.method != "OPTIONS"
+def at(*roles: Role, method: str | None = None) -> Callable[[Strike[Any]], bool]:
+    """Concern requests for one of these roles, preflights apart, or those of one method."""
+    return lambda strike: (
+        strike.role in roles
+        and (strike.ask.method != "OPTIONS" if method is None else strike.ask.method == method)
+    )

@@ -90,7 +90,7 @@ class Service:
         world = self.world
         role = self._routes.role((ask.site, ask.path))
         visited = visit(ask, role, world)
-        visited.strikes = self.faults.striking(ask, role, visited.entry)
+        visited.aims = self.faults.aimed(ask, role, visited.entry, visited.owner)
         reply = visited.instead()
         if (
             reply is None

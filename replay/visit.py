@@ -1,12 +1,12 @@
 """A request while it is answered: what it is for, whose it is, which faults strike it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from wiretape.analysis.profile.model import Role
+from wiretape.replay.arming import Aim
 from wiretape.replay.bearer import token
-from wiretape.replay.fault import MCP, Lines, Strike
+from wiretape.replay.fault import MCP, Lines
 from wiretape.replay.journal import Entry
 from wiretape.replay.messages import Ask, Reply
 from wiretape.replay.oauth.errors import OAuthError
@@ -17,13 +17,17 @@ from wiretape.replay.world import World
 
 @dataclass(slots=True)
 class Visit:
-    """A request with its entry in the journal. `grant` is the one whose token was accepted."""
+    """A request with its entry in the journal, and the faults that are aimed at it.
+
+    `owner` is the grant whose token or code it came with, `grant` the one whose token was accepted.
+    """
 
     ask: Ask
     role: Role
     entry: Entry
+    owner: Grant | None = None
     grant: Grant | None = None
-    strikes: tuple[Strike[Any], ...] = ()
+    aims: tuple[Aim, ...] = ()
 
     @property
     def number(self) -> int | None:
@@ -32,28 +36,42 @@ class Visit:
 
     def instead(self) -> Reply | None:
         """Give the reply that a fault has instead of the service's."""
-        for strike in self.strikes:
-            if strike.fault.before is not None:
-                reply = strike.fault.before(strike)
+        for aim in self.aims:
+            if aim.fault.before is not None and aim.hits():
+                reply = aim.fault.before(aim.strike)
                 if reply is not None:
                     return reply
         return None
 
     def said(self, lines: Lines) -> Lines:
         """Give the messages as faults let them be sent."""
-        for strike in self.strikes:
-            if strike.fault.said is not None:
-                lines = strike.fault.said(strike, lines)
+        for aim in self.aims:
+            if aim.fault.said is not None and aim.hits():
+                lines = aim.fault.said(aim.strike, lines)
         return lines
+
+    def late(self) -> float:
+        """Tell how many seconds later than it could the answer comes."""
+        return sum(
+            aim.fault.late(aim.strike)
+            for aim in self.aims
+            if aim.fault.late is not None and aim.hits()
+        )
 
     def after(self, reply: Reply) -> Reply:
         """Give the reply as faults let it be sent."""
-        for strike in self.strikes:
-            if strike.fault.after is not None:
-                reply = strike.fault.after(strike, reply)
-        for strike in self.strikes:
-            if strike.fault.flow is not None and reply.is_event_stream:
-                reply = reply.flowing(partial(strike.fault.flow, strike))
+        if not self.aims:
+            return reply
+        if self.role != "message":  # there the answer comes on the session's stream
+            reply = replace(reply, delay=reply.delay + self.late())
+        for aim in self.aims:
+            fault = aim.fault
+            if fault.after is not None and fault.only(reply) and aim.hits():
+                reply = fault.after(aim.strike, reply)
+        for aim in self.aims:
+            flow, concerned = aim.fault.flow, reply.is_event_stream and aim.fault.only(reply)
+            if flow is not None and concerned and aim.hits():
+                reply = reply.flowing(partial(flow, aim.strike))
         return reply
 
 
@@ -71,7 +89,7 @@ def visit(ask: Ask, role: Role, world: World) -> Visit:
         grant = world.state.owner(given.get("refresh_token"), given.get("code"))
     if grant is not None:
         entry.user = grant.subject
-    return Visit(ask, role, entry)
+    return Visit(ask, role, entry, grant)
 
 
 def _called(ask: Ask) -> tuple[str, str | int | None]:

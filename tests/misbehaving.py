@@ -1,7 +1,8 @@
 """A client of a replayed service, for what faults do to it on the wire."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,12 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER
+from wiretape.analysis.profile.model import Profile
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
+from wiretape.replay.service import Choices
 
 ACCEPT = {"accept": "application/json, text/event-stream"}
 SSE = "atlassian-2025-08"
 STREAMABLE = "oauth-streamable"
+AN_HOUR = Choices(expires_in=3600)
 
 
 class Client:
@@ -146,10 +150,12 @@ def told(answer: httpx.Response) -> Any:
 
 
 @contextmanager
-def client(profile: str, *faults: str, granted: bool = True) -> Iterator[Client]:
+def client(
+    profile: Profile | str, *faults: str, granted: bool = True, choices: Choices = AN_HOUR
+) -> Iterator[Client]:
     """Give a client of a service whose clock stands still; `faults` are armed after the grant."""
     with (
-        replayed(profile, clock=Clock(1_700_000_000, rate=0)) as service,
+        replayed(profile, clock=Clock(1_700_000_000, rate=0), choices=choices) as service,
         httpx.Client(timeout=5, trust_env=False) as http,
     ):
         found = Client(service, http)
@@ -158,3 +164,11 @@ def client(profile: str, *faults: str, granted: bool = True) -> Iterator[Client]
         for fault in faults:
             service.arm(fault)
         yield found
+
+
+def waits_for(condition: Callable[[], bool]) -> None:
+    """Wait until something has come about."""
+    ends = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)

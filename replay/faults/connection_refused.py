@@ -16,7 +16,7 @@ FAULT = Fault(
     title="connections are refused, and open ones are gone",
     finds="clients that do not name the service that cannot be reached, or never come back",
     options=Options,
-    concerns=lambda _ask, _role, _entry: False,
+    concerns=lambda _strike: False,
     armed=_armed,
     disarmed=_disarmed,
 )

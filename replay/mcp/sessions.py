@@ -14,10 +14,10 @@ class Session:
     revision: str | None = None
     stream: Stream | None = None
 
-    def say(self, line: bytes) -> None:
-        """Send a message on the stream."""
+    def say(self, line: bytes, late: float = 0) -> None:
+        """Send a message on the stream, so many seconds later."""
         if self.stream is not None:
-            self.stream.send(line)
+            self.stream.send(line, late=late)
 
 
 @dataclass

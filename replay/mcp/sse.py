@@ -90,8 +90,9 @@ class LegacySse:
         if message.get("method") == "initialize":
             session.revision = chosen(message, self._world.profile)
         spoken = self._talking.spoken(visit, message)
-        for line in () if spoken is None else spoken.lines:
-            session.say(line)
+        if spoken is not None:
+            for line in spoken.lines:
+                session.say(line, spoken.late)
         return _reply(self._known.message.answer, text(202, "Accepted"))
 
 

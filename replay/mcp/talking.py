@@ -12,10 +12,15 @@ from wiretape.replay.world import World
 
 
 class Spoken(NamedTuple):
-    """What is said to a message; `status` is that of HTTP, where the answer is its body."""
+    """What is said to a message.
+
+    `status` is that of HTTP, where the answer is its body; `late` tells by how many seconds it
+    comes later, where it is on the session's stream.
+    """
 
     lines: Lines
     status: int = 200
+    late: float = 0
 
 
 class Talking:
@@ -29,7 +34,8 @@ class Talking:
         said = answer(message, self.world.profile)
         if said is None:
             return None
-        return Spoken(visit.said((encoded(said.message),)), said.status)
+        lines = visit.said((encoded(said.message),))
+        return Spoken(lines, said.status, visit.late() if visit.role == "message" else 0)
 
     def pace(self, subject: str) -> Pace:
         """Tell what streams of a role do besides their messages."""
