@@ -1,6 +1,6 @@
 """From recordings to what they teach, in one pass."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -11,7 +11,7 @@ from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.engines import local
 from wiretape.analysis.facts import Facts
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.folding import Folded
+from wiretape.analysis.folding import Folded, Folding
 from wiretape.analysis.observers import SCENE, observers
 from wiretape.analysis.parts import Progress
 from wiretape.analysis.picture import Picture
@@ -22,8 +22,8 @@ from wiretape.recorder.log.records import Recording
 _UNFINISHED = {"begin", "interrupted"}
 """What the probe's last mark says if it did not come to its end."""
 
-type Engine = Callable[[Sequence[Path], Progress], Iterator[Folded]]
-"""Gives every recording folded whole, in the order of the paths."""
+type Engine = Callable[[Sequence[Path], Progress], Folding]
+"""Folds recordings, in the order of the paths."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Analysis:
     pictures: tuple[Picture, ...]
 
 
-def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+def single(paths: Sequence[Path], progress: Progress) -> Folding:
     """Fold in this process."""
     return local.fold(paths, 1, progress)
 
@@ -81,14 +81,8 @@ def gathered(
     Raises BadInputError for what is not a recording.
     """
     paths = sorted(paths, key=_start)
-    facts = {name: Facts() for name in observers()}
-    sources = []
-    for folded in engine(paths, progress):
-        folded.fold.finish()
-        for name, seen in folded.fold.facts.items():
-            facts[name].merge(seen)
-        sources.append(_source(paths[folded.part.recording], folded))
-    return facts, tuple(sources)
+    folding = engine(paths, progress)
+    return folding.learnt, tuple(map(_source, paths, folding.recordings))
 
 
 def taught(facts: Mapping[str, Facts], sources: tuple[Source, ...]) -> Analysis:

@@ -5,22 +5,17 @@ order, whatever needs what came before it (`_later`); merging with what came bef
 So merging is associative, and any split of a consistent recording gives the same facts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from wiretape.analysis.audience import Audience
 from wiretape.analysis.conversation import Conversation
-from wiretape.analysis.facts import Fact, Facts, Point
-from wiretape.analysis.observer import Observer
-from wiretape.analysis.repeats import Observe, Repeats, Watching
-from wiretape.analysis.seen import ASPECTS, Seen
+from wiretape.analysis.facts import Point
+from wiretape.analysis.seen import Seen
 from wiretape.analysis.turns import Matching, Note, Turn, Waiting
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
 _PROBE = "probe"
-_BOUND = {"_observers", "_routing", "_failing", "_exchanges", "_turns"}
-
-type Observers = Mapping[str, Observer[Any]]
 
 
 class _Later(NamedTuple):
@@ -31,15 +26,14 @@ class _Later(NamedTuple):
 
 
 class Fold:
-    """Folds the lines of a recording, or of a part of it, into facts.
+    """Folds the lines of a recording, or of a part of it, and tells an audience what is in them.
 
     `recording` is its index among those analysed; `head` says whether the lines begin it. `strays`
     are records of exchanges whose request is not in the recording; `lost` what its gaps count.
     `probe` is what the last mark of the probe as a whole says, if there is one.
     """
 
-    def __init__(self, observers: Observers, recording: int, *, head: bool = True) -> None:
-        self.facts = {name: Facts() for name in observers}
+    def __init__(self, audience: Audience, recording: int, *, head: bool = True) -> None:
         self.records = 0
         self.exchanges = 0
         self.strays = 0
@@ -50,37 +44,17 @@ class Fold:
         self._open: dict[int, Conversation] = {}
         self._matching = Matching()
         self._later: list[_Later] = []
-        self.bind(observers)
+        self.bind(audience)
 
-    def bind(self, observers: Observers) -> None:
-        """Let these observers watch from now on; they are not pickled with what they saw."""
-        self._observers = observers
-        self._routing: dict[tuple[bool, ...], Watching[Seen]] = {}
-        self._exchanges = Repeats[Seen](self._watching, attrgetter("token"))
-        turning = _watching(
-            (self.facts[name], observer, observer.turn)
-            for name, observer in observers.items()
-            if observer.turn is not None
-        )
-        self._turns = Repeats[Turn](lambda _: turning, attrgetter("channel"))
-        self._failing: list[Observe[Error]] = [
-            (self.facts[name], observer.error)
-            for name, observer in observers.items()
-            if observer.error is not None
-        ]
+    def bind(self, audience: Audience) -> None:
+        """Tell this one from now on: an audience stays where it is when a fold is pickled."""
+        self._audience = audience
 
     def __getstate__(self) -> dict[str, Any]:
-        self._settle()
-        return {name: value for name, value in self.__dict__.items() if name not in _BOUND}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ |= state
-        self.bind({})
+        return {name: value for name, value in self.__dict__.items() if name != "_audience"}
 
     def merge(self, after: "Fold") -> None:
-        """Take over what a fold of the lines that follow has seen; it is used up."""
-        for name, facts in after.facts.items():
-            self.facts[name].merge(facts)
+        """Take over a fold of the lines that follow, which is used up."""
         for line, what in after._later:
             if isinstance(what, Waiting | Note):
                 self._match(line, what)
@@ -100,8 +74,7 @@ class Fold:
             self._end(conversation, 0)
         self._open.clear()
         for turn in self._matching.rest():
-            self._turn(turn)
-        self._settle()
+            self._audience.turn(turn)
 
     def add(self, number: int, record: Entry) -> None:
         """Take the record of the next line, with the line's number."""
@@ -139,9 +112,8 @@ class Fold:
     def _take_end(self, record: End | Error, point: Point) -> None:
         """Take the end of an exchange, or a failure to connect on which no request was seen."""
         if record.exchange is None:
-            for facts, observe in self._failing:
-                for fact in observe(record):
-                    facts.add(fact, point)
+            if isinstance(record, Error):
+                self._audience.error(record, point)
             return
         opened = self._open.pop(record.exchange, None)
         if opened is None:
@@ -166,32 +138,15 @@ class Fold:
         else:
             self._later.append(_Later(point.line, record))
 
-    def _settle(self) -> None:
-        self._exchanges.settle()
-        self._turns.settle()
-
     def _end(self, conversation: Conversation, line: int) -> None:
         self._hear(conversation.end(), line)
         self.exchanges += 1
-        seen = conversation.seen
-        self._exchanges.tell(seen, seen.kind, seen.points)
-
-    def _watching(self, seen: Seen) -> Watching[Seen]:
-        aspects = seen.aspects()
-        watching = self._routing.get(aspects)
-        if watching is None:
-            names = {name for name, there in zip(ASPECTS, aspects, strict=True) if there}
-            watching = self._routing[aspects] = _watching(
-                (self.facts[name], observer, observer.exchange)
-                for name, observer in self._observers.items()
-                if observer.exchange is not None and not names.isdisjoint(observer.wants)
-            )
-        return watching
+        self._audience.exchange(conversation.seen)
 
     def _hear(self, said: Iterable[Turn | Waiting | Note], line: int) -> None:
         for what in said:
             if isinstance(what, Turn):
-                self._turn(what)
+                self._audience.turn(what)
             else:
                 self._match(line, what)
 
@@ -199,10 +154,7 @@ class Fold:
         if not self._head:
             self._later.append(_Later(line, what))
         elif turn := self._matching.add(what):
-            self._turn(turn)
-
-    def _turn(self, turn: Turn) -> None:
-        self._turns.tell(turn, turn.kind, turn.points)
+            self._audience.turn(turn)
 
 
 # With msgspec's classes `isinstance` takes ten times as long as this.
@@ -215,13 +167,3 @@ _TAKEN: dict[type[Entry], Callable[[Fold, Any, Point], None]] = {
     Gap: Fold._take_gap,
     Mark: Fold._take_mark,
 }
-
-
-def _watching[Thing](
-    observers: Iterable[tuple[Facts, Observer[Any], Callable[[Thing], Iterable[Fact]]]],
-) -> Watching[Thing]:
-    found = Watching[Thing]()
-    wanted = {"never": found.each, "kind": found.by_kind, "token": found.by_token}
-    for facts, observer, observe in observers:
-        wanted[observer.repeats].append((facts, observe))
-    return found

@@ -52,15 +52,23 @@ def parts(recording: int, path: Path, size: int = PART_BYTES) -> Iterator[Part]:
     offset = before = 0
     with _opened(path) as file:
         while left > 0:
-            data = file.read(min(size, left))
-            rest = file.readline() if left > len(data) else b""
-            length = len(data) + len(rest)
+            length, lines = _whole_lines(file, min(size, left))
             if not length:
                 return
             yield Part(recording, path, offset, length, before)
-            before += data.count(b"\n") + rest.count(b"\n")
+            before += lines
             offset += length
             left -= length
+
+
+def _whole_lines(file: BinaryIO, size: int) -> tuple[int, int]:
+    """Read about so many bytes, up to the end of a line; gives how many, and how many lines."""
+    length = lines = 0
+    while length < size and (block := file.read(min(size - length, _BLOCK))):
+        length += len(block)
+        lines += block.count(b"\n")
+    rest = file.readline(MAX_LINE + 1)
+    return length + len(rest), lines + rest.count(b"\n")
 
 
 class Lines:

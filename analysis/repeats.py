@@ -61,7 +61,7 @@ class _Told[Thing]:
         self.count += 1
         last = self.last
         for at, point in enumerate(points):
-            if point.line > last[at].line:  # a fold is of one recording
+            if point > last[at]:  # noqa: PLR1730 - max is a call
                 last[at] = point
         for tally, which, measure in self.measured:
             tally.spread_out(measure(thing), points[which])

@@ -10,6 +10,7 @@ from time import process_time
 
 from play import Play
 from wiretape.analysis.analyse import Analysis, analyse
+from wiretape.analysis.audience import Audience
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.fold import Fold
@@ -38,13 +39,15 @@ def diagnoses(*recordings: Play | Path) -> list[Diagnosis]:
 
 def seconds_to_conclude(play: Play, name: str) -> float:
     """Give the processor time that one observer takes to conclude, without reading the play."""
-    fold = Fold({each: observers()[each] for each in (SCENE, name)}, 0)
+    audience = Audience({each: observers()[each] for each in (SCENE, name)})
+    fold = Fold(audience, 0)
     for number, record in play.lines:
         fold.add(number, record)
     fold.finish()
-    stage = scene(fold.facts[SCENE])
+    facts = audience.learnt()
+    stage = scene(facts[SCENE])
     start = process_time()
-    assert list(observers()[name].conclude(fold.facts[name], stage))
+    assert list(observers()[name].conclude(facts[name], stage))
     return process_time() - start
 
 

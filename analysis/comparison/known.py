@@ -1,6 +1,6 @@
 """What is known of one of the services compared, from a recording or from a profile."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,7 +11,7 @@ from wiretape.analysis.comparison.service import Origins, origins
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.engines import local
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.folding import Folded
+from wiretape.analysis.folding import Folding
 from wiretape.analysis.parts import Progress
 from wiretape.analysis.profile import toml
 from wiretape.analysis.profile.compile import findings_of
@@ -43,7 +43,7 @@ class Known:
     lacks: tuple[str, ...] = ()
 
 
-def single(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+def single(paths: Sequence[Path], progress: Progress) -> Folding:
     """Fold in this process."""
     return local.fold(paths, 1, progress, watchers=by_origin)
 

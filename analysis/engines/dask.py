@@ -9,15 +9,26 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from wiretape.analysis.folding import Folded, fold_part, merged
+from wiretape.analysis.audience import Audience, Learnt, merge
+from wiretape.analysis.folding import Folded, Folding, fold_part, joined, merged
 from wiretape.analysis.observers import Watchers, observers
-from wiretape.analysis.parts import PART_BYTES, Part, Progress, parts
+from wiretape.analysis.parts import Part, Progress, parts
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+
+PART_BYTES = 128 * 2**20
+"""About how large parts are: what repeats is learnt anew of each, wherever it is folded."""
 
 _CONNECTING = 10
 """Seconds to wait for a scheduler."""
+
+
+class _Done(NamedTuple):
+    """A part, or several that were merged, with what was learnt of it."""
+
+    folded: Folded
+    learnt: Learnt
 
 
 def fold(
@@ -26,22 +37,29 @@ def fold(
     progress: Progress,
     part_bytes: int = PART_BYTES,
     watchers: Watchers = observers,
-) -> Iterator[Folded]:
-    """Give every recording folded whole, in their order.
+) -> Folding:
+    """Fold recordings.
 
     `scheduler` is a cluster's address, such as `tcp://host:8786`; without one a cluster is started
     on this machine. Raises UsageError if Dask is not installed, EnvironmentFaultError if there is
     no scheduler at that address.
     """
+    audience = Audience(watchers())
+    learnt = audience.learnt()
     with _connected(scheduler) as client:
-        cut = [list(parts(number, path, part_bytes)) for number, path in enumerate(paths)]
-        recordings = deque(_submitted(client, of_one, watchers) for of_one in cut)
-        for of_one in cut:
-            # What nobody holds a future of, the cluster forgets.
-            folded = recordings.popleft().result()
-            folded.fold.bind(watchers())
-            yield folded
-            progress(sum(part.size for part in of_one))
+
+        def recordings() -> Iterator[Folded]:
+            cut = [list(parts(number, path, part_bytes)) for number, path in enumerate(paths)]
+            submitted = deque(_submitted(client, of_one, watchers) for of_one in cut)
+            for of_one in cut:
+                # What nobody holds a future of, the cluster forgets.
+                done = submitted.popleft().result()
+                merge(learnt, done.learnt)
+                progress(sum(part.size for part in of_one))
+                yield done.folded
+
+        whole = joined(recordings(), audience)
+    return Folding(whole, audience.learnt())
 
 
 def _submitted(client: Any, of_one: list[Part], watchers: Watchers) -> Any:
@@ -56,15 +74,20 @@ def _submitted(client: Any, of_one: list[Part], watchers: Watchers) -> Any:
     return whole
 
 
-def _fold(part: Part, watchers: Watchers) -> Folded:
-    return fold_part(part, watchers())
+def _fold(part: Part, watchers: Watchers) -> _Done:
+    audience = Audience(watchers())
+    return _Done(fold_part(part, audience), audience.learnt())
 
 
-def _merged(first: Folded, then: Folded, watchers: Watchers) -> Folded:
+def _merged(first: _Done, then: _Done, watchers: Watchers) -> _Done:
     # Dask may use what it gave to a task again, if the task has to be repeated elsewhere.
     first, then = pickle.loads(pickle.dumps((first, then)))  # noqa: S301 - pickled right here
-    first.fold.bind(watchers())
-    return merged(first, then)
+    audience = Audience(watchers())
+    first.folded.fold.bind(audience)
+    whole = merged(first.folded, then.folded)
+    for more in (then.learnt, audience.learnt()):
+        merge(first.learnt, more)
+    return _Done(whole, first.learnt)
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """Folds here: in this process, or with `jobs` more beside it."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import chain, islice
-from multiprocessing import get_context
+from itertools import chain
 from pathlib import Path
 
-from wiretape.analysis.folding import Folded, fold_part, merged
+from wiretape.analysis.audience import Audience, merge
+from wiretape.analysis.engines.workers import folded, learnt, workers
+from wiretape.analysis.folding import Folded, Folding, fold_part, joined
 from wiretape.analysis.observers import Watchers, observers
-from wiretape.analysis.parts import PART_BYTES, Part, Progress, parts, whole
+from wiretape.analysis.parts import PART_BYTES, Progress, parts, whole
 
 
 def fold(
@@ -18,40 +17,22 @@ def fold(
     progress: Progress,
     part_bytes: int = PART_BYTES,
     watchers: Watchers = observers,
-) -> Iterator[Folded]:
-    """Give every recording folded whole, in their order."""
+) -> Folding:
+    """Fold recordings."""
+    audience = Audience(watchers())
     if jobs == 1:
-        watching = watchers()
-        for recording, path in enumerate(paths):
-            yield fold_part(whole(recording, path), watching, progress)
-        return
-    before: Folded | None = None
-    for folded in _side_by_side(paths, jobs, progress, part_bytes, watchers):
-        if folded.part.head:
-            if before is not None:
-                yield before
-            before = folded
-            before.fold.bind(watchers())
-        elif before is not None:
-            before = merged(before, folded)
-    if before is not None:
-        yield before
+        each = (fold_part(whole(n, path), audience, progress) for n, path in enumerate(paths))
+        return Folding(joined(each, audience), audience.learnt())
+    cut = chain.from_iterable(parts(n, path, part_bytes) for n, path in enumerate(paths))
+    with workers(jobs, watchers) as working:
+        recordings = joined(_heard(folded(cut, working), progress), audience)
+        found = audience.learnt()
+        for more in learnt(working):
+            merge(found, more)
+    return Folding(recordings, found)
 
 
-def _side_by_side(
-    paths: Sequence[Path], jobs: int, progress: Progress, part_bytes: int, watchers: Watchers
-) -> Iterator[Folded]:
-    """Fold parts in several processes; few more of them are under way than there are processes."""
-    todo = chain.from_iterable(parts(n, path, part_bytes) for n, path in enumerate(paths))
-    # Forking is unsafe where threads run, as a progress bar's does.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        running = deque(pool.submit(_fold, part, watchers) for part in islice(todo, jobs + 1))
-        while running:
-            folded = running.popleft().result()
-            running.extend(pool.submit(_fold, part, watchers) for part in islice(todo, 1))
-            progress(folded.part.size)
-            yield folded
-
-
-def _fold(part: Part, watchers: Watchers) -> Folded:
-    return fold_part(part, watchers())
+def _heard(parts: Iterator[Folded], progress: Progress) -> Iterator[Folded]:
+    for part in parts:
+        progress(part.part.size)
+        yield part

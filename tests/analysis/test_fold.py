@@ -1,6 +1,7 @@
 """However a recording is split, and in whatever order the parts are merged, the facts are equal."""
 
-from collections.abc import Iterator, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from arbitrary import ENTRIES, consistent
 from play import Play
 from story import story
 from wiretape.analysis.analyse import concluded
+from wiretape.analysis.audience import Audience, Learnt, merge
 from wiretape.analysis.facts import Fact
 from wiretape.analysis.fold import Fold
 from wiretape.analysis.observer import Observer
@@ -49,51 +51,74 @@ def numbered(records: Sequence[Entry]) -> Lines:
     return [Line(number, record) for number, record in enumerate(records, 2)]
 
 
-def folded(lines: Lines, *, head: bool = True) -> Fold:
-    fold = Fold(WATCHING, 0, head=head)
-    for line in lines:
-        fold.add(*line)
-    return fold
+class Apart:
+    """A fold, and who watches it; several may have the same audience, as in one process."""
+
+    def __init__(self, lines: Lines, *, head: bool = True, beside: "Apart | None" = None) -> None:
+        self.audience: Audience = beside.audience if beside else Audience(WATCHING)
+        self.fold = Fold(self.audience, 0, head=head)
+        for line in lines:
+            self.fold.add(*line)
 
 
-def tallies(fold: Fold) -> dict[str, dict[Any, Any]]:
-    fold.finish()
-    return {name: dict(facts) for name, facts in fold.facts.items()}
+def split(lines: Lines, cuts: Iterable[int], data: st.DataObject) -> list[Apart]:
+    """Fold parts, each in one of two processes or in a process of its own."""
+    cuts = sorted(cuts)
+    parts: list[Apart] = []
+    for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
+        beside = data.draw(st.sampled_from([*parts[:2], None]))
+        parts.append(Apart(lines[start:end], head=start == 0, beside=beside))
+    return parts
 
 
-def merged(parts: list[Fold], data: st.DataObject) -> Fold:
-    """Merge neighbours, in an order that hypothesis chooses."""
-    while len(parts) > 1:
-        at = data.draw(st.integers(0, len(parts) - 2))
-        parts[at].merge(parts.pop(at + 1))
-    return parts[0]
+def learnt(parts: list[Apart], data: st.DataObject) -> Learnt:
+    """Merge neighbours, in an order that hypothesis chooses; give what all have learnt."""
+    watching = {id(part.audience): part.audience for part in parts}
+    left = list(parts)
+    while len(left) > 1:
+        at = data.draw(st.integers(0, len(left) - 2))
+        first, then = left[at], left.pop(at + 1)
+        first.fold = pickled(first.fold)
+        first.fold.bind(first.audience)
+        first.fold.merge(pickled(then.fold))
+    left[0].fold.finish()
+    found, *rest = [each.learnt() for each in watching.values()]
+    for more in rest:
+        merge(found, more)
+    return found
+
+
+def pickled(fold: Fold) -> Fold:
+    there: Fold = pickle.loads(pickle.dumps(fold))
+    return there
+
+
+def at_once(lines: Lines) -> Learnt:
+    whole = Apart(lines)
+    whole.fold.finish()
+    return whole.audience.learnt()
+
+
+def tallies(learnt: Learnt) -> dict[str, dict[Any, Any]]:
+    return {name: dict(facts) for name, facts in learnt.items()}
 
 
 @given(consistent(), st.data())
 def test_any_split_gives_the_same_facts(records: list[Entry], data: st.DataObject) -> None:
     lines = numbered(records)
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines)), max_size=6)))
-    edges = list(zip([0, *cuts], [*cuts, len(lines)], strict=True))
-    parts = [folded(lines[start:end], head=start == 0) for start, end in edges]
-    assert tallies(merged(parts, data)) == tallies(folded(lines))
+    parts = split(lines, data.draw(st.sets(st.integers(1, len(lines)), max_size=6)), data)
+    assert tallies(learnt(parts, data)) == tallies(at_once(lines))
 
 
-@given(st.lists(st.integers(1, 40), max_size=4, unique=True), st.data())
-def test_any_split_of_a_story_gives_the_same_findings(cuts: list[int], data: st.DataObject) -> None:
+@given(st.sets(st.integers(1, 40), max_size=4), st.data())
+def test_any_split_of_a_story_gives_the_same_findings(cuts: set[int], data: st.DataObject) -> None:
     lines = story().lines
-    edges = list(zip([0, *sorted(cuts)], [*sorted(cuts), len(lines)], strict=True))
-    parts = [folded(lines[start:end], head=start == 0) for start, end in edges]
-    parted, whole = merged(parts, data), folded(lines)
-    parted.finish()
-    whole.finish()
-    assert concluded(parted.facts) == concluded(whole.facts)
+    assert concluded(learnt(split(lines, cuts, data), data)) == concluded(at_once(lines))
 
 
 @given(st.lists(ENTRIES, max_size=25))
 def test_nothing_raises_whatever_the_records(records: list[Entry]) -> None:
-    fold = folded(numbered(records))
-    fold.finish()
-    concluded(fold.facts)
+    concluded(at_once(numbered(records)))
 
 
 @given(st.lists(st.sampled_from(["begin", "interrupted", "end"])), st.data())
@@ -102,7 +127,7 @@ def test_how_the_probe_ended_is_known_of_any_split(said: list[str], data: st.Dat
     for detail in said:
         play.mark("probe", detail)
         play.mark("probe cors", "done")
-    lines = play.lines
-    at = data.draw(st.integers(0, len(lines)))
-    parts = [folded(lines[:at]), folded(lines[at:], head=False)]
-    assert merged(parts, data).probe == (said[-1] if said else None)
+    at = data.draw(st.integers(0, len(play.lines)))
+    first, then = Apart(play.lines[:at]).fold, Apart(play.lines[at:], head=False).fold
+    first.merge(then)
+    assert first.probe == (said[-1] if said else None)

@@ -15,8 +15,9 @@ from official import official
 from our_bridge import our_bridge
 from play import Play, call, failure, result
 from players import MCP, Sessionless, Streamable
+from wiretape.analysis.audience import Audience, Observers
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.fold import Fold, Observers
+from wiretape.analysis.fold import Fold
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.observers import observers
 from wiretape.analysis.parts import Lines, whole
@@ -29,11 +30,12 @@ type Numbered = Sequence[tuple[int, Entry]]
 
 
 def tallies(lines: Numbered, watching: Observers) -> dict[str, dict[Any, Any]]:
-    fold = Fold(watching, 0)
+    audience = Audience(watching)
+    fold = Fold(audience, 0)
     for number, record in lines:
         fold.add(number, record)
     fold.finish()
-    return {name: dict(facts) for name, facts in fold.facts.items()}
+    return {name: dict(facts) for name, facts in audience.learnt().items()}
 
 
 def assert_promises_are_kept(lines: Numbered) -> None:

@@ -1,6 +1,6 @@
 """A recording of several services is read once, and each taught as if it were alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import given
@@ -8,10 +8,11 @@ from hypothesis import given
 from arbitrary import consistent
 from our_bridge import our_bridge
 from play import Play
+from wiretape.analysis.audience import Audience, Learnt
 from wiretape.analysis.comparison import known
 from wiretape.analysis.comparison.by_origin import by_origin, of_origins
 from wiretape.analysis.fold import Fold
-from wiretape.analysis.folding import Folded
+from wiretape.analysis.folding import Folding
 from wiretape.analysis.observers import observers
 from wiretape.analysis.parts import Progress
 from wiretape.recorder.log.records import Entry
@@ -22,7 +23,7 @@ def test_both_sides_of_a_bridge_are_read_once(tmp_path: Path) -> None:
     heard: list[int] = []
     read: list[Path] = []
 
-    def engine(paths: Sequence[Path], progress: Progress) -> Iterator[Folded]:
+    def engine(paths: Sequence[Path], progress: Progress) -> Folding:
         read.extend(paths)
         return known.single(paths, progress)
 
@@ -33,19 +34,20 @@ def test_both_sides_of_a_bridge_are_read_once(tmp_path: Path) -> None:
     assert sum(heard) == bridge.stat().st_size
 
 
-def _folded(records: list[Entry], *, apart: bool) -> Fold:
+def _learnt(records: list[Entry], *, apart: bool) -> Learnt:
     play = Play()
     play.records = records
-    fold = Fold(by_origin() if apart else observers(), 0)
+    audience = Audience(by_origin() if apart else observers())
+    fold = Fold(audience, 0)
     for number, record in play.lines:
         fold.add(number, record)
     fold.finish()
-    return fold
+    return audience.learnt()
 
 
 @given(consistent())
 def test_put_together_facts_are_what_they_are(records: list[Entry]) -> None:
-    whole = _folded(records, apart=False).facts
-    again = of_origins(_folded(records, apart=True).facts)
+    whole = _learnt(records, apart=False)
+    again = of_origins(_learnt(records, apart=True))
     for name, facts in whole.items():
         assert dict(again[name]) == dict(facts), name

@@ -10,6 +10,7 @@ from play import Play, call, initialize
 from players import MCP, SSE, Streamable
 from wiretape.analysis import diagnoses as known
 from wiretape.analysis.analyse import concluded
+from wiretape.analysis.audience import Audience
 from wiretape.analysis.fold import Fold
 from wiretape.analysis.observers import observers
 from wiretape.recorder.log.records import Entry
@@ -83,8 +84,9 @@ RECORDS = st.lists(st.sampled_from(troubles().records), max_size=120)
 
 @given(RECORDS | st.permutations(troubles().records))
 def test_nothing_raises_whatever_is_lost_or_mixed_up(records: list[Entry]):
-    fold = Fold(observers(), 0)
+    audience = Audience(observers())
+    fold = Fold(audience, 0)
     for number, record in enumerate(records, 2):
         fold.add(number, record)
     fold.finish()
-    concluded(fold.facts)
+    concluded(audience.learnt())

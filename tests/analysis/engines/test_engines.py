@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -69,13 +70,36 @@ def test_what_is_no_recording_is_said_in_one_line(
     tmp_path: Path, scheduler: str, engine: str
 ) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text(FIXTURES[0].read_text() + "{}\n")
+    good = FIXTURES[0].read_text()
+    path.write_text(good + "{}\n" * 500)  # of all that is wrong the first is told
     engines: dict[str, Engine] = {
         "processes": lambda p, progress: local.fold(p, 2, progress, 2000),
         "cluster": on_cluster(scheduler, 2000),
     }
-    with pytest.raises(BadInputError, match=r"bad\.jsonl:\d+: "):
+    with pytest.raises(BadInputError, match=rf"bad\.jsonl:{good.count('\n') + 1}: "):
         analyse([path], engines[engine])
+
+
+def test_a_process_that_dies_is_said_in_one_line(paths: list[Path]) -> None:
+    before = set(active_children())
+
+    def kill(_read: int) -> None:
+        for process in set(active_children()) - before:
+            process.kill()
+
+    with pytest.raises(EnvironmentFaultError, match=r"has died \(Killed\).*use less --jobs"):
+        analyse(paths, lambda p, progress: local.fold(p, 2, progress, 2000), kill)
+
+
+def test_processes_go_with_what_goes_wrong_here(paths: list[Path]) -> None:
+    before = set(active_children())
+
+    def stop(_read: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        analyse(paths, lambda p, progress: local.fold(p, 2, progress, 2000), stop)
+    assert set(active_children()) <= before
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(
