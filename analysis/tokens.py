@@ -1,5 +1,6 @@
 """What token endpoints give, and how they were asked (RFC 6749, sections 2.3, 5 and 6)."""
 
+import re
 from collections.abc import Iterable
 from math import isfinite
 from typing import Literal, NamedTuple
@@ -17,7 +18,13 @@ type ClientAuth = Literal[
     "none", "client_secret_basic", "client_secret_post", "private_key_jwt", "other"
 ]
 
+_TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")
 _NUMBER = msgspec.json.Decoder(float, strict=False)
+
+
+def well_formed(token: str | None) -> bool:
+    """Tell whether it may be an access token (RFC 6750, 2.1; some services put colons in)."""
+    return token is not None and _TOKEN68.fullmatch(token) is not None
 
 
 class Issue(NamedTuple):

@@ -21,7 +21,7 @@ from wiretape.analysis.grants import Grants, granting
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
-from wiretape.analysis.tokens import Issue, since
+from wiretape.analysis.tokens import Issue, since, well_formed
 from wiretape.analysis.usual import dashed, usual
 from wiretape.analysis.values import brief
 from wiretape.recorder.log.raw import fields, text
@@ -29,7 +29,6 @@ from wiretape.recorder.log.records import Body
 from wiretape.recorder.log.urls import origin
 from wiretape.recorder.wire.challenge import Challenge, ChallengeError, parse
 
-_TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")  # RFC 6750, 2.1; some services put colons in
 _ERROR_CODE = re.compile(r"[a-z0-9_.-]+")
 _OF_THE_ORIGIN = re.compile(r"\borigins?\b", re.IGNORECASE)
 _CREDENTIALS_IN_BODY = frozenset({"token", "revocation", "introspection"})
@@ -103,7 +102,7 @@ def _came_with(seen: Seen) -> str:
     if _credentials(seen) is None:
         return "no token"
     token = seen.bearer if "authorization" in seen.sent else _credentials(seen)
-    return "token" if _TOKEN68.fullmatch(token or "") else "malformed token"
+    return "token" if well_formed(token) else "malformed token"
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,6 @@
 The segments of tokens that one grant had one after the other show which parts a refresh changes.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,9 +15,9 @@ from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
 from wiretape.analysis.seen import Seen
-from wiretape.analysis.shapes import describe, form
+from wiretape.analysis.shapes import Form, describe, form
 from wiretape.analysis.sides import sides
-from wiretape.analysis.tokens import Issue, issue, lineages
+from wiretape.analysis.tokens import Issue, issue, lineages, well_formed
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 
@@ -45,7 +44,7 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
 
 
 def _begun(seen: Seen) -> Iterator[Fact]:
-    if seen.bearer is not None and 200 <= (seen.status or 0) < 300:
+    if well_formed(seen.bearer) and 200 <= (seen.status or 0) < 300:
         yield Fact(("accepted", seen.bearer), keep=1)
     if session := seen.given.get("mcp-session-id"):
         yield Fact(("session", session), keep=1)
@@ -100,18 +99,19 @@ def _tokens(issues: Mapping[Issue, Tally], access: Mapping[str, Tally]) -> Itera
 def _shape(
     id_: str, title: str, seen: Mapping[str, Tally], families: Iterable[Iterable[str]] = ()
 ) -> Iterator[Finding]:
-    """Describe the tokens of the form that most of them have."""
-    forms = Counter(map(form, seen))
+    """Describe the tokens of the form that most of them have, or else that is used most."""
+    forms: dict[Form, dict[str, int]] = {}
+    for token, tally in seen.items():
+        forms.setdefault(form(token), {})[token] = tally.count
     if not forms:
         return
-    chosen, count = forms.most_common(1)[0]
-    alike = [token for token in seen if form(token) == chosen]
-    rest = len(seen) - count
+    alike = max(forms.values(), key=lambda tokens: (len(tokens), sum(tokens.values())))
+    rest = len(seen) - len(alike)
     yield Finding(
         id=id_,
         title=title,
-        value=describe(alike, families),
-        count=count,
+        value=describe([*alike], families),
+        count=len(alike),
         evidence=_evidence(seen, alike),
         note=f"{rest} of {len(seen)} are of another shape" if rest else None,
     )

@@ -56,6 +56,16 @@ def test_a_token_that_was_accepted_has_a_shape_wherever_it_came_from() -> None:
     assert "token.refresh.shape" not in findings(play)
 
 
+def test_where_any_token_will_do_the_one_in_use_has_the_shape() -> None:
+    play = Play()
+    for text in ("not, a token", "probe.bad.token", "k7Qx2", "k7Qx2"):
+        use(play, text)
+    found = findings(play)["token.access.shape"]
+    assert isinstance(found.value, dict)
+    assert (found.value["length"], found.count) == (5, 1)
+    assert found.note == "1 of 2 are of another shape"
+
+
 def test_a_token_that_was_refused_has_none() -> None:
     play = Play()
     use(play, "not-a-token", 401)
