@@ -41,9 +41,16 @@ def shipped(name: str) -> Profile:
 
 
 def changed(profile: Profile, **sections: Mapping[str, Any]) -> Profile:
-    """Give a profile some of whose sections say something else."""
-    told = {name: getattr(profile, name).model_dump() | parts for name, parts in sections.items()}
-    return Profile.model_validate(dict(profile) | told)
+    """Give a profile some of whose sections say something else.
+
+    What has keys of its own, such as the challenges, is replaced, the others' values added.
+    """
+    told = {name: _merged(getattr(profile, name), parts) for name, parts in sections.items()}
+    return Profile.model_validate(dict(profile) | told | {"standing": {}})
+
+
+def _merged(section: Any, parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return parts if isinstance(section, dict) else section.model_dump() | parts
 
 
 def offering(profile: Profile, **members: Json) -> Profile:
