@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from wiretape.cli import options, probe_options
+from wiretape.cli.durations import seconds
 from wiretape.cli.extra import with_mitmproxy
 from wiretape.cli.probe_run import Job, Outcome, recorded, unrecorded
 from wiretape.cli.probing import ProbeView
@@ -137,7 +138,7 @@ def probe(
         calls=probe_options.calls(call or ()),
         active=active,
         headless=headless,
-        max_wait=probe_options.seconds(max_wait),
+        max_wait=seconds(max_wait, "--max-wait"),
     )
     given = ("--lifecycle",) if lifecycle else ()
     steps = plan(all_steps(), only=only or (), skip=skip or (), active=active, options=given)

@@ -16,8 +16,6 @@ from wiretape.recorder.probe.steps.calls import MOST_CALLS
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110, 5.5
-_TIME = re.compile(r"(\d{1,6})(s|m|h|)")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def url(text: str) -> str:
@@ -53,14 +51,6 @@ def calls(texts: Iterable[str]) -> tuple[Invocation, ...]:
     if len(found) > MOST_CALLS:
         raise UsageError(f"--call is given {len(found)} times: at most {MOST_CALLS} calls are made")
     return found
-
-
-def seconds(text: str) -> float:
-    """Read a time span; gives seconds."""
-    found = _TIME.fullmatch(text.strip())
-    if not found:
-        raise UsageError(f"--max-wait {printable(text)}: say a time, such as 90s, 55m or 1h")
-    return int(found[1]) * _SECONDS[found[2]]
 
 
 def _headers_of(file: Path) -> list[Header]:

@@ -3,16 +3,20 @@
 import asyncio
 import ipaddress
 import signal
+from contextlib import AsyncExitStack
 from typing import Annotated, Literal
 
 import typer
+import uvloop
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.arming import parsed
+from wiretape.replay.clock import Clock
 from wiretape.replay.profiles import profile_named
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import running
+from wiretape.replay.tls import authority
 
 _EXAMPLES = """
 [bold]Examples[/bold]
@@ -22,6 +26,12 @@ The official service of August 2025, its issuer mended for clients that insist:
 
 Your own service, on a port of your choice, with tokens that live for ten seconds:
   wiretape replay profile.toml --listen 127.0.0.1:8585 --expires-in 10
+
+Tokens that live for 55 minutes are over in 55 seconds:
+  wiretape replay atlassian-2025-08 --clock-rate 60
+
+By https, as the real one; clients trust the file that is printed:
+  wiretape replay atlassian-2025-08 --tls
 
 The first refresh is refused, as if the token had been used already:
   wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
@@ -56,6 +66,19 @@ def replay(
             metavar="NAME[:k=v,…]", help="Misbehave in this way; see [bold]wiretape faults[/bold]."
         ),
     ] = None,
+    clock_rate: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1e6, metavar="FACTOR", help="Let the service's time run so much faster."
+        ),
+    ] = 1,
+    clock: Annotated[
+        Literal["run", "stop"],
+        typer.Option(help="With [bold]stop[/bold] its time passes only by wiretape control."),
+    ] = "run",
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve by https, with an authority made for this run.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
@@ -68,19 +91,36 @@ def replay(
     if not _is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
     choices = Choices(issuer=issuer, expires_in=expires_in)
-    asyncio.run(_serve(found, host, port, choices, faults=fault or [], quiet=quiet))
+    time = Clock(rate=clock_rate if clock == "run" else 0)
+    uvloop.run(
+        _serve(found, host, port, choices, clock=time, tls=tls, faults=fault or [], quiet=quiet)
+    )
 
 
 async def _serve(
-    profile: Profile, host: str, port: int, choices: Choices, *, faults: list[str], quiet: bool
+    profile: Profile,
+    host: str,
+    port: int,
+    choices: Choices,
+    *,
+    clock: Clock,
+    tls: bool,
+    faults: list[str],
+    quiet: bool,
 ) -> None:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with running(profile, host=host, port=port, choices=choices) as at:
+    async with AsyncExitStack() as stack:
+        trusted = stack.enter_context(authority()) if tls else None
+        at = await stack.enter_async_context(
+            running(profile, host=host, port=port, clock=clock, choices=choices, authority=trusted)
+        )
         for said in faults:
             name, chosen = parsed(said)
             at.service.faults.arm(name, **chosen)
+        if trusted is not None:
+            typer.echo(f"clients trust it with SSL_CERT_FILE={trusted.file}", err=True)
         for url in at.urls:
             typer.echo(url)
         if not quiet:

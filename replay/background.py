@@ -6,7 +6,7 @@ All of a process share one thread with one event loop; what changes a service is
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from wiretape.replay.profiles import profile_named
 from wiretape.replay.routes import routes_of
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import Running, running
+from wiretape.replay.tls import authority
 
 _NAMED = frozenset({"authorization", "token", "registration", "revocation"})
 
@@ -56,9 +57,12 @@ class StandIn:
 
         `WIRETAPE_URL` is the MCP endpoint. `WIRETAPE_ISSUER`, and `WIRETAPE_…_URL` of the
         `AUTHORIZATION`, `TOKEN`, `REGISTRATION` and `REVOCATION`, are there if the profile has
-        them.
+        them; by https also what makes common clients trust it, `SSL_CERT_FILE` and others.
         """
-        return {"WIRETAPE_URL": self.url, **_endpoints(self._at), "NO_PROXY": "127.0.0.1,localhost"}
+        trusted = self._at.authority
+        trust = trusted.environment if trusted is not None else {}
+        found = {"WIRETAPE_URL": self.url, **_endpoints(self._at), **trust}
+        return found | {"NO_PROXY": "127.0.0.1,localhost"}
 
     def complaints(self) -> tuple[str, ...]:
         """Say which requests nothing recorded answers."""
@@ -98,22 +102,23 @@ def replayed(
     clock: Clock | None = None,
     choices: Choices | None = None,
     faults: Sequence[str] = (),
+    tls: bool = False,
 ) -> Iterator[StandIn]:
-    """Run a service while the context lasts, on a free port of loopback.
+    """Run a service while the context lasts, on a free port of loopback, by https with `tls`.
 
     `profile` may be a file's name, or that of a profile that is shipped. Raises BadInputError for
     one that cannot be read, UsageError for a fault that is none.
     """
     known = profile if isinstance(profile, Profile) else profile_named(profile)
-    stack = AsyncExitStack()
-    entered = stack.enter_async_context(running(known, clock=clock, choices=choices))
-    service = StandIn(_finished(entered))
-    try:
+    with ExitStack() as before:
+        trusted = before.enter_context(authority()) if tls else None
+        stack = AsyncExitStack()
+        entered = running(known, clock=clock, choices=choices, authority=trusted)
+        service = StandIn(_finished(stack.enter_async_context(entered)))
+        before.callback(lambda: _finished(stack.aclose()))
         for fault in faults:
             service.arm(fault)
         yield service
-    finally:
-        _finished(stack.aclose())
 
 
 def _endpoints(at: Running) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -33,12 +34,22 @@ class Listener(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, bound: socket.socket) -> None:
         super().__init__(config)
         self.listens = asyncio.Event()
+        self._ended = asyncio.Event()
         self._address = bound.getsockname()[:2]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
         await super().startup(sockets)
         self.listens.set()
+
+    async def main_loop(self) -> None:
+        """Serve until told to end, without looking at the clock ten times a second."""
+        await self._ended.wait()
+
+    def end(self) -> None:
+        """Serve no longer."""
+        self.should_exit = True
+        self._ended.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -76,8 +87,10 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def listening(app: App, at: socket.socket) -> AsyncIterator[Listener]:
-    """Serve an application while the context lasts."""
+async def listening(
+    app: App, at: socket.socket, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Listener]:
+    """Serve an application while the context lasts, by TLS if there is a context for that."""
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -87,6 +100,7 @@ async def listening(app: App, at: socket.socket) -> AsyncIterator[Listener]:
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=_LEAVING,
+        ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
     )
     listener = Listener(config, at)
     task = asyncio.create_task(listener.serve(sockets=[at]))
@@ -94,5 +108,5 @@ async def listening(app: App, at: socket.socket) -> AsyncIterator[Listener]:
         await listener.listens.wait()
         yield listener
     finally:
-        listener.should_exit = True
+        listener.end()
         await task

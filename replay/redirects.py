@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Redirect
 from wiretape.replay.messages import Ask, Reply
-from wiretape.replay.origins import Origins
+from wiretape.replay.origins import Origins, home
 
 _SAME_HOST = "://…"
 
@@ -26,6 +26,13 @@ def redirected(ask: Ask, profile: Profile, origins: Origins) -> Reply | None:
     to = _location(known.to, ask.site, origins)
     here = origins.local.get(ask.site, ask.site) + ask.path
     return None if to in {ask.path, here} else Reply(known.status, (("location", to),))
+
+
+def plain_twin(profile: Profile) -> str | None:
+    """Give the origin beside the MCP endpoint's that is http; None if no redirect leads there."""
+    scheme, _, host = home(profile).partition("://")
+    leads = any(known.to.startswith(f"http{_SAME_HOST}") for known in profile.redirect.values())
+    return f"http://{host}" if leads and scheme == "https" else None
 
 
 def onward(path: str, profile: Profile) -> str | None:

@@ -10,16 +10,22 @@ from wiretape.replay.asgi import App
 from wiretape.replay.clock import Clock
 from wiretape.replay.listening import Listener, bound, listening
 from wiretape.replay.origins import Origins, home, origins_of
+from wiretape.replay.redirects import plain_twin
 from wiretape.replay.service import Choices, Service
+from wiretape.replay.tls import Authority
 
 
 @dataclass(frozen=True)
 class Running:
-    """A service that listens. `urls` are its MCP endpoints, `origins` where it stands in."""
+    """A service that listens. `urls` are its MCP endpoints, `origins` where it stands in.
+
+    `authority` is whom to trust, if it is reached by https.
+    """
 
     service: Service
     urls: tuple[str, ...]
     origins: Origins
+    authority: Authority | None = None
 
 
 @asynccontextmanager
@@ -30,13 +36,16 @@ async def running(
     port: int = 0,
     clock: Clock | None = None,
     choices: Choices | None = None,
+    authority: Authority | None = None,
 ) -> AsyncIterator[Running]:
     """Run a service while the context lasts; port 0 takes a free one.
 
-    The MCP endpoint's origin gets the port, the others free ones. Raises EnvironmentFaultError if
-    it cannot be listened there.
+    The MCP endpoint's origin gets the port, the others free ones. With an `authority` all of them
+    are https, and there is a plain one beside if the profile redirects there. Raises
+    EnvironmentFaultError if it cannot be listened there.
     """
-    sites = origins_of(profile)
+    twin = plain_twin(profile) if authority is not None else None
+    sites = origins_of(profile) + (() if twin is None else (twin,))
     async with AsyncExitStack() as stack:
         sockets = {
             site: stack.enter_context(closing(bound(host, port if site == sites[0] else 0)))
@@ -44,17 +53,24 @@ async def running(
         }
         named = f"[{host}]" if ":" in host else host
         ports = {site: at.getsockname()[1] for site, at in sockets.items()}
-        origins = Origins({site: f"http://{named}:{ports[site]}" for site in sites})
+        secure = frozenset(sites) - {twin} if authority is not None else frozenset[str]()
+        schemes = {site: "https" if site in secure else "http" for site in sites}
+        origins = Origins({site: f"{schemes[site]}://{named}:{ports[site]}" for site in sites})
         service = Service(profile, origins, clock=clock, choices=choices)
+        tls = authority.context(host) if authority is not None else None
         listeners = [
             await stack.enter_async_context(
-                listening(App(service, site, _hosts(named, ports[site])), at)
+                listening(
+                    App(service, site, _hosts(named, ports[site])),
+                    at,
+                    tls=tls if site in secure else None,
+                )
             )
             for site, at in sockets.items()
         ]
         service.world.gate.moved = partial(_moved, service, listeners)
         stack.callback(service.close)
-        yield Running(service, _urls(profile, origins), origins)
+        yield Running(service, _urls(profile, origins), origins, authority)
 
 
 def _moved(service: Service, listeners: list[Listener]) -> None:

@@ -3,7 +3,10 @@
 import json
 import signal
 import socket
+import time
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,3 +133,25 @@ def test_a_profile_may_be_a_file(tmp_path: Path) -> None:
     with replaying(tmp_path, str(profile)) as (_, url):
         assert urlsplit(url).path == "/mcp"
         assert _status(urlsplit(url).netloc, "/nowhere", urlsplit(url).netloc) == 404
+
+
+def test_its_time_can_run_fast(tmp_path: Path) -> None:
+    with replaying(tmp_path, "atlassian-2025-08", "--clock-rate", "1000000") as (_, url):
+        first, second = (_date(url) for _ in range(2))
+    assert (second - first).total_seconds() > 60
+
+
+def test_its_time_can_stand_still(tmp_path: Path) -> None:
+    with replaying(tmp_path, "atlassian-2025-08", "--clock", "stop") as (_, url):
+        shown = _date(url)
+        time.sleep(1.1)  # dates have whole seconds
+        assert _date(url) == shown
+
+
+def _date(url: str) -> datetime:
+    at = urlsplit(url)
+    connection = HTTPConnection(at.netloc, timeout=5)
+    connection.request("GET", at.path)
+    shown = connection.getresponse().headers["date"]
+    connection.close()
+    return parsedate_to_datetime(shown)
