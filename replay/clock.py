@@ -7,7 +7,7 @@ clock. The wall clock is read here and nowhere else.
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(eq=False)
@@ -15,7 +15,7 @@ class _Waiter:
     """Whoever waits for a moment, in an event loop of its own."""
 
     loop: asyncio.AbstractEventLoop
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event
 
 
 class Clock:
@@ -63,18 +63,29 @@ class Clock:
 
     async def until(self, moment: float) -> None:
         """Wait until the clock shows this moment, however it gets there."""
-        waiter = _Waiter(asyncio.get_running_loop())
+        changed = asyncio.Event()
+        while self.now() < moment:
+            await self.woken(changed, moment)
+            changed.clear()
+
+    async def woken(self, news: asyncio.Event, moment: float | None = None) -> None:
+        """Wait for news, or a moment; it may be early, as moving the clock sets `news` too."""
+        waiter = _Waiter(asyncio.get_running_loop(), news)
         self._waiters.add(waiter)
         try:
-            while (left := moment - self.now()) > 0:
-                waiter.changed.clear()
-                try:
-                    async with asyncio.timeout(left / self._rate if self._rate else None):
-                        await waiter.changed.wait()
-                except TimeoutError:
-                    continue
+            async with asyncio.timeout(self._wall_left(moment)):
+                await news.wait()
+        except TimeoutError:
+            pass
         finally:
             self._waiters.discard(waiter)
+
+    def _wall_left(self, moment: float | None) -> float | None:
+        """Tell how many seconds of the wall clock are left; None: nobody knows."""
+        if moment is None:
+            return None
+        left = max(moment - self.now(), 0)
+        return left / self._rate if self._rate else None if left else 0
 
     def _set(self, shown: float, rate: float) -> None:
         self._shown, self._since, self._rate = shown, self._wall(), rate
