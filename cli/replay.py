@@ -33,6 +33,9 @@ Tokens that live for 55 minutes are over in 55 seconds:
 By https, as the real one; clients trust the file that is printed:
   wiretape replay atlassian-2025-08 --tls
 
+Two users, who are asked in the browser whether they allow it:
+  wiretape replay atlassian-2026-09 --user ada --user bob --consent
+
 The first refresh is refused, as if the token had been used already:
   wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
 """
@@ -60,6 +63,16 @@ def replay(
             min=1, metavar="SECONDS", help="Lifetime of access tokens instead of the profile's."
         ),
     ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A user who consents, if login_hint names this one; the first, if it names none.",
+        ),
+    ] = None,
+    consent: Annotated[
+        bool, typer.Option("--consent", help="Ask users on a page instead of consenting at once.")
+    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -90,7 +103,8 @@ def replay(
     found = profile_named(profile)
     if not _is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
-    choices = Choices(issuer=issuer, expires_in=expires_in)
+    users = _users(user) if user else Choices.users
+    choices = Choices(issuer=issuer, expires_in=expires_in, users=users, consent=consent)
     time = Clock(rate=clock_rate if clock == "run" else 0)
     uvloop.run(
         _serve(found, host, port, choices, clock=time, tls=tls, faults=fault or [], quiet=quiet)
@@ -127,6 +141,13 @@ async def _serve(
             for named, local in at.origins.local.items():
                 typer.echo(f"{local} stands for {named}", err=True)
         await ended.wait()
+
+
+def _users(names: list[str]) -> tuple[str, ...]:
+    for name in names:
+        if not name.strip() or not name.isprintable():
+            raise UsageError(f"--user {name!r}: say a name of printable characters")
+    return tuple(dict.fromkeys(names))
 
 
 def _address(listen: str) -> tuple[str, int]:

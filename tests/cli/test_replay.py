@@ -119,6 +119,7 @@ def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
         (["missing.toml"], 4, "missing.toml: No such file"),
         (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
         (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
+        (["atlassian-2025-08", "--user", " "], 2, "--user ' ': say a name"),
     ],
 )
 def test_mistakes_are_told(words: Sequence[str], code: int, says: str, wiretape: Wiretape) -> None:
