@@ -7,6 +7,7 @@ import typer
 
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
+from wiretape.analysis.report.links import links
 from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
 from wiretape.cli.folder import named, write
 from wiretape.cli.learning import learn
@@ -57,14 +58,15 @@ def report(
 
     DIR gets report.html, one file that needs no network; report.md; report.json; and profile.toml,
     what is known of the service, to read, edit and compare with. Every claim names the lines of the
-    recordings that show it.
+    recordings that show it; report.md links to them if all is below the working directory.
     """
     if out is None and not as_json_:
         raise UsageError("say where to write the report, -o DIR, or --json to print it")
     analysis = learn(recordings, chosen(engine, jobs, scheduler))
     made = assemble(analysis)
     if out is not None:
-        write(out, files(made, analysis))
+        paths = [source.path.resolve() for source in analysis.sources]
+        write(out, files(made, analysis, links(paths, out.resolve(), Path.cwd())))
         count = counted(len(made.diagnoses), "trouble")
         where = printable(str((out / "report.html").resolve()))
         typer.echo(f"{count} recognised. Open {where}", err=as_json_)

@@ -1,7 +1,7 @@
 """The files of a report, with the profile of what it tells of."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wiretape.analysis.analyse import Analysis
 from wiretape.analysis.profile.compile import evidence_of, profile_of
@@ -11,10 +11,15 @@ from wiretape.analysis.report.markdown import markdown
 from wiretape.analysis.report.model import Report
 
 
-def files(report: Report, analysis: Analysis) -> Iterator[tuple[str, str]]:
-    """Give every file's name and text; the profile has the name of the first recording."""
+def files(
+    report: Report, analysis: Analysis, links: Sequence[str | None] = ()
+) -> Iterator[tuple[str, str]]:
+    """Give every file's name and text; the profile has the name of the first recording.
+
+    `links` are the URLs of the recordings, where they can be linked to.
+    """
     yield "report.json", as_json(report)
-    yield "report.md", markdown(report)
+    yield "report.md", markdown(report, links)
     yield "report.html", html(report)
     profile = profile_of(analysis, analysis.sources[0].opening.name)
     yield "profile.toml", write(profile, evidence_of(analysis))

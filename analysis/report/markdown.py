@@ -31,16 +31,17 @@ _JOURNEYS, _LINEAGES, _FAMILY, _QUOTES = 80_000, 80_000, 60_000, 180_000
 _MARKS = {"good": "✅ ", "bad": "❌ ", "plain": "", "none": ""}
 
 
-def markdown(report: Report) -> str:
-    """Write the report."""
-    return "\n".join(_Writer(report).lines()) + "\n"
+def markdown(report: Report, links: Sequence[str | None] = ()) -> str:
+    """Write the report; `links` are the URLs of its recordings, where they can be linked to."""
+    return "\n".join(_Writer(report, links).lines()) + "\n"
 
 
 class _Writer:
     """Writes a report, whose sources give evidence its names."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, links: Sequence[str | None]) -> None:
         self._report = report
+        self._links = dict(enumerate(links))
         self._names = [source.name for source in report.sources]
 
     def lines(self) -> Iterator[str]:
@@ -209,11 +210,13 @@ class _Writer:
         """Name places beside each other; of the same recording it is enough to say that once."""
         recording = None
         for place in places:
-            yield code(f":{place.line}") if place.recording == recording else self._place(place)
+            yield self._place(place, named=place.recording != recording)
             recording = place.recording
 
-    def _place(self, place: Place) -> str:
-        return code(f"{self._names[place.recording]}:{place.line}")
+    def _place(self, place: Place, *, named: bool = True) -> str:
+        text = code(f"{self._names[place.recording] if named else ''}:{place.line}")
+        link = self._links.get(place.recording)
+        return text if link is None else f"[{text}]({link}#L{place.line})"
 
 
 def _remarks(finding: Finding) -> Iterator[str]:

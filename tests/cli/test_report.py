@@ -1,8 +1,10 @@
 import json
+import re
 import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import jsonschema
 import pytest
@@ -141,3 +143,38 @@ def test_a_folder_that_cannot_be_made_is_the_machine_s_fault(
     ran = wiretape("report", recording, "-o", recording / "report")
     assert (ran.code, ran.out) == (4, "")
     assert f"wiretape: cannot write {recording / 'report'}: " in ran.err
+
+
+def test_evidence_links_to_the_lines_of_recordings_beside_it(
+    wiretape: Wiretape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recordings").mkdir()
+    paths = [
+        play().write(tmp_path / "recordings" / name)
+        for play, name in ((story, "a b.jsonl"), (official, "other.jsonl"))
+    ]
+    assert wiretape("report", *paths, "-o", "docs/report").code == 0
+    written = Path("docs/report/report.md")
+    text = re.sub(r"```.*?```", "", written.read_text(), flags=re.DOTALL)
+    links = re.findall(r"\[`(?:[^`]*\.jsonl)?:(\d+)`\]\(([^)]+)#L(\d+)\)", text)
+    assert {name for _, name, _ in links} == {
+        "../../recordings/a%20b.jsonl",
+        "../../recordings/other.jsonl",
+    }
+    assert len(links) == len(re.findall(r"`[^`]*:\d+`[\s\]<.]", text)) > 100
+    for line, name, linked in links:
+        assert line == linked
+        recording = written.parent / unquote(name)
+        assert 1 <= int(line) <= recording.read_bytes().count(b"\n")
+
+
+def test_evidence_elsewhere_is_named_but_not_linked_to(
+    wiretape: Wiretape, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert wiretape("report", recording, "-o", "report").code == 0
+    text = Path("report/report.md").read_text()
+    assert "`story.jsonl:" in text
+    assert "](" not in text
