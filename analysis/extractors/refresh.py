@@ -7,7 +7,7 @@ or when the newer is used first (RFC 9700, section 4.14.2).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
+from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Point, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
@@ -71,6 +71,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
             _immediate(lineages(issues), refused),
             _scope_kept(lineages(issues)),
             _old_token(list(_tries(used, refused))),
+            _reuse(lineages(issues), used, refused),
         ):
             yield from side.named(found)
 
@@ -196,6 +197,45 @@ def _old_token(tries: Sequence[_Try]) -> Iterator[Finding]:
         evidence=tuple(dict.fromkeys(p for each in tries[:KEPT] for p in each.places)),
         note=note,
     )
+
+
+def _reuse(
+    grants: Sequence[Sequence[Issue]], used: Mapping[str, Tally], refused: Mapping[str, Tally]
+) -> Iterator[Finding]:
+    """Find what the refused use of an old refresh token did to the newer ones of its grant."""
+    ended, kept = [], []
+    for grant in grants:
+        again = _first_reuse(grant, used, refused)
+        if again is None:
+            continue
+        later = [each.asked for each in grant if each.used and each.asked > again]
+        kept += [(again.place, point.place) for point in later]
+        for token in {each.refresh for each in grant if each.refresh} - used.keys():
+            tally = refused.get(token)
+            ended += [(again.place, p.place) for p in (tally.values if tally else ()) if p > again]
+    seen = kept or ended
+    if seen:
+        yield Finding(
+            id="refresh.reuse",
+            title="What the refused use of an old refresh token does to the newer ones",
+            value="revokes nothing" if kept else "revokes all",
+            count=len(seen),
+            evidence=tuple(sorted({place for pair in sorted(seen)[:KEPT] for place in pair})),
+        )
+
+
+def _first_reuse(
+    grant: Sequence[Issue], used: Mapping[str, Tally], refused: Mapping[str, Tally]
+) -> Point | None:
+    """Give when a refresh token of this grant was first refused that had been rotated before."""
+    points = [
+        asked
+        for token in {each.used for each in grant if each.used}
+        if (tally := refused.get(token)) is not None
+        for asked in tally.values
+        if asked > used[token].value.answered
+    ]
+    return min(points, default=None)
 
 
 EXTRACTOR: Extractor = Extractor(

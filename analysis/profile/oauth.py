@@ -125,6 +125,6 @@ class Refresh(Section):
     immediate: Flag | None = known("Whether a fresh token can be refreshed at once")
     old_token: Bounded | None = known("What becomes of the refresh token that was used")
     reuse: Literal["revokes all", "revokes nothing"] | None = known(
-        "What the refused use of an old refresh token does to the tokens that came after it"
+        "What the refused use of an old refresh token does to the newer ones"
     )
     scope_kept: Flag | None = known("Whether the scope stays the same")

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from wiretape.analysis.comparison.rule import (
     EVERY_CLIENT,
+    NOTHING_TO_MEND,
     Judgement,
     Pair,
     Rule,
@@ -36,6 +37,8 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
             )
         case "old_token" if str(before).startswith("accepted") and after == "refused":
             yield _old_token(before)
+        case "reuse" if before != after:
+            yield _reuse(after)
         case "scope_kept" if before is True and after is False:
             yield Judgement(
                 id="refresh.scope",
@@ -95,12 +98,35 @@ def _old_token(before: JsonValue) -> Judgement:
     )
 
 
+def _reuse(after: JsonValue) -> Judgement:
+    if after == "revokes all":
+        return Judgement(
+            id="refresh.reuse",
+            severity="risky",
+            title="The use of an old refresh token ends the whole grant",
+            why=deviates("RFC 9700, section 4.14.2")
+            + " A client that runs twice, or tries again after an answer was lost, loses its newer "
+            "tokens too: its user has to consent again.",
+            remedy=NOTHING_TO_MEND,
+            clients=("mcp-remote", "Claude"),
+        )
+    return Judgement(
+        id="refresh.reuse",
+        severity="cosmetic",
+        title="The use of an old refresh token leaves the newer ones good",
+        why="Whoever stole a refresh token and used it first keeps its grant.",
+        remedy="Revoke all tokens of a grant when an old refresh token of it is used.",
+        requirement="RFC 9700, section 4.14.2",
+    )
+
+
 RULE = Rule(
     title="Refresh",
     gives=(
         "refresh.encoding",
         "refresh.immediate",
         "refresh.old-token",
+        "refresh.reuse",
         "refresh.rotation",
         "refresh.scope",
     ),

@@ -218,6 +218,48 @@ def test_what_becomes_of_the_old_token(
     assert (finding.value, finding.note) == (told, note)
 
 
+def reused_then(*, works: bool) -> Play:
+    play = refused_at_once()
+    once_more(play, "r2", works=works)
+    return play
+
+
+@pytest.mark.parametrize(("works", "told"), [(True, "revokes nothing"), (False, "revokes all")])
+def test_what_reuse_does_to_the_newer_tokens(works: bool, told: str) -> None:
+    finding = found(reused_then(works=works), "reuse")
+    assert finding is not None
+    assert (finding.value, finding.count) == (told, 1)
+    assert finding.evidence == ((0, 8), (0, 11))
+
+
+def the_newer_failed_before() -> Play:
+    play = refreshed()
+    once_more(play, "r2", works=False)
+    once_more(play, "r1", works=False)
+    return play
+
+
+def another_grant_failed() -> Play:
+    play = refused_at_once()
+    exchange(play, "u1", "s1")
+    once_more(play, "s1", works=False)
+    return play
+
+
+@pytest.mark.parametrize("play", [refused_at_once, the_newer_failed_before, another_grant_failed])
+def test_what_tells_nothing_of_what_reuse_does(play: Callable[[], Play]) -> None:
+    assert found(play(), "reuse") is None
+
+
+def test_one_newer_token_that_works_shows_that_reuse_revokes_nothing() -> None:
+    play = reused_then(works=False)
+    exchange(play, "u1", "s1")
+    refresh(play, "s1", "u2", "s2")
+    once_more(play, "s1", works=False)
+    once_more(play, "s2", works=True)
+    assert value(play, "reuse") == "revokes nothing"
+
+
 def test_a_grace_period_has_bounds() -> None:
     finding = found(for_a_while(), "old_token")
     assert finding is not None
