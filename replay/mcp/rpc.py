@@ -11,6 +11,8 @@ type Message = dict[str, Any]
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
 _LATEST = "2025-11-25"
 """The newest revision that begins with `initialize`."""
+_EMPTY: dict[str, Any] = {"completion/complete": {"completion": {"values": []}}}
+"""Results of methods that are known to be answered; of all others `{}` is one."""
 
 
 class Said(NamedTuple):
@@ -66,7 +68,7 @@ def _outcome(method: str, params: Message, profile: Profile) -> Outcome:
         return found
     known = profile.protocol.method.get(method)
     if known is not None and known.answered and method != "server/discover":
-        return Outcome({"result": {}})
+        return Outcome({"result": _EMPTY.get(method, {})})
     return _not_found(method, profile)
 
 

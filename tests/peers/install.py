@@ -1,6 +1,7 @@
 """Install what the peers need, ahead of tests with time limits: `python -m peers.install`."""
 
 from peers.clients import BROWSING, CLIENTS
+from peers.conformance import VERSIONS, conformance
 from peers.servers import SERVERS
 
 
@@ -8,6 +9,8 @@ def main() -> None:
     servers = (recipe.command for recipe in SERVERS.values())
     for command in (*CLIENTS.values(), *BROWSING.values(), *servers):
         command()
+    for version in VERSIONS:
+        conformance(version)
 
 
 if __name__ == "__main__":
