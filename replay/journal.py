@@ -4,22 +4,24 @@ An entry holds no secrets: of tokens it says which one of which grant it is, of 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 _KEPT = 10_000
 
 
 @dataclass(frozen=True)
 class Miss:
-    """A request that no recorded one answers: the nearest, and where it differs (RFC 6901)."""
+    """A request that no recorded one answers: the nearest, and where it differs (RFC 6901).
+
+    `nearest` is the line of a recording. `wanted` and `got` are JSON, redacted; absent: nothing.
+    """
 
     asked: str
     nearest: str | None = None
     pointer: str | None = None
-    wanted: Any = None
-    got: Any = None
+    wanted: str | None = None
+    got: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,9 +50,13 @@ class Entry:
 
 
 class Journal:
-    """The newest entries, oldest first; counts go on when entries are dropped."""
+    """The newest entries, oldest first; counts go on when entries are dropped.
+
+    `told` is called with every miss.
+    """
 
     def __init__(self, kept: int = _KEPT) -> None:
+        self.told: Callable[[Miss], object] = lambda _: None
         self._entries: deque[Entry] = deque(maxlen=kept)
         self._count = 0
 
@@ -71,6 +77,11 @@ class Journal:
         entry = Entry(self._count, at, method, url, role)
         self._entries.append(entry)
         return entry
+
+    def missed(self, entry: Entry, miss: Miss) -> None:
+        """Enter that nothing recorded answers a request, and tell whoever listens."""
+        entry.miss = miss
+        self.told(miss)
 
     def clear(self) -> None:
         """Forget the entries; numbers go on."""

@@ -11,6 +11,7 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.fault import MCP
 from wiretape.replay.forge import Forge
 from wiretape.replay.headers import dressed
+from wiretape.replay.mcp.offers import denied_by_name
 from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
 from wiretape.replay.mcp.talking import Talking
@@ -23,6 +24,10 @@ from wiretape.replay.oauth.metadata import needed
 from wiretape.replay.oauth.signing import Signer
 from wiretape.replay.oauth.state import State
 from wiretape.replay.origins import Origins, home
+from wiretape.replay.recorded.index import Index
+from wiretape.replay.recorded.interaction import Interaction
+from wiretape.replay.recorded.normal import Params
+from wiretape.replay.recorded.player import BY_PARAMS, Matching, Player
 from wiretape.replay.redirects import redirected
 from wiretape.replay.routes import routes_of
 from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
@@ -38,12 +43,19 @@ class Choices:
     """What the user chose about a service; `expires_in` in seconds.
 
     `users` may consent, the first where none is named; with `consent` they are asked on a page.
+    Requests are answered from `recorded` calls by `matching`, those without such a call are misses;
+    if tools may be `assumed`, they are answered as without recordings. `pace` is how many times as
+    long as recorded answers take.
     """
 
     issuer: Issuer = "faithful"
     expires_in: int | None = None
     users: tuple[str, ...] = ("user-1",)
     consent: bool = False
+    recorded: Index | None = None
+    matching: Matching = BY_PARAMS
+    assumed: bool = False
+    pace: float = 0
 
 
 class Service:
@@ -70,6 +82,8 @@ class Service:
             dice,
             Forge(profile, origins, dice, signer, issuer),
             State(Lineages(rules_of(profile, self._choices))),
+            player=_player(profile, self._choices),
+            pace=self._choices.pace,
         )
         self.faults = Faults(self.world)
         self._routes = routes_of(profile)
@@ -117,6 +131,11 @@ class Service:
         if ask.method != "GET" or self._routes.role((ask.site, ask.path)) != "authorization":
             return None
         return needed(ask, self.world.profile, self.world.state)
+
+    def unplayed(self) -> tuple[Interaction, ...]:
+        """Give the recorded calls that nobody has asked yet."""
+        player = self.world.player
+        return () if player is None else player.unplayed()
 
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
@@ -191,6 +210,16 @@ class Service:
             case "introspection":
                 return knowledge.introspect(ask, profile, state, forge, now)
         return token.answer(ask, profile, state, forge, now)
+
+
+def _player(profile: Profile, choices: Choices) -> Player | None:
+    if choices.recorded is None:
+        return None
+
+    def leaves(method: str, params: Params) -> bool:
+        return choices.assumed or denied_by_name(method, params, profile)
+
+    return Player(choices.recorded, choices.matching, leaves)
 
 
 def rules_of(profile: Profile, choices: Choices) -> Rules:

@@ -20,6 +20,7 @@ class Visit:
     """A request with its entry in the journal, and the faults that are aimed at it.
 
     `owner` is the grant whose token or code it came with, `grant` the one whose token was accepted.
+    The answer takes so many seconds by itself, without faults.
     """
 
     ask: Ask
@@ -28,6 +29,7 @@ class Visit:
     owner: Grant | None = None
     grant: Grant | None = None
     aims: tuple[Aim, ...] = ()
+    takes: float = 0
 
     @property
     def number(self) -> int | None:
@@ -52,7 +54,7 @@ class Visit:
 
     def late(self) -> float:
         """Tell how many seconds later than it could the answer comes."""
-        return sum(
+        return self.takes + sum(
             aim.fault.late(aim.strike)
             for aim in self.aims
             if aim.fault.late is not None and aim.hits()
@@ -60,7 +62,7 @@ class Visit:
 
     def after(self, reply: Reply) -> Reply:
         """Give the reply as faults let it be sent."""
-        if not self.aims:
+        if not self.aims and not self.takes:
             return reply
         if self.role != "message":  # there the answer comes on the session's stream
             reply = replace(reply, delay=reply.delay + self.late())

@@ -11,6 +11,7 @@ from wiretape.replay.journal import Journal
 from wiretape.replay.mcp.sessions import Sessions
 from wiretape.replay.oauth.state import State
 from wiretape.replay.origins import Origins
+from wiretape.replay.recorded.player import Player
 
 
 @dataclass
@@ -33,7 +34,10 @@ class Gate:
 
 @dataclass(frozen=True)
 class World:
-    """The parts of one service."""
+    """The parts of one service.
+
+    Answers take `pace` times as long as they took when they were recorded.
+    """
 
     profile: Profile
     origins: Origins
@@ -44,8 +48,12 @@ class World:
     sessions: Sessions = field(default_factory=Sessions)
     journal: Journal = field(default_factory=Journal)
     gate: Gate = field(default_factory=Gate)
+    player: Player | None = None
+    pace: float = 0
 
     def restart(self) -> None:
         """Lose what a process keeps in its memory: tokens, codes, clients, sessions."""
         self.state.forget()
         self.sessions.end_all()
+        if self.player is not None:
+            self.player.forget()

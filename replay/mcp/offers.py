@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wiretape.analysis.profile.mcp import Usable
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.offers import Prompt, Resource, Tool
 from wiretape.analysis.profile.texts import JsonText
@@ -28,6 +29,25 @@ def outcome(method: str, params: dict[str, Any], profile: Profile) -> Outcome | 
     uses = {"tools/call": _called, "resources/read": _read, "prompts/get": _got}
     use = uses.get(method)
     return use(params, profile) if use is not None and listed[kind] is not None else None
+
+
+def denied_by_name(method: str, params: dict[str, Any], profile: Profile) -> bool:
+    """Tell whether something is asked for that is not offered, and known how that is answered."""
+    offers: dict[str, Usable] = {
+        "tools/call": profile.tools,
+        "prompts/get": profile.prompts,
+        "resources/read": profile.resources,
+    }
+    if method not in offers or offers[method].unknown is None:
+        return False
+    name = params.get("uri" if method == "resources/read" else "name")
+    return str(name) not in (offers[method].list or ())
+
+
+def is_assumed(outcome: dict[str, Any]) -> bool:
+    """Tell whether a message is an answer that nobody recorded."""
+    result = outcome.get("result")
+    return isinstance(result, dict) and result.get("_meta") == _META["_meta"]
 
 
 def _listed(kind: str, names: Names, profile: Profile) -> Outcome:

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
-from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, answer, failure
-from wiretape.replay.messages import Ask, encoded
+from wiretape.replay.mcp.answering import answered
+from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, failure
+from wiretape.replay.messages import Ask
 from wiretape.replay.streams import Pace
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
@@ -31,10 +32,10 @@ class Talking:
 
     def spoken(self, visit: Visit, message: Message) -> Spoken | None:
         """Answer a message; None where there is nothing to say."""
-        said = answer(message, self.world.profile)
+        said = answered(visit, message, self.world)
         if said is None:
             return None
-        lines = visit.said((encoded(said.message),))
+        lines = visit.said(said.lines)
         return Spoken(lines, said.status, visit.late() if visit.role == "message" else 0)
 
     def pace(self, subject: str) -> Pace:

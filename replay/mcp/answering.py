@@ -1,0 +1,58 @@
+"""Where an answer comes from: a recording, the profile, or nowhere, so that it is assumed."""
+
+from typing import NamedTuple
+
+from wiretape.replay.fault import Lines
+from wiretape.replay.mcp.offers import is_assumed
+from wiretape.replay.mcp.rpc import Message, answer
+from wiretape.replay.messages import Ask, encoded
+from wiretape.replay.visit import Visit
+from wiretape.replay.world import World
+
+_SESSION = "mcp-session-id"
+
+
+class Answered(NamedTuple):
+    """The messages that answer one, and the status of HTTP where they are the body."""
+
+    lines: Lines
+    status: int
+
+
+def answered(visit: Visit, message: Message, world: World) -> Answered | None:
+    """Answer a message, and enter whence; None where there is nothing to say."""
+    return _recorded(visit, message, world) or _known(visit, message, world)
+
+
+def _recorded(visit: Visit, message: Message, world: World) -> Answered | None:
+    player = world.player
+    if player is None or "id" not in message or not isinstance(message.get("method"), str):
+        return None
+    played = player.play(_client(visit), message)
+    if played is None:
+        return None
+    visit.takes = played.latency * world.pace
+    visit.entry.matched = played.matched
+    if played.miss is not None:
+        world.journal.missed(visit.entry, played.miss)
+    return Answered(played.lines, played.status)
+
+
+def _known(visit: Visit, message: Message, world: World) -> Answered | None:
+    said = answer(message, world.profile)
+    if said is None:
+        return None
+    visit.entry.matched = "assumed" if is_assumed(said.message) else "profile"
+    if world.pace:
+        known = world.profile.latency.method.get(str(message.get("method")))
+        visit.takes = known.p50 / 1000 * world.pace if known is not None else 0
+    return Answered((encoded(said.message),), said.status)
+
+
+def _client(visit: Visit) -> object:
+    """Tell whose session it is: by its id, in a header or the URL; else by the grant and agent."""
+    ask: Ask = visit.ask
+    if visit.role == "message":
+        return (ask.path, ask.query)
+    id_ = ask.headers.get(_SESSION)
+    return (visit.number, ask.headers.get("user-agent")) if id_ is None else id_
