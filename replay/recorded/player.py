@@ -84,9 +84,9 @@ class Player:
         match = self._matching.of(method, name_of(method, params))
         found = self._find(client, method, params, match)
         if found is None:
-            return (
-                self._missed(message, method, params, match) if method in _NEVER_GUESSED else None
-            )
+            if method not in _NEVER_GUESSED or self._leaves(method, params):
+                return None
+            return self._missed(message, method, params, match)
         each, like = found
         self._played[each.number] = True
         number = message.get("id")
