@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.values import Answer
 from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.messages import Ask, Reply
 from wiretape.replay.oauth import consent, scopes
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
@@ -20,6 +21,9 @@ from wiretape.replay.oauth.state import Client, Code, Pending, State, Wish
 
 CODE_LIFETIME = 600
 """In seconds: the most that RFC 6749, 4.1.2 recommends."""
+
+_AMBIGUOUS = "invalid_request"
+"""What is answered without a redirect if the client is not known, and else may not be."""
 
 _SEE_OTHER = 303
 """What leads a browser from a form to the client without the form (RFC 9700, 4.12)."""
@@ -49,7 +53,7 @@ class Authorizing:
             given = of_query(ask)
             client, back = self._sent_back(given, ask)
         except OAuthError as error:
-            return _refusal(error)
+            return self._told_here(error)
         try:
             wish = self._wish(given, client, back)
         except OAuthError as error:
@@ -67,7 +71,7 @@ class Authorizing:
         try:
             answer = consent.answer(of_body(ask), ask, self.state.pending, now)
         except OAuthError as error:
-            return _refusal(error)
+            return self._told_here(error)
         if not answer.allowed:
             denied = OAuthError("access_denied", "The user denied it")
             return self._refused(answer.wish.back, answer.wish.state, denied, _SEE_OTHER)
@@ -115,8 +119,19 @@ class Authorizing:
     def _refused(
         self, back: str, state: str | None, error: OAuthError, status: int | None = None
     ) -> Reply:
+        if error.error != _AMBIGUOUS and error.error in self._known_here():
+            return self._told_here(error)
         told = {"error": error.error, "error_description": error.description}
         return self._redirect(back, told, state, status or self.profile.authorization.status)
+
+    def _told_here(self, error: OAuthError) -> Reply:
+        """Answer with an error that no client is told."""
+        return error.reply(self._known_here())
+
+    def _known_here(self) -> dict[str, Answer]:
+        """Give the errors that the profile knows to be answered without a redirect."""
+        known = self.profile.authorization.error
+        return {name: answer for name, answer in known.items() if answer.status >= 400}
 
     def _redirect(
         self, back: str, told: dict[str, str], state: str | None, status: int | None
@@ -159,7 +174,3 @@ def _challenge(given: dict[str, str], profile: Profile) -> tuple[str | None, str
 def _methods(profile: Profile) -> list[Any]:
     found = metadata(profile).get("code_challenge_methods_supported")
     return found if isinstance(found, list) else ["S256"]
-
-
-def _refusal(error: OAuthError) -> Reply:
-    return json_reply(400, {"error": error.error, "error_description": error.description})

@@ -42,6 +42,15 @@ def test_a_scope_that_is_not_listed_is_invalid_where_there_is_a_list() -> None:
     assert "code" in told(caller.authorize(client, scope=BOTH)), "what clients got is known"
 
 
+def test_a_scope_is_refused_as_it_was() -> None:
+    answer = {"status": 400, "media_type": "text/html", "body": "<h1>Bad scope</h1>"}
+    profile = offering(shipped("atlassian-2025-08"), scopes_supported=["listed"])
+    caller = Caller(changed(profile, authorization={"error": {"invalid_scope": answer}}))
+    reply = caller.authorize(caller.register(), scope="unlisted")
+    assert (reply.status, reply.body) == (400, b"<h1>Bad scope</h1>")
+    assert dict(reply.headers)["content-type"] == "text/html"
+
+
 def test_any_scope_is_taken_where_there_is_no_list(caller: Caller) -> None:
     assert "code" in told(caller.authorize(caller.register(), scope="anything"))
 
