@@ -22,10 +22,14 @@ _MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
 
 @dataclass(frozen=True)
 class Scene:
-    """The roles that each route plays, and what clients call themselves by their User-Agent."""
+    """The roles that each route plays, and what clients call themselves by their User-Agent.
+
+    At the routes `missed` MCP was looked for, and nothing was ever there.
+    """
 
     played: Mapping[str, tuple[Role, ...]]
     names: Mapping[str, str]
+    missed: frozenset[str] = frozenset()
 
     @property
     def roles(self) -> Mapping[str, Role]:
@@ -54,8 +58,10 @@ class Scene:
     @property
     def services(self) -> tuple[str, ...]:
         """Give the hosts, with their ports, that have MCP endpoints; http or https is the same."""
-        spoken = (*self.routes("mcp"), *self.routes("sse"))
-        return tuple(dict.fromkeys(origin(route).partition("://")[2] for route in spoken))
+        looked_for = (*self.routes("mcp"), *self.routes("sse"))
+        spoken = [route for route in looked_for if route not in self.missed]
+        hosts = (origin(route).partition("://")[2] for route in spoken or looked_for)
+        return tuple(dict.fromkeys(hosts))
 
     def client(self, agent: str) -> str:
         """Name a client by what it said at `initialize`, else by its User-Agent."""
@@ -76,12 +82,16 @@ def exchange(seen: Seen) -> Iterator[Fact]:
 
 def _sureness(seen: Seen) -> str:
     """Tell how sure it is that this is streamable HTTP: answered with a session it is, answered
-    with 200 it may also be posted to by clients of HTTP+SSE, and otherwise it is only asked."""
+    with 200 it may also be posted to by clients of HTTP+SSE, and otherwise it is only asked, or
+    missed."""
     served = seen.said and seen.status is not None and 200 <= seen.status < 300
     if served and "mcp-session-id" in seen.given:
         return "mcp"
     called = any(isinstance(said, Call) for said in seen.said)
-    return "answers" if called and seen.status == 200 else "asked"
+    if called and seen.status == 200:
+        return "answers"
+    absent = seen.status in {404, 410} and "mcp-session-id" not in seen.sent
+    return "missed" if absent else "asked"
 
 
 _METHODS = ("initialize", "ping", "server/discover")
@@ -136,6 +146,7 @@ def turn(turn: Turn) -> Iterator[Fact]:
 
 _SHORT = 200
 _NAMED = 3
+_ASKED = frozenset({"asked", "missed"})
 _RANK: tuple[Role, ...] = ("mcp", "message", "sse", *oauth.Step.__value__.__args__)
 
 
@@ -153,9 +164,10 @@ def scene(facts: Facts) -> Scene:
     played = {
         place: _played(roles)
         for place, roles in seen.items()
-        if roles != {"asked"} or seen.get(_respelt(place), roles) == roles
+        if not roles <= _ASKED or seen.get(_respelt(place), roles) <= _ASKED
     }
-    return Scene(played, names)
+    missed = frozenset(place for place in played if seen[place] == {"missed"})
+    return Scene(played, names, missed)
 
 
 def _respelt(route: str) -> str:

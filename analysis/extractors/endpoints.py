@@ -30,8 +30,7 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
     if seen.status is not None:
         status = seen.status
         served = 200 <= status < 300 or (status < 400 and seen.step is not None)
-        came = "served" if served else "absent" if status in {404, 410} else "refused"
-        yield Fact(("route", seen.route, came), keep=3)
+        yield Fact(("route", seen.route, served), keep=3)
 
 
 class _Route(NamedTuple):
@@ -46,7 +45,8 @@ class _Route(NamedTuple):
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     own = sides(scene)[0]
     for role, title in _ROLES.items():
-        routes = [_route(facts, url) for url in scene.routes(role) if own.has(url)]
+        urls = [url for url in scene.routes(role) if url not in scene.missed and own.has(url)]
+        routes = [_route(facts, url) for url in urls]
         seen = [route for route in routes if route is not None]
         if seen:
             best = max(seen, key=lambda route: (route.served, route.asked))
@@ -62,12 +62,12 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 
 def _route(facts: Facts, url: str) -> _Route | None:
-    good, bad, absent = (facts.get("route", url, came) for came in ("served", "refused", "absent"))
+    good, bad = facts.get("route", url, True), facts.get("route", url, False)
     shown = good or bad
     if shown is None:
         return None
-    served, refused, missed = (0 if each is None else each.count for each in (good, bad, absent))
-    return _Route(url, served, served + refused + missed, shown)
+    served, refused = (0 if tally is None else tally.count for tally in (good, bad))
+    return _Route(url, served, served + refused, shown)
 
 
 EXTRACTOR: Extractor = Extractor(

@@ -210,3 +210,37 @@ def test_what_refuses_everybody_is_an_endpoint() -> None:
     play.answer(play.post(MCP, initialize()), status=401)
 
     assert findings(play)["endpoint.mcp"].value == MCP
+
+
+def test_a_server_and_its_authorization_server_on_two_ports_are_one_service() -> None:
+    play = Play()
+    site, auth = "http://127.0.0.1:8000", "http://127.0.0.1:9000"
+    resource = {"resource": f"{site}/mcp", "authorization_servers": [auth]}
+    server = {"issuer": auth, "token_endpoint": f"{auth}/token"}
+    play.answer(play.request("GET", f"{site}/.well-known/oauth-protected-resource"), resource)
+    play.answer(play.request("GET", f"{auth}/.well-known/oauth-authorization-server"), server)
+    code = {"grant_type": "authorization_code", "code": "k", "client_id": "abc"}
+    token = {"access_token": "t", "token_type": "bearer"}
+    play.answer(play.request("POST", f"{auth}/token", form=code), token)
+    Streamable(play, "0f3c", f"{site}/mcp")
+    assert staged(play).services == ("127.0.0.1:8000",)
+
+    play.answer(play.post(f"{auth}/mcp", initialize()), status=404)  # somebody took one for another
+    assert staged(play).services == ("127.0.0.1:8000",)
+
+    Streamable(play, "0f3c", f"{auth}/mcp")
+    assert staged(play).services == ("127.0.0.1:8000", "127.0.0.1:9000")
+
+
+def test_a_service_that_is_nowhere_found_is_where_it_was_looked_for() -> None:
+    play = Play()
+    play.answer(play.post(MCP, initialize()), status=404)
+    assert staged(play).services == ("mcp.example.com",)
+    assert staged(play).role(MCP) == "mcp"
+
+
+def test_a_session_that_is_not_found_is_looked_for_at_an_endpoint() -> None:
+    play = Play()
+    gone = play.post(MCP, call(1, "ping"), {"Mcp-Session-Id": "0f3c"})
+    play.answer(gone, status=404)
+    assert findings(play)["endpoint.mcp"].value == MCP
