@@ -9,7 +9,7 @@ from wiretape.analysis.comparison.values import alike, listed, member, members, 
 from wiretape.analysis.finding import Finding
 
 _TOOL = "tools.tool."
-_SPECIFICATION = "MCP 2025-03-26, Server features: tools"
+_SPECIFICATION = "MCP 2025-03-26, Server features: "
 
 
 def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgement]:
@@ -38,7 +38,7 @@ def _list(what: str, before: list[str], after: list[str]) -> Iterator[Judgement]
             why="Prompts, allow lists and agents that name them no longer work; clients that ask "
             "what there is do without.",
             remedy="Offer them under the same names.",
-            requirement=_SPECIFICATION,
+            requirement=_SPECIFICATION + what.partition(".")[0],
             clients=("VS Code", "Claude"),
         )
     if more:
@@ -84,7 +84,7 @@ def _changed(name: str, severity: Severity, what: str, why: str) -> Judgement:
         title=f"The tool {name} {what}",
         why=why,
         remedy="Keep inputSchema as it is; make what is new optional.",
-        requirement=_SPECIFICATION,
+        requirement=f"{_SPECIFICATION}tools",
     )
 
 

@@ -44,6 +44,13 @@ def test_lists() -> None:
     }
 
 
+@pytest.mark.parametrize("what", ["tools", "prompts", "resources", "resources.templates"])
+def test_what_is_missing_has_a_requirement_of_its_own(what: str) -> None:
+    one, other = known({f"{what}.list": ["a"]}), known({f"{what}.list": ["b"]})
+    (lost,) = compare(one, other, {}).open("risky")
+    assert lost.requirement == f"MCP 2025-03-26, Server features: {what.partition('.')[0]}"
+
+
 def test_pages() -> None:
     assert judged("tools.paged", reference=False, subject=True) == {"tools.paged": "risky"}
     assert judged("tools.paged", reference=True, subject=False) == {}
