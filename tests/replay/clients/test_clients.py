@@ -23,17 +23,17 @@ SERVICES: dict[str, tuple[Transport, str]] = {
     "atlassian-2026-09": ("streamable-http", "2025-11-25"),
 }
 CALLS = (("getVisibleJiraProjects", {"cloudId": "c"}), ("atlassianUserInfo", {}))
-LIFETIME = 3300
 
 BY_OWN_CLOCK = ("mcp1", "mcp2", "fastmcp")
 """Clients that refresh before a request, if their own clock says that the token has expired.
 
 After a 401 they authorize again, whatever refresh token they have (`async_auth_flow` of the Python
-SDK's provider, which fastmcp inherits). So their tokens live for two seconds, and they wait.
+SDK's provider, which fastmcp inherits). So their tokens live for a second, and they wait; the
+service's clock stands still until they refresh, lest the two disagree.
 """
 
 BY_REFUSAL = ("typescript", "mcp-remote")
-"""Clients that refresh after a 401: the service's clock jumps as soon as a tool was called.
+"""Clients that refresh after a 401: the service's clock jumps when they call for the last time.
 
 mcp-remote also refreshes ahead, from a minute before the end of a token.
 """
@@ -45,10 +45,6 @@ STRICT = ("mcp1", "mcp2", "fastmcp", "mcp-remote")
 class Exchange(NamedTuple):
     ask: Ask
     reply: Reply
-
-    @property
-    def calls(self) -> bool:
-        return b'"tools/call"' in self.ask.body
 
     @property
     def parameters(self) -> dict[str, list[str]]:
@@ -65,18 +61,21 @@ class Seen:
 
 
 class Visited:
-    """A service and what it was asked; with `expiring`, tokens expire after the first call."""
+    """A service whose clock stands still, and what it was asked.
 
-    def __init__(self, profile: str, choices: Choices, *, expiring: bool = False) -> None:
+    All tokens have expired when the first request comes that has `late` in its body.
+    """
+
+    def __init__(self, profile: str, choices: Choices, late: bytes | None = None) -> None:
         self.profile = profile
         self.choices = choices
-        self.expiring = expiring
+        self.late = late
         self.exchanges: list[Exchange] = []
 
     async def by(self, client: str, *, waits: bool = False) -> Seen:
         """Have a client walk the service; raises AssertionError with all it said if it fails."""
         walk = Walk(SERVICES[self.profile][0], CALLS, refresh=waits)
-        clock = Clock()
+        clock = Clock(rate=0)
         async with running(shipped(self.profile), clock=clock, choices=self.choices) as at:
             self._watch(at, clock)
             command = [*(CLIENTS | BROWSING)[client](), at.urls[0]]
@@ -91,9 +90,10 @@ class Visited:
         answer = at.service.answer
 
         def noted(ask: Ask) -> Reply:
+            if self.late and self.late in ask.body:
+                clock.advance(self.choices.expires_in or 0)
+                self.late = None
             exchange = Exchange(ask, answer(ask))
-            if self.expiring and exchange.calls and not any(each.calls for each in self.exchanges):
-                clock.advance(LIFETIME)
             self.exchanges.append(exchange)
             return exchange.reply
 
@@ -110,8 +110,8 @@ def assert_walked(seen: Seen, profile: str) -> None:
 @pytest.mark.parametrize("client", [*BY_OWN_CLOCK, *BY_REFUSAL])
 def test_a_client_authorizes_calls_and_lives_through_expiry(client: str, profile: str) -> None:
     waits = client in BY_OWN_CLOCK
-    choices = Choices("consistent", expires_in=2 if waits else LIFETIME)
-    visited = Visited(profile, choices, expiring=not waits)
+    late = b"grant_type=refresh_token" if waits else CALLS[-1][0].encode()
+    visited = Visited(profile, Choices("consistent", expires_in=1 if waits else 3300), late)
     assert_walked(asyncio.run(visited.by(client, waits=waits)), profile)
 
     assert [each.reply.status for each in visited.of("/register")] == [201]
@@ -122,9 +122,11 @@ def test_a_client_authorizes_calls_and_lives_through_expiry(client: str, profile
     assert first == ["authorization_code"]
     assert later
     assert all(grant == ["refresh_token"] for grant in later)
-    calls = [each for each in visited.exchanges if each.calls and each.reply.status < 300]
-    tokens = [each.ask.headers["authorization"] for each in calls]
+    calls = [each for each in visited.exchanges if b'"tools/call"' in each.ask.body]
+    tokens = [each.ask.headers["authorization"] for each in calls if each.reply.status < 300]
     assert len(tokens) == len(set(tokens)) == len(CALLS)
+    refused = [each.reply.status for each in calls if each.reply.status >= 300]
+    assert refused == ([] if waits else [401])
 
 
 @pytest.mark.parametrize("client", STRICT)
