@@ -4,6 +4,7 @@ import random
 import string
 import uuid
 from collections.abc import Sequence
+from functools import cache
 
 from wiretape.analysis.profile.values import Length, Segment, Shape
 
@@ -54,20 +55,21 @@ def _only(shape: Shape) -> Segment:
 def _part(segment: Segment, dice: random.Random) -> str:
     if segment.alphabet == "uuid":
         return str(_uuid(dice))
-    letters = ALPHABETS.get(segment.alphabet, ALPHABETS["base64url"])
+    letters, smaller = _alphabet(segment.alphabet)
     length = _length(segment.length, dice)
     while True:
-        part = "".join(dice.choices(letters, k=length))
-        if length < _SAMPLED or _shows(part, segment.alphabet):
+        part = dice.randbytes(length).translate(letters).decode()
+        if length < _SAMPLED or not any(map(frozenset(part).__le__, smaller)):
             return part
 
 
-def _shows(part: str, alphabet: str) -> bool:
-    """Tell whether a text of that alphabet cannot be taken for one of a smaller alphabet."""
-    return not any(
-        set(part) <= set(letters) < set(ALPHABETS.get(alphabet, ""))
-        for letters in ALPHABETS.values()
-    )
+@cache
+def _alphabet(name: str) -> tuple[bytes, tuple[frozenset[str], ...]]:
+    """Give a letter for each byte, and the alphabets that a text of this one must not be of."""
+    letters = ALPHABETS.get(name, ALPHABETS["base64url"])
+    table = bytes(ord(letters[byte % len(letters)]) for byte in range(256))
+    others = (frozenset(other) for other in ALPHABETS.values())
+    return table, tuple(other for other in others if other < frozenset(letters))
 
 
 def _length(length: Length, dice: random.Random) -> int:

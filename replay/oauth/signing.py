@@ -15,7 +15,6 @@ from wiretape.replay.tokens import Grant
 
 _KID = "wiretape-1"
 _ALGORITHM = "RS256"
-_LETTERS = "0123456789abcdef"
 _HEADER, _CLAIMS = 0, 1
 _SHORTEST = 8
 """Characters that an id has at least, however short the token is to be."""
@@ -101,7 +100,7 @@ def padded(
         return told
     more = _missing(told, shape, _CLAIMS, dice)
     length = max(_SHORTEST, len(told["jti"]) + more)
-    return told | {"jti": "".join(dice.choices(_LETTERS, k=length))} if more else told
+    return told | {"jti": f"{dice.getrandbits(4 * length):0{length}x}"} if more else told
 
 
 def _claim(name: str, form: Any, ours: dict[str, Any], about: About, dice: random.Random) -> Any:
