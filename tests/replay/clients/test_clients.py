@@ -22,7 +22,10 @@ SERVICES: dict[str, tuple[Transport, str]] = {
     "atlassian-2026-03": ("streamable-http", "2025-06-18"),
     "atlassian-2026-09": ("streamable-http", "2025-11-25"),
 }
-CALLS = (("getVisibleJiraProjects", {"cloudId": "c"}), ("atlassianUserInfo", {}))
+CALLS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("getVisibleJiraProjects", {"cloudId": "c"}),
+    ("atlassianUserInfo", {}),
+)
 
 BY_OWN_CLOCK = ("mcp1", "mcp2", "fastmcp")
 """Clients that refresh before a request, if their own clock says that the token has expired.
@@ -97,7 +100,7 @@ class Visited:
             self.exchanges.append(exchange)
             return exchange.reply
 
-        at.service.answer = noted
+        at.service.answer = noted  # type: ignore[method-assign]  # to listen at it
 
 
 def assert_walked(seen: Seen, profile: str) -> None:

@@ -90,12 +90,11 @@ def authorized(*words: str) -> str:
         [*conformance("0.2"), "authorization", *words],
         env=environment(),
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     ) as suite:
         said = ""
         try:
-            for line in suite.stdout or ():
+            for line in map(bytes.decode, suite.stdout or ()):
                 said += line
                 if "code_challenge=" in line:
                     land(redirected(line.strip()))
