@@ -10,10 +10,10 @@ import typer
 import uvloop
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.cli import recalling
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.arming import parsed
 from wiretape.replay.clock import Clock
-from wiretape.replay.profiles import profile_named
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import running
 from wiretape.replay.tls import authority
@@ -36,6 +36,12 @@ By https, as the real one; clients trust the file that is printed:
 Two users, who are asked in the browser whether they allow it:
   wiretape replay atlassian-2026-09 --user ada --user bob --consent
 
+Answers as they were recorded; what was not recorded, and what is not asked, is told:
+  wiretape replay recording.jsonl --strict
+
+The same at the pace of then, whatever the search is for:
+  wiretape replay recording.jsonl --pace recorded --match searchJiraIssuesUsingJql=method
+
 The first refresh is refused, as if the token had been used already:
   wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
 """
@@ -48,8 +54,12 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     profile: Annotated[
-        str, typer.Argument(metavar="PROFILE", help="A profile's file, or the name of one here.")
+        str,
+        typer.Argument(
+            metavar="PROFILE", help="A profile's file, the name of one here, or a recording."
+        ),
     ],
+    recording: recalling.Recordings = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:0",
@@ -92,23 +102,43 @@ def replay(
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve by https, with an authority made for this run.")
     ] = False,
+    match: recalling.Matches = None,
+    assume: recalling.Assume = False,
+    pace: recalling.PaceOf = "fast",
+    strict: recalling.Strict = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
 
     Prints the URL of its MCP endpoint, and serves until Ctrl-C. What the profile does not know is
-    assumed; tools answer with a text that says so.
+    assumed. Tools answer with a text that says so; with a recording they answer as they did there,
+    and what was not asked there is an error that tells the nearest which was.
     """
     host, port = _address(listen)
-    found = profile_named(profile)
+    found = recalling.remembered(profile, recording or [])
     if not _is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
     users = _users(user) if user else Choices.users
-    choices = Choices(issuer=issuer, expires_in=expires_in, users=users, consent=consent)
-    time = Clock(rate=clock_rate if clock == "run" else 0)
-    uvloop.run(
-        _serve(found, host, port, choices, clock=time, tls=tls, faults=fault or [], quiet=quiet)
+    choices = Choices(
+        issuer=issuer,
+        expires_in=expires_in,
+        users=users,
+        consent=consent,
+        recorded=found.recorded,
+        matching=recalling.matching(match or []),
+        assumed=assume,
+        pace=recalling.pace(pace),
     )
+    time = Clock(rate=clock_rate if clock == "run" else 0)
+    faults = fault or []
+    lacking = uvloop.run(
+        _serve(found.profile, host, port, choices, clock=time, tls=tls, faults=faults, quiet=quiet)
+    )
+    if not quiet:
+        for line in lacking:
+            typer.echo(line, err=True)
+    if strict and lacking:
+        raise typer.Exit(1)
 
 
 async def _serve(
@@ -121,7 +151,8 @@ async def _serve(
     tls: bool,
     faults: list[str],
     quiet: bool,
-) -> None:
+) -> list[str]:
+    """Serve until told to end; says what of recordings was lacking."""
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
@@ -138,9 +169,11 @@ async def _serve(
         for url in at.urls:
             typer.echo(url)
         if not quiet:
+            at.service.world.journal.told = recalling.tell
             for named, local in at.origins.local.items():
                 typer.echo(f"{local} stands for {named}", err=True)
         await ended.wait()
+        return recalling.summed_up(at.service)
 
 
 def _users(names: list[str]) -> tuple[str, ...]:

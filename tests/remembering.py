@@ -19,22 +19,26 @@ SESSION = "mcp-session-id"
 
 
 def remembering(
-    recording: Path, match: Match = "params", *, assumed: bool = False, **by_name: Match
+    recording: Path,
+    match: Match = "params",
+    *,
+    assumed: bool = False,
+    pace: float = 0,
+    **by_name: Match,
 ) -> Caller:
     """Give a service that has only a recording."""
     choices = Choices(
         recorded=Index(interactions([recording])),
         matching=Matching(match, by_name),
         assumed=assumed,
+        pace=pace,
     )
     return Caller(profile_of(concluded(recording), "play"), choices)
 
 
-def played(
-    play: Play, folder: Path, match: Match = "params", *, assumed: bool = False, **by_name: Match
-) -> Caller:
+def played(play: Play, folder: Path, match: Match = "params", **how: Any) -> Caller:
     """Give a service that has only a play."""
-    return remembering(play.write(folder / "play.jsonl"), match, assumed=assumed, **by_name)
+    return remembering(play.write(folder / "play.jsonl"), match, **how)
 
 
 class Client:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from play import Json, Play, call, failure
+from play import Json, Play, call, failure, result
 from players import Streamable
 from remembering import Client, played
 from wiretape.replay.recorded.missing import sentence
@@ -308,6 +308,36 @@ class TestSessions:
         assert Client(caller).call("whoami") == {"text": "ada"}
         caller.service.world.restart()
         assert Client(caller).call("whoami") == {"text": "ada"}
+
+
+class TestPace:
+    @pytest.fixture
+    def play(self) -> Play:
+        play = Play()
+        peer = Streamable(play, "s1")
+        for number, seconds in enumerate((2, 5)):
+            post = peer.post(tool(number, "get", key=number))
+            play.later(seconds)
+            play.answer(post, result(number, text="done"))
+        return play
+
+    @pytest.mark.parametrize(
+        ("pace", "delays"), [(0, (0, 0)), (1, (2.01, 5.01)), (2, (4.02, 10.02))]
+    )
+    def test_answers_take_so_many_times_as_long_as_they_took(
+        self, play: Play, tmp_path: Path, pace: float, delays: tuple[float, float]
+    ) -> None:
+        client = Client(played(play, tmp_path, pace=pace))
+        posts = [client.post(1, "tools/call", name="get", arguments={"key": n}) for n in (0, 1)]
+        assert [post.delay for post in posts] == pytest.approx(delays)
+
+    def test_without_a_recorded_answer_they_take_what_such_take(
+        self, play: Play, tmp_path: Path
+    ) -> None:
+        client = Client(played(play, tmp_path, assumed=True, pace=1))
+        known = client.caller.profile.latency.method
+        assert client.post(1, "initialize").delay == known["initialize"].p50 / 1000
+        assert client.post(1, "prompts/list").delay == 0
 
 
 def test_what_was_never_asked_is_unplayed(tmp_path: Path) -> None:
