@@ -2,12 +2,15 @@
 
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import formatdate
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.analysis.profile.values import Names
 from wiretape.replay.messages import Reply
+
+VARIES = "(varies)"
+"""Stands in a profile for what is another one each time."""
 
 _OURS = frozenset(
     {
@@ -29,19 +32,50 @@ _OURS = frozenset(
 def dressed(
     reply: Reply, role: Role, profile: Profile, *, now: float, dice: random.Random, home: bool
 ) -> Reply:
-    """Add to a reply what the service sends with everything; `home`: at the MCP endpoint's origin.
+    """Add to a reply what the service sends with it; `home`: at the MCP endpoint's origin.
 
-    Where it is known which headers a role's responses have, no others are added.
+    Best known are the headers of a role's answers of that status and media type; else those that
+    all answers of the role have; else those that it has at all.
     """
-    names = profile.headers.names.get(role)
-    found = dict(_always(profile, dice, home=home))
-    absent = _OURS | _uncached(role, profile)
-    allowed = {
-        name: value
-        for name, value in found.items()
-        if name not in absent and (names is None or name in names)
+    always = dict(_always(profile, dice, home=home))
+    told = _told_of(reply, role, profile)
+    if told is None:
+        names = profile.headers.names.get(role)
+        absent = _OURS | _uncached(role, profile)
+        told = {
+            name: value
+            for name, value in always.items()
+            if name not in absent and (names is None or name in names)
+        }
+        return reply.having(("date", formatdate(now, usegmt=True)), *told.items())
+    found = {
+        name: always.get(name) or _told(name, value, dice, home=home) if value == VARIES else value
+        for name, value in told.items()
     }
-    return reply.having(("date", formatdate(now, usegmt=True)), *allowed.items())
+    return reply.without(*found).having(("date", formatdate(now, usegmt=True)), *found.items())
+
+
+def _told_of(reply: Reply, role: Role, profile: Profile) -> Mapping[str, str] | None:
+    """Give the headers of answers of that kind; None if no kinds of answers are known."""
+    answers = profile.headers.answers
+    if not answers:
+        return None
+    media_type = next((value for name, value in reply.headers if name == "content-type"), "")
+    kind = f"{reply.status} {media_type.partition(';')[0].strip().lower()}".rstrip()
+    kinds = answers.get(role) or {
+        f"{role} {kind}": told for role, kinds in answers.items() for kind, told in kinds.items()
+    }
+    return kinds.get(kind) or _common(tuple(kinds.values()))
+
+
+def _common(kinds: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """Give the headers that answers of all kinds have, and say the same."""
+    first, *others = kinds
+    return {
+        name: value
+        for name, value in first.items()
+        if all(other.get(name) == value for other in others)
+    }
 
 
 def _uncached(role: Role, profile: Profile) -> frozenset[str]:
@@ -70,7 +104,7 @@ def _told(name: str, value: str | Names, dice: random.Random, *, home: bool) -> 
     """Give a header's value; of several, the first is the MCP endpoint's, the last the others'."""
     if isinstance(value, tuple):
         value = value[0 if home else -1] if value else ""
-    if value != "(varies)":
+    if value != VARIES:
         return value
     return f"{dice.getrandbits(64):016x}" + ("-IAD" if name == "cf-ray" else "")
 
@@ -82,7 +116,7 @@ def _traced(form: str | Names, trace: uuid.UUID, dice: random.Random) -> str:
             return str(trace)
         case "32 hex digits":
             return trace.hex
-        case str() if form not in {"(varies)", "other"}:
+        case str() if form not in {VARIES, "other"}:
             return form
     return f"{dice.getrandbits(64):016x}"
 

@@ -28,6 +28,7 @@ _PER_REQUEST = 0.75
 _OF_THE_ANSWER = frozenset(
     {"content-length", "content-type", "date", "location", "mcp-session-id", "set-cookie"}
 )
+_OF_THE_WIRE = frozenset({"connection", "keep-alive", "transfer-encoding", "www-authenticate"})
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
@@ -68,9 +69,13 @@ _TITLES = {
 
 
 class _Answers(NamedTuple):
-    """Answers of a route with the same header names: `values` are those kept, by name."""
+    """Answers of a route of one kind, with the same header names; `values` are those kept, by name.
+
+    The kind is the status and the media type.
+    """
 
     role: Role
+    kind: str
     tally: Tally
     values: dict[str, list[str]]
 
@@ -78,13 +83,15 @@ class _Answers(NamedTuple):
 def _exchange(seen: Seen) -> Iterator[Fact]:
     given = seen.given
     if given.pairs:
-        yield Fact(("given", seen.route, given.names), given.pairs)
+        media_type = (given.get("content-type") or "").partition(";")[0].strip().lower()
+        kind = f"{seen.status} {media_type}".rstrip()
+        yield Fact(("given", seen.route, given.names, kind), given.pairs)
 
 
 def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     found = [
-        _Answers(scene.role(route), tally, _by_name(tally))
-        for (route, _), tally in facts.of("given")
+        _Answers(scene.role(route), kind, tally, _by_name(tally))
+        for (route, _, kind), tally in facts.of("given")
         if scene.role(route) not in _NOT_THE_SERVICE
     ]
     named: dict[str, list[_Answers]] = {}
@@ -103,6 +110,23 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
             [*sorted({name for answers in alike for name in answers.values})],
             alike,
         )
+        for kind in sorted({answers.kind for answers in alike}):
+            yield from _of_kind(role, kind, [each for each in alike if each.kind == kind])
+
+
+def _of_kind(role: Role, kind: str, found: list[_Answers]) -> Iterator[Finding]:
+    """Tell the headers that all of a role's answers of a kind have, besides what they say."""
+    names = (
+        set.intersection(*({*answers.values} for answers in found)) - _OF_THE_ANSWER - _OF_THE_WIRE
+    )
+    told: dict[str, JsonValue] = {}
+    for name in sorted(names):
+        values = _values(name, found)
+        if not name.startswith("access-control-"):
+            told[name] = values.pop() if len(values) == 1 else VARIES
+    if told:
+        title = f"Headers of `{role}` answering {kind}"
+        yield _finding(f"headers.answers.{dashed(role)}.{kind}", title, told, found)
 
 
 def _by_name(tally: Tally) -> dict[str, list[str]]:

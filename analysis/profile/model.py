@@ -71,6 +71,9 @@ class Headers(Section):
     timing: dict[str, str | Names] | None = known("Headers that tell times")
     tracing: dict[str, str | Names] | None = known("Headers that trace requests")
     names: dict[Role, Names] = known("Names by role", id="headers.*.names", keys=1)
+    answers: dict[Role, dict[str, dict[str, str]]] = known(
+        "Headers that answers of a kind have, by role, and by status and media type", keys=2
+    )
 
 
 class Latency(Section):

@@ -31,6 +31,7 @@ RULE = Rule(
     judge=_judge,
     tolerates=(
         "headers.*.names",
+        "headers.answers.*",
         "headers.caching",
         "headers.cdn",
         "headers.constant",
