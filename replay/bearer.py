@@ -28,8 +28,17 @@ _NEAREST = {
 }
 
 
-def guarded(profile: Profile) -> bool:
-    """Tell whether the service wants tokens at all."""
+def guarded(role: Role, method: str, profile: Profile) -> bool:
+    """Tell whether a token is wanted.
+
+    Where a role's requests are known to be refused, but none of this method, these are let through:
+    services answer 405 or 400 before they look at tokens.
+    """
+    known = {
+        name for name, kinds in profile.challenge.get(role, {}).items() if {*kinds} - {_FOREIGN}
+    }
+    if known:
+        return method in known
     kinds = (
         kind
         for role in _MCP
@@ -52,9 +61,15 @@ def admitted(
     if "authorization" not in ask.headers:
         return "no token"
     shown = token(ask)
+    elsewhere = profile.endpoints.token is None  # tokens are issued by somebody else
+    if shown is None and elsewhere:
+        refused = profile.challenge.get(role, {}).get(ask.method, {})
+        shown = None if "malformed token" in refused else ask.headers["authorization"]
     if shown is None:
         return "malformed token"
     standing, found = lineages.standing(shown, now), lineages.access(shown)
+    if found is None and elsewhere:
+        return lineages.bring(shown, now)
     if found is None or not resources.meant(found.grant.resource, role):
         return "bad token"
     if standing != "good":

@@ -14,6 +14,13 @@ def is_preflight(ask: Ask) -> bool:
     return ask.method == "OPTIONS" and named <= ask.headers.keys()
 
 
+def answers(ask: Ask, role: Role, profile: Profile) -> bool:
+    """Tell whether a request is answered here: an OPTIONS that is not refused for its token."""
+    if ask.method != "OPTIONS" or "OPTIONS" in profile.challenge.get(role, {}):
+        return False
+    return role != "other" or is_preflight(ask)
+
+
 def preflight(ask: Ask, role: Role, profile: Profile) -> Reply:
     """Answer a preflight, or any OPTIONS; where none is known of, the method is not allowed."""
     known = profile.cors.get(role, Cors())

@@ -10,6 +10,13 @@ from wiretape.replay.oauth.documents import Document, Place, metadata, places
 from wiretape.replay.origins import home
 from wiretape.replay.redirects import onward
 
+_METADATA: dict[str, Role] = {
+    "/.well-known/oauth-protected-resource": "resource-metadata",
+    "/.well-known/oauth-authorization-server": "server-metadata",
+    "/.well-known/openid-configuration": "server-metadata",
+}
+"""Where clients look for metadata, in front of an issuer's path or behind it."""
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -29,7 +36,7 @@ class Routes:
         site, where = place
         if self.message is not None and site == self.message[0] and self.message[1].matches(where):
             return "message"
-        return "other"
+        return next((role for name, role in _METADATA.items() if name in where), "other")
 
 
 def routes_of(profile: Profile) -> Routes:

@@ -106,11 +106,7 @@ class Service:
         visited = visit(ask, role, world)
         visited.aims = self.faults.aimed(ask, role, visited.entry, visited.owner)
         reply = visited.instead()
-        if (
-            reply is None
-            and ask.method == "OPTIONS"
-            and (role != "other" or cors.is_preflight(ask))
-        ):
+        if reply is None and cors.answers(ask, role, world.profile):
             reply = cors.preflight(ask, role, world.profile)
         else:
             reply = cors.permitted(reply or self._answer(visited), ask, role, world.profile)
@@ -152,12 +148,8 @@ class Service:
             return redirect
         if role in MCP:
             return self._resource(visited)
-        if role == "other":
-            return self._other(ask)
-        if role in {"resource-metadata", "server-metadata"}:
-            place = (ask.site, ask.path)
-            document = self._routes.documents[place]
-            return served(document, place, self.world.origins, self._choices.issuer)
+        if role in {"other", "resource-metadata", "server-metadata"}:
+            return self._found(ask)
         try:
             return self._authorized(ask, role)
         except OAuthError as error:
@@ -165,17 +157,20 @@ class Service:
             known = profile.registration if registering else profile.token
             return error.reply(known.error)
 
-    def _other(self, ask: Ask) -> Reply:
-        if (ask.site, ask.path) == self._routes.jwks:
+    def _found(self, ask: Ask) -> Reply:
+        """Give a document, if there is one."""
+        place = (ask.site, ask.path)
+        if place == self._routes.jwks:
             return json_reply(200, self.jwks())
-        return text(404, "Not Found")
+        document = self._routes.documents.get(place)
+        if document is None:
+            return text(404, "Not Found")
+        return served(document, place, self.world.origins, self._choices.issuer)
 
     def _resource(self, visited: Visit) -> Reply:
         ask, role, world = visited.ask, visited.role, self.world
         profile, origins = world.profile, world.origins
-        if bearer.is_foreign(ask, role, profile, origins):
-            return bearer.forbidden(role, ask.method, profile, origins)
-        if bearer.guarded(profile):
+        if bearer.guarded(role, ask.method, profile):
             found = bearer.admitted(
                 ask,
                 role,
@@ -188,6 +183,8 @@ class Service:
             if isinstance(found, str):
                 return bearer.refusal(role, ask.method, found, profile, origins)
             visited.grant = found
+        if bearer.is_foreign(ask, role, profile, origins):
+            return bearer.forbidden(role, ask.method, profile, origins)
         match role:
             case "mcp":
                 return self._streamable.at_endpoint(visited)

@@ -17,6 +17,7 @@ No load may fill the memory: access tokens are forgotten a day after their end, 
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from wiretape.replay.recent import Recent
@@ -104,6 +105,7 @@ class Lineages:
     rules: Rules
     _access: Recent[Access] = field(default_factory=lambda: Recent(MOST), repr=False)
     _refresh: Recent[_Refresh] = field(default_factory=lambda: Recent(MOST), repr=False)
+    brought: int = 0
 
     def issue(
         self, grant: Grant, access: str, refresh: str | None, now: float, scope: str | None = None
@@ -115,6 +117,13 @@ class Lineages:
         if refresh is not None:
             grant.generation += 1
             self._refresh[refresh] = _Refresh(grant, grant.generation)
+
+    def bring(self, access: str, now: float) -> Grant:
+        """Take in a token that was issued elsewhere: each is another user's, and does not end."""
+        self.brought += 1
+        grant = Grant(-self.brought, "", None, subject=f"user-{self.brought}")
+        self._access[access] = Access(grant, now, inf, None, grant.round)
+        return grant
 
     def standing(self, access: str, now: float) -> Standing:
         """Tell what an access token is worth; of two reasons against it, that its time is over."""

@@ -26,9 +26,18 @@ _FEW = 4
 _PAIRED = 16
 _PER_REQUEST = 0.75
 _OF_THE_ANSWER = frozenset(
-    {"content-length", "content-type", "date", "location", "mcp-session-id", "set-cookie"}
+    {
+        "content-length",
+        "content-type",
+        "date",
+        "location",
+        "mcp-session-id",
+        "set-cookie",
+        "www-authenticate",
+    }
 )
-_OF_THE_WIRE = frozenset({"connection", "keep-alive", "transfer-encoding", "www-authenticate"})
+_OF_THE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding"})
+"""Said from hop to hop (RFC 9110, 7.6.1)."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
@@ -107,7 +116,7 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
         yield _finding(
             f"headers.{dashed(role)}.names",
             f"Headers that `{role}` answers with",
-            [*sorted({name for answers in alike for name in answers.values})],
+            [*sorted({name for answers in alike for name in answers.values} - _OF_THE_CONNECTION)],
             alike,
         )
         for kind in sorted({answers.kind for answers in alike}):
@@ -117,7 +126,9 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 def _of_kind(role: Role, kind: str, found: list[_Answers]) -> Iterator[Finding]:
     """Tell the headers that all of a role's answers of a kind have, besides what they say."""
     names = (
-        set.intersection(*({*answers.values} for answers in found)) - _OF_THE_ANSWER - _OF_THE_WIRE
+        set.intersection(*({*answers.values} for answers in found))
+        - _OF_THE_ANSWER
+        - _OF_THE_CONNECTION
     )
     told: dict[str, JsonValue] = {}
     for name in sorted(names):

@@ -206,8 +206,10 @@ def _odd(case: _Case, *, with_sessions: bool) -> str | None:
 
 def _answer(subject: str, case: _Case, tally: Tally) -> JsonValue:
     answer: dict[str, JsonValue] = {"status": case.status}
-    if subject in {"get", "delete"} and case.status < 400:
-        return answer | ({"stream": case.stream} if subject == "get" else {})
+    if subject == "get" and case.status < 400:
+        return answer | {"stream": case.stream}
+    if subject == "delete" and case.status < 400:
+        return answer | {"media_type": case.media_type}
     if subject == "wrong_accept":
         answer["accept"] = case.accept
     return answer | {"media_type": case.media_type, "body": tally.value}

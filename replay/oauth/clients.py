@@ -33,6 +33,7 @@ def register(ask: Ask, profile: Profile, state: State, forge: Forge, now: float)
         "client_id": client.id,
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
+        "application_type": "web",
         **asked,
         "token_endpoint_auth_method": method,
         "client_id_issued_at": int(now),

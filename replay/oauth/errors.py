@@ -8,6 +8,9 @@ from wiretape.replay.messages import Reply, json_reply
 
 _STATUS = {"invalid_client": 401, "temporarily_unavailable": 503}
 
+_LIKE = {"invalid_redirect_uri": "invalid_client_metadata"}
+"""Names that not all services tell apart."""
+
 
 class OAuthError(Exception):
     """An error by its name (RFC 6749, 5.2; RFC 7591, 3.2.2), for a client to read."""
@@ -19,8 +22,9 @@ class OAuthError(Exception):
 
     def reply(self, known: Mapping[str, Answer]) -> Reply:
         """Give the reply: the one that is known, else as the RFCs have it."""
-        if self.error in known:
-            reply = reply_of(known[self.error])
+        like = _LIKE.get(self.error, "")
+        if self.error in known or like in known:
+            reply = reply_of(known[self.error if self.error in known else like])
             return reply.having(("content-type", "application/json")) if reply.body else reply
         said = {"error": self.error, "error_description": self.description}
         return json_reply(_STATUS.get(self.error, 400), said)
