@@ -31,14 +31,14 @@ _NEAREST = {
 def guarded(role: Role, method: str, profile: Profile) -> bool:
     """Tell whether a token is wanted.
 
-    Where a role's requests are known to be refused, but none of this method, these are let through:
+    Where a role is known to refuse GET or POST, but not the other of them, that one is let through:
     services answer 405 or 400 before they look at tokens.
     """
-    known = {
+    refused = {
         name for name, kinds in profile.challenge.get(role, {}).items() if {*kinds} - {_FOREIGN}
     }
-    if known:
-        return method in known
+    if method in {"GET", "POST"} and refused & {"GET", "POST"}:
+        return method in refused
     kinds = (
         kind
         for role in _MCP

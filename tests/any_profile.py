@@ -105,7 +105,8 @@ def _tree(draw: st.DrawFn) -> tuple[dict[str, Any], list[Path]]:
 
 
 def _path(leaf: Leaf) -> st.SearchStrategy[Path]:
-    roles = leaf.path[0] in {"challenge", "cors"} or leaf.path[:2] == ("headers", "names")
+    in_headers = leaf.path[:2] in {("headers", "names"), ("headers", "answers")}
+    roles = leaf.path[0] in {"challenge", "cors"} or in_headers
     keys = [_ROLES if roles and at < 3 else TEXTS for at in range(len(leaf.path))]
     if leaf.path[0] == "challenge":
         keys[2:] = [TEXTS, TEXTS]

@@ -125,11 +125,8 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
 
 def _of_kind(role: Role, kind: str, found: list[_Answers]) -> Iterator[Finding]:
     """Tell the headers that all of a role's answers of a kind have, besides what they say."""
-    names = (
-        set.intersection(*({*answers.values} for answers in found))
-        - _OF_THE_ANSWER
-        - _OF_THE_CONNECTION
-    )
+    shared = set.intersection(*({*answers.values} for answers in found))
+    names = shared - _OF_THE_ANSWER - _OF_THE_CONNECTION
     told: dict[str, JsonValue] = {}
     for name in sorted(names):
         values = _values(name, found)

@@ -69,7 +69,7 @@ def test_streamable_http_with_all_that_can_be_refused() -> None:
     assert found["transport.kinds"].value == ["streamable"]
     assert found["transport.session_id.place"].value == "header"
     assert found["transport.get"].value == {"status": 200, "stream": True}
-    assert found["transport.delete"].value == {"status": 204}
+    assert found["transport.delete"].value == {"status": 204, "media_type": None}
     assert found["transport.notification"].value == {
         "status": 202,
         "media_type": None,
@@ -163,7 +163,7 @@ def test_an_answer_with_what_most_say_and_what_others_say() -> None:
 def test_a_real_recording() -> None:
     found = findings(RECORDINGS / "mcp-atlassian.jsonl")
     assert found["transport.kinds"].value == ["streamable"]
-    assert found["transport.delete"].value == {"status": 200}
+    assert found["transport.delete"].value == {"status": 200, "media_type": "application/json"}
     assert not [id_ for id_ in found if id_.startswith("transport.message")]
 
 
