@@ -100,7 +100,7 @@ class Stream:
         Until then it can be withdrawn by what it is `about`.
         """
         self._mature()
-        chunk = serialised(((b"event", event), (b"data", data))) + b"\n"
+        chunk = written(data, event)
         if late > 0:
             at = self._clock.now() + late
             heappush(self._later, _Later(at, next(self._order), chunk, about))
@@ -212,6 +212,11 @@ class Stream:
 
 def _sum(since: float, length: float | None) -> float:
     return inf if length is None else since + length
+
+
+def written(data: bytes, event: bytes = b"message") -> bytes:
+    """Write an event."""
+    return serialised(((b"event", event), (b"data", data))) + b"\n"
 
 
 def split(event_id: str) -> tuple[str, int] | None:

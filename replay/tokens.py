@@ -16,6 +16,7 @@ No load may fill the memory: access tokens are forgotten a day after their end, 
 `MOST` tokens of a kind the oldest are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
@@ -63,7 +64,7 @@ class Grant:
 
     `generation` is that of its newest refresh token, `used` that of the newest which was used;
     access tokens of a `round` that is over are not good any more. Without a `resource` its tokens
-    are for all that the service has.
+    are for all that the service has. `ended` is called when it is revoked.
     """
 
     number: int
@@ -77,6 +78,13 @@ class Grant:
     generation: int = 0
     used: int = 0
     round: int = 0
+    ended: Callable[[], object] = lambda: None
+
+    def revoke(self) -> None:
+        """Take back all that was granted."""
+        if not self.revoked:
+            self.revoked = True
+            self.ended()
 
 
 @dataclass(eq=False, slots=True)
@@ -155,7 +163,8 @@ class Lineages:
             return None
         grant = found.grant
         if not self._good(found, now):
-            grant.revoked |= self.rules.reuse_revokes
+            if self.rules.reuse_revokes:
+                grant.revoke()
             return None
         if found.used is None:
             found.used = now
@@ -180,7 +189,7 @@ class Lineages:
         if token in self._access:
             self._access[token].revoked = True
         if token in self._refresh:
-            self._refresh[token].grant.revoked = True
+            self._refresh[token].grant.revoke()
 
     def __len__(self) -> int:
         """How many tokens are remembered."""

@@ -8,6 +8,7 @@ from wiretape.replay.arming import Aim
 from wiretape.replay.bearer import token
 from wiretape.replay.fault import MCP, Lines
 from wiretape.replay.journal import Entry
+from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.messages import Ask, Reply
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.parameters import of_body
@@ -28,6 +29,7 @@ class Visit:
     entry: Entry
     owner: Grant | None = None
     grant: Grant | None = None
+    session: Session | None = None
     aims: tuple[Aim, ...] = ()
     takes: float = 0
 

@@ -5,14 +5,34 @@ from typing import Any, NamedTuple
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.mcp import offers
 from wiretape.replay.mcp.denials import Outcome, denied, error
+from wiretape.replay.mcp.modern import (
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    completed,
+    discovered,
+    is_gone,
+    is_modern,
+    speaks,
+    status,
+)
+from wiretape.replay.mcp.paging import paged
 
 type Message = dict[str, Any]
 
-PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
+_OK = 200
 _LATEST = "2025-11-25"
 """The newest revision that begins with `initialize`."""
-_EMPTY: dict[str, Any] = {"completion/complete": {"completion": {"values": []}}}
-"""Results of methods that are known to be answered; of all others `{}` is one."""
+
+_NEEDS = {
+    "completion/complete": ("completions",),
+    "logging/setLevel": ("logging",),
+    "resources/subscribe": ("resources", "subscribe"),
+    "resources/unsubscribe": ("resources", "subscribe"),
+}
+"""The capability by which a server says that it has a method."""
+
+_RESULTS: dict[str, Message] = {"completion/complete": {"completion": {"values": []}}}
+"""Results that say as little as they can; others are empty."""
 
 
 class Said(NamedTuple):
@@ -29,16 +49,27 @@ def answer(message: Message, profile: Profile) -> Said | None:
     JSON-RPC 2.0, 4.1 forbids and services do.
     """
     method, number = message.get("method"), message.get("id")
+    if message.get("jsonrpc") != "2.0":  # JSON-RPC 2.0, 4 and 5
+        return failure(None)
     if not isinstance(method, str):
         answers = "result" in message or "error" in message
-        return None if answers else failure(number)
+        return None if answers else failure(None)
     if "id" not in message:
         refused = method in (profile.protocol.not_found or ())
         return _said(_not_found(method, profile), None) if refused else None
+    if not isinstance(number, str | int | float) or isinstance(number, bool):
+        return failure(None)  # MCP 2025-03-26, basic, Requests: an id is a text or a number
+    return _answered(method, number, message, profile)
+
+
+def _answered(method: str, number: Any, message: Message, profile: Profile) -> Said:
+    params = message.get("params")
+    given = params if isinstance(params, dict) else {}
+    if is_modern(message) and speaks(profile):
+        return _modern(method, given, number, profile)
     if method == "initialize":
         return _said(Outcome({"result": _opening(chosen(message, profile), profile)}), number)
-    params = message.get("params")
-    return _said(_outcome(method, params if isinstance(params, dict) else {}, profile), number)
+    return _said(_outcome(method, given, profile), number)
 
 
 def failure(number: Any, code: int = INVALID_REQUEST, why: str = "Invalid Request") -> Said:
@@ -58,18 +89,52 @@ def chosen(opening: Message, profile: Profile) -> str:
     return max(spoken, default=_LATEST)
 
 
+def _modern(method: str, params: Message, number: Any, profile: Profile) -> Said:
+    """Answer as MCP 2026-07-28 has it."""
+    gone = is_gone(method)
+    outcome = _not_found(method, profile) if gone else _outcome(method, params, profile)
+    if "result" in outcome.said:
+        result = completed(method, outcome.said["result"])
+        return _said(outcome._replace(said={"result": result}), number)
+    code = outcome.said["error"].get("code")
+    given = outcome.status if outcome.status != _OK else status(code)
+    return _said(outcome._replace(status=given), number)
+
+
 def _outcome(method: str, params: Message, profile: Profile) -> Outcome:
-    if method in (profile.protocol.not_found or ()):
+    known = profile.protocol
+    if method in (known.not_found or ()):
         return _not_found(method, profile)
+    if method == "server/discover":
+        return _discovered(profile)
     if method == "ping":
         return Outcome({"result": {}})
     found = offers.outcome(method, params, profile)
     if found is not None:
-        return found
-    known = profile.protocol.method.get(method)
-    if known is not None and known.answered and method != "server/discover":
-        return Outcome({"result": _EMPTY.get(method, {})})
+        return paged(method, params, found, profile)
+    seen = known.method.get(method)
+    if (seen is not None and seen.answered) or _can(profile, *_NEEDS.get(method, ("?",))):
+        return Outcome({"result": _RESULTS.get(method, {})})
     return _not_found(method, profile)
+
+
+def _discovered(profile: Profile) -> Outcome:
+    if not speaks(profile):
+        return _not_found("server/discover", profile)
+    return Outcome({"result": discovered(profile)})
+
+
+def _can(profile: Profile, *names: str) -> bool:
+    """Tell whether the server says that it can do something (MCP, Capability Negotiation)."""
+    known = profile.protocol
+    document = next((found for _, found in sorted(known.opening.items(), reverse=True)), None)
+    told: Any = document.value if document is not None else None
+    can: Any = told.get("capabilities") if isinstance(told, dict) else None
+    if can is None and known.capabilities is not None:
+        can = known.capabilities.value
+    for name in names:
+        can = can.get(name) if isinstance(can, dict) else None
+    return can is not None and can is not False
 
 
 def _opening(revision: str, profile: Profile) -> Message:

@@ -1,48 +1,168 @@
-"""The MCP sessions of a service, and the streams on which they are spoken to."""
+"""The MCP sessions of a service: who they belong to, and what the server says in them by itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any
 
-from wiretape.replay.streams import Stream
+from wiretape.replay.messages import encoded
+from wiretape.replay.recent import Recent
+from wiretape.replay.streams import Stream, split
+from wiretape.replay.tokens import Grant
+
+MOST = 10_000
+"""Sessions that are open at once; of more, the one that was used longest ago ends."""
+
+_ASKED = 256
+"""Calls of the server that are remembered, in a session."""
+
+_STREAMS = 64
+"""Streams that can be gone on with, in a session, besides its own."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A call of the server, and the client's answer to it, when that has come."""
+
+    method: str
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(eq=False)
 class Session:
-    """A session; `grant` is the number of the grant it was begun on, `stream` its open stream."""
+    """A session. `number` counts all sessions of a service, `grant` is that it was begun on.
+
+    On its `stream` the server speaks by itself; what it says before the client listens is kept.
+    `streams` are those of answers that can be gone on with, `asked` the server's calls, by id.
+    """
 
     id: str
     grant: int | None
     revision: str | None = None
     stream: Stream | None = None
+    number: int = 0
+    streams: Recent[Stream] = field(default_factory=lambda: Recent(_STREAMS))
+    asked: Recent[Asked] = field(default_factory=lambda: Recent(_ASKED))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def say(self, line: bytes, late: float = 0) -> None:
-        """Send a message on the stream, so many seconds later."""
+    def say(self, line: bytes, late: float = 0, about: object = None) -> None:
+        """Send a message on the stream, so many seconds later; `about` the call it answers."""
         if self.stream is not None:
-            self.stream.send(line, late=late)
+            self.stream.send(line, late=late, about=_key(about))
+
+    def tell(self, method: str, params: dict[str, Any] | None = None) -> None:
+        """Send a notification (JSON-RPC 2.0, 4.1)."""
+        self.say(encoded(_message(method, params)))
+
+    def ask(self, method: str, params: dict[str, Any] | None = None) -> int:
+        """Call the client; gives the id, under which the answer will be in `asked`."""
+        number, line = self.question(method, params)
+        self.say(line)
+        return number
+
+    def question(self, method: str, params: dict[str, Any] | None = None) -> tuple[int, bytes]:
+        """Give a call of the client under a new id, to be sent wherever it belongs."""
+        number = self.fresh()
+        self.asked[_key(number)] = Asked(method)
+        return number, encoded(_message(method, params, id=number))
+
+    def fresh(self) -> int:
+        """Give a number that nothing else in the session has."""
+        return next(self._numbers)
+
+    def answered(self, message: dict[str, Any]) -> Asked | None:
+        """Take a client's answer; gives the call that it is the first to answer, if any."""
+        found = self.asked.get(_key(message.get("id")))
+        if found is None or found.answer is not None:
+            return None
+        found.answer = message
+        return found
+
+    def answer(self, number: int) -> dict[str, Any] | None:
+        """Give the client's answer to a call of the server."""
+        found = self.asked.get(_key(number))
+        return found.answer if found is not None else None
+
+    def cancel(self, number: object) -> None:
+        """Answer a call no more, if that is not done yet (MCP, utilities/cancellation)."""
+        if self.stream is not None:
+            self.stream.withdraw(_key(number))
+
+    def keep(self, stream: Stream) -> Stream:
+        """Remember a stream of answers, so that it can be gone on with."""
+        if stream.name is not None:
+            self.streams[stream.name] = stream
+        return stream
+
+    def resumable(self, event_id: str) -> tuple[Stream, int] | None:
+        """Give the stream on which an event was, and the event's number."""
+        name, number = split(event_id) or ("", 0)
+        own = self.stream is not None and self.stream.name == name
+        stream = self.stream if own else self.streams.get(name)
+        return None if stream is None else (stream, number)
+
+    def end(self) -> None:
+        """End all streams."""
+        for stream in (self.stream, *self.streams.values()):
+            if stream is not None:
+                stream.end()
 
 
 @dataclass
 class Sessions:
-    """All sessions, by their ids."""
+    """All sessions, by their ids; the one that was used last comes last."""
 
     open: dict[str, Session] = field(default_factory=dict)
+    most: int = MOST
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def begin(self, session: Session) -> Session:
-        """Take in a new session."""
+    def begin(self, session: Session, grant: Grant | None = None) -> Session:
+        """Take in a new session; it ends with the grant that it is begun on."""
+        if len(self.open) >= self.most:
+            idle = (each.id for each in self.open.values() if not _is_heard(each))
+            self.end(next(idle, next(iter(self.open))))
+        session.number = next(self._numbers)
         self.open[session.id] = session
+        if grant is not None:
+            grant.ended = partial(self.end_of, grant.number)
         return session
 
     def of(self, id_: str, grant: int | None) -> Session | None:
         """Give the session of that id, if it was begun on the same grant."""
         found = self.open.get(id_)
-        return found if found is not None and found.grant == grant else None
+        if found is None or found.grant != grant:
+            return None
+        self.open[id_] = self.open.pop(id_)
+        return found
 
     def end(self, id_: str) -> None:
-        """Forget a session, and end its stream."""
+        """Forget a session, and end its streams."""
         found = self.open.pop(id_, None)
-        if found is not None and found.stream is not None:
-            found.stream.end()
+        if found is not None:
+            found.end()
+
+    def end_of(self, grant: int) -> None:
+        """Forget the sessions of a grant."""
+        for session in tuple(self.open.values()):
+            if session.grant == grant:
+                self.end(session.id)
 
     def end_all(self) -> None:
         """Forget all sessions."""
         for id_ in tuple(self.open):
             self.end(id_)
+
+
+def _is_heard(session: Session) -> bool:
+    return session.stream is not None and session.stream.is_read
+
+
+def _message(method: str, params: dict[str, Any] | None, **more: int) -> dict[str, Any]:
+    said: dict[str, Any] = {"jsonrpc": "2.0", **more, "method": method}
+    return said if params is None else said | {"params": params}
+
+
+def _key(number: object) -> str:
+    """Give what tells ids of JSON-RPC apart: 1 and "1" are two."""
+    return f"{type(number).__name__} {number}"

@@ -2,16 +2,16 @@
 
 import re
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.answers import reply_of
-from wiretape.replay.mcp.rpc import Said, chosen
+from wiretape.replay.mcp.rpc import Said, failure
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.mcp.talking import Talking, message_of
-from wiretape.replay.messages import Ask, Reply, text
-from wiretape.replay.streams import Stream
+from wiretape.replay.mcp.talking import Talking, message_of, takes_batches
+from wiretape.replay.messages import Ask, Reply, encoded, text
 from wiretape.replay.visit import Visit
 
 _ID = "{id}"
@@ -65,10 +65,11 @@ class LegacySse:
             return _reply(self._known.sse.post, Reply(405, (("allow", "GET"),)))
         world = self._world
         id_ = world.forge.session_id()
-        pace = self._talking.pace("sse")
-        stream = Stream(world.clock, pace, lambda: world.sessions.end(id_))
-        world.sessions.begin(Session(id_, visit.number, stream=stream))
+        session = world.sessions.begin(Session(id_, visit.number), visit.grant)
+        stream = self._talking.stream("sse", session, lambda: world.sessions.end(id_))
         stream.send(world.origins.rewritten(self.url.of(id_)).encode(), b"endpoint")
+        session.stream = stream
+        visit.entry.session = session.number
         return Reply(200, (("content-type", "text/event-stream"),), stream=stream.chunks)
 
     def at_message(self, visit: Visit) -> Reply:
@@ -84,16 +85,25 @@ class LegacySse:
         if session is None:
             unknown = text(404, "Session not found")
             return _reply(self._known.message.unknown_session, unknown)
-        message = message_of(ask)
-        if isinstance(message, Said):
-            return text(message.status, message.message["error"]["message"])
-        if message.get("method") == "initialize":
-            session.revision = chosen(message, self._world.profile)
+        found = message_of(ask)
+        if isinstance(found, list) and not takes_batches(session.revision):
+            found = failure(None)
+        if isinstance(found, Said):
+            return text(found.status, found.message["error"]["message"])
+        for message in found if isinstance(found, list) else [found]:
+            self._answer(visit, message, session)
+        return _reply(self._known.message.answer, text(202, "Accepted"))
+
+    def _answer(self, visit: Visit, message: Any, session: Session) -> None:
+        """Answer on the stream; each message of a batch by itself (2025-03-26, Batching)."""
+        if not isinstance(message, dict):
+            session.say(encoded(failure(None).message))
+            return
+        self._talking.heard(visit, message, session)
         spoken = self._talking.spoken(visit, message)
         if spoken is not None:
             for line in spoken.lines:
-                session.say(line, spoken.late)
-        return _reply(self._known.message.answer, text(202, "Accepted"))
+                session.say(line, spoken.late, about=message.get("id"))
 
 
 def _reply(known: Answer | None, otherwise: Reply) -> Reply:

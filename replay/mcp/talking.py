@@ -1,15 +1,26 @@
 """What both transports need: what is said to a message, and what streams do besides."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
 from wiretape.replay.mcp.answering import answered
-from wiretape.replay.mcp.rpc import PARSE_ERROR, Message, Said, failure
+from wiretape.replay.mcp.modern import PARSE_ERROR
+from wiretape.replay.mcp.rpc import Message, Said, chosen, failure
+from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.messages import Ask
-from wiretape.replay.streams import Pace
+from wiretape.replay.streams import COMMENT, Pace, Stream, written
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
+
+_MOST = 1000
+"""Messages of a batch."""
+
+_BATCHED, _PRIMED = "2025-03-26", "2025-11-25"
+"""The last revision with batches, the first whose clients take an event without data for none."""
+
+_PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 
 
 class Spoken(NamedTuple):
@@ -38,18 +49,71 @@ class Talking:
         lines = visit.said(said.lines)
         return Spoken(lines, said.status, visit.late() if visit.role == "message" else 0)
 
-    def pace(self, subject: str) -> Pace:
-        """Tell what streams of a role do besides their messages."""
+    def heard(self, visit: Visit, message: Message, session: Session) -> None:
+        """Take note of what a message means for its session, before it is answered."""
+        visit.session = session
+        visit.entry.session = session.number
+        method = message.get("method")
+        if method == "initialize":
+            session.revision = chosen(message, self.world.profile)
+        elif method == "notifications/cancelled":
+            params = message.get("params")
+            session.cancel(params.get("requestId") if isinstance(params, dict) else None)
+        elif method is None and (asked := session.answered(message)) is not None:
+            visit.entry.operation = f"answer to {asked.method}"
+
+    def stream(
+        self, subject: str, session: Session, gone: Callable[[], object] = lambda: None
+    ) -> Stream:
+        """Make a stream of a session, as those of a role are known to be.
+
+        It tells at once where it can be gone on from, where clients understand that (MCP
+        2025-11-25, Sending Messages, 6).
+        """
         known = self.world.profile.stream.get(subject, Known())
-        every = None if known.keepalive is None else float(known.keepalive.value)
-        age = known.cut.seconds if known.cut is not None and known.cut.after == "age" else None
-        return Pace(every or None, age)
+        return Stream(
+            self.world.clock,
+            _pace(known),
+            gone,
+            name=str(session.fresh()) if known.event_ids else None,
+            primes=(session.revision or "") >= _PRIMED,
+            sign=_sign(known, session),
+        )
 
 
-def message_of(ask: Ask) -> Message | Said:
-    """Read a message, or say what is wrong with it. Batches are not taken."""
+def takes_batches(revision: str | None) -> bool:
+    """Tell whether several messages may come at once (2025-03-26; since 2025-06-18 not)."""
+    return revision is None or revision <= _BATCHED
+
+
+def message_of(ask: Ask) -> Message | list[Any] | Said:
+    """Read a message, or a batch of them (JSON-RPC 2.0, 6), or say what is wrong with it."""
     try:
         found = ask.json
     except ValueError:
         return failure(None, PARSE_ERROR, "Parse error")
-    return found if isinstance(found, dict) else failure(None)
+    is_batch = isinstance(found, list) and 0 < len(found) <= _MOST
+    return found if isinstance(found, dict) or is_batch else failure(None)
+
+
+def _pace(known: Known) -> Pace:
+    cut = known.cut
+    ends = known.ends or ()
+    return Pace(
+        keepalive=(known.keepalive and float(known.keepalive.value)) or None,
+        age=cut.seconds if cut is not None and cut.after == "age" else None,
+        silence=cut.seconds if cut is not None and cut.after == "silence" else None,
+        breaks="server abort" in ends and "complete" not in ends,
+        retry=known.retry,
+    )
+
+
+def _sign(known: Known, session: Session) -> Callable[[], bytes]:
+    """Give what makes a keep-alive: a comment, an event of such a name, or a call of `ping`."""
+    note = known.keepalive.note if known.keepalive is not None else None
+    if note is None or "comments" in note or "pings" not in note:
+        return lambda: COMMENT
+    name = next((each for each in known.events or () if each in _PINGS), None)
+    if name is not None:
+        return lambda: written(b"", name.encode())
+    return lambda: written(session.question("ping")[1])
