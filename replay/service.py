@@ -170,7 +170,8 @@ class Service:
     def _resource(self, visited: Visit) -> Reply:
         ask, role, world = visited.ask, visited.role, self.world
         profile, origins = world.profile, world.origins
-        if bearer.guarded(role, ask.method, profile):
+        guarded = bearer.guarded(role, ask.method, profile)
+        if guarded or "authorization" in ask.headers:
             found = bearer.admitted(
                 ask,
                 role,
@@ -180,9 +181,10 @@ class Service:
                 now=world.clock.now(),
             )
             visited.entry.token = found if isinstance(found, str) else "good"
-            if isinstance(found, str):
+            if not isinstance(found, str):
+                visited.grant = found
+            elif guarded:
                 return bearer.refusal(role, ask.method, found, profile, origins)
-            visited.grant = found
         if bearer.is_foreign(ask, role, profile, origins):
             return bearer.forbidden(role, ask.method, profile, origins)
         match role:
