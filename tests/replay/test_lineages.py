@@ -39,6 +39,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self.count = 0
         self.issued: dict[str, Token] = {}
         self.dead: set[int] = set()
         self.revoked: set[str] = set()
@@ -107,11 +108,11 @@ class Machine(RuleBasedStateMachine):
             assert (held is not None) == self._good(name)
 
     def _issue(self, grant: Grant, used: str | None) -> str:
-        number = len(self.issued)
+        self.count += 1
         rotated = used is None or self.rules.rotates
-        name = f"refresh {number}" if rotated else used or ""
+        name = f"refresh {self.count}" if rotated else used or ""
         place = sum(token.grant == grant.number for token in self.issued.values())
-        fresh = f"access {number}" if rotated else f"access {number}.{len(self.issued[name].uses)}"
+        fresh = f"access {self.count}"
         self.lineages.issue(grant, fresh, name if rotated else None, self.now)
         if rotated:
             self.issued[name] = Token(grant.number, place, fresh, self.now)
