@@ -74,11 +74,26 @@ class Reply:
             for name, value in self.headers
         )
 
+    def header(self, name: str) -> str | None:
+        """Give the header of that lower-case name."""
+        return next((value for known, value in self.headers if known == name), None)
+
     def having(self, *more: tuple[str, str]) -> "Reply":
         """Give it with more headers; one that is there already stays as it is."""
         there = {name for name, _ in self.headers}
         added = tuple(pair for pair in more if pair[0] not in there)
         return replace(self, headers=self.headers + added)
+
+    def setting(self, name: str, value: str) -> "Reply":
+        """Give it with that value of a header, which keeps its place."""
+        if self.header(name) is None:
+            return self.having((name, value))
+        told = ((known, value if known == name else was) for known, was in self.headers)
+        return replace(self, headers=tuple(told))
+
+    def saying(self, body: bytes) -> "Reply":
+        """Give it with another body."""
+        return replace(self, body=body)
 
     def flowing(self, through: Callable[[Chunks], Chunks]) -> "Reply":
         """Give it with its body, or its stream, led through something."""

@@ -41,8 +41,8 @@ class Client:
         endpoint = self.metadata["registration_endpoint"]
         return self.http.post(endpoint, json={"redirect_uris": [CALLBACK]})
 
-    def authorize(self) -> httpx.Response:
-        given = {
+    def authorize(self, **other: str) -> httpx.Response:
+        given = other | {
             "response_type": "code",
             "client_id": self.registered["client_id"],
             "redirect_uri": CALLBACK,
@@ -68,10 +68,10 @@ class Client:
         form = {name: self.registered[name] for name in names if name in self.registered} | given
         return self.http.post(self.metadata["token_endpoint"], data=form)
 
-    def grant(self) -> None:
+    def grant(self, **asked: str) -> None:
         """Do all of OAuth."""
         self.registered = self.register().json()
-        back = urlsplit(self.authorize().headers["location"])
+        back = urlsplit(self.authorize(**asked).headers["location"])
         self.take(self.exchange(parse_qs(back.query)["code"][0]))
 
     def take(self, answer: httpx.Response) -> None:
@@ -147,6 +147,14 @@ def told(answer: httpx.Response) -> Any:
     if answer.headers["content-type"].startswith("text/event-stream"):
         return json.loads(answer.text.partition("data: ")[2].split("\n")[0])
     return answer.json()
+
+
+def unlike(one: httpx.Response, other: httpx.Response) -> set[str]:
+    """Tell in which headers two answers differ, and whether in `status` and `body`."""
+    told = [{*each.headers.multi_items()} for each in (one, other)]
+    found = {name for name, _ in told[0] ^ told[1]}
+    found |= {"status"} if one.status_code != other.status_code else set()
+    return found | ({"body"} if one.content != other.content else set())
 
 
 @contextmanager
