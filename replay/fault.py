@@ -64,9 +64,9 @@ class Fault[Chosen: Options]:
     """One way to misbehave.
 
     `title` says what happens, `finds` which mistake of a client it brings to light. `concerns`
-    chooses among requests, `only` among the replies that `after` and `flow` are about; a `flow` is
-    about event streams. `armed` and `disarmed` are for what is not about requests. It strikes so
-    many `times` if nothing else is said.
+    chooses among requests, `only` among the replies that `late`, `after` and `flow` are about; a
+    `flow` is about event streams. `armed` and `disarmed` are for what is not about requests. It
+    strikes so many `times` if nothing else is said.
     """
 
     title: str

@@ -1,13 +1,14 @@
 """What a service is asked and what it answers, without any I/O."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-type Chunks = AsyncIterator[bytes]
+type Chunks = AsyncGenerator[bytes]
 type Loss = Literal["reset", "closed"]
 type Headers = tuple[tuple[str, str], ...]
 
@@ -68,8 +69,8 @@ class Reply:
 
     @property
     def is_event_stream(self) -> bool:
-        """Tell whether it consists of server-sent events."""
-        return any(
+        """Tell whether it consists of server-sent events; what is accepted with 202 does not."""
+        return self.status == 200 and any(
             name == "content-type" and value.startswith("text/event-stream")
             for name, value in self.headers
         )
@@ -77,6 +78,15 @@ class Reply:
     def header(self, name: str) -> str | None:
         """Give the header of that lower-case name."""
         return next((value for known, value in self.headers if known == name), None)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The JSON object that is its body; empty if it is none."""
+        try:
+            found = decoded(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def having(self, *more: tuple[str, str]) -> "Reply":
         """Give it with more headers; one that is there already stays as it is."""
@@ -98,7 +108,7 @@ class Reply:
     def flowing(self, through: Callable[[Chunks], Chunks]) -> "Reply":
         """Give it with its body, or its stream, led through something."""
         stream = self.stream or partial(_once, self.body)
-        return replace(self, body=b"", stream=lambda: through(stream()))
+        return replace(self, body=b"", stream=lambda: _led(stream(), through))
 
     def without(self, *names: str) -> "Reply":
         """Give it without these headers."""
@@ -107,6 +117,13 @@ class Reply:
 
 async def _once(body: bytes) -> Chunks:
     yield body
+
+
+async def _led(chunks: Chunks, through: Callable[[Chunks], Chunks]) -> Chunks:
+    """Lead chunks through something; their source learns at once when that breaks off."""
+    async with aclosing(chunks):
+        async for chunk in through(chunks):
+            yield chunk
 
 
 def text(status: int, body: str, media_type: str = "text/plain;charset=UTF-8") -> Reply:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -124,15 +124,15 @@ class Stream:
         self._later.clear()
         self.finish()
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes]:
         """Take out what is put in, and keep-alives as time passes; who did so before is done."""
         return self._carried(None)
 
-    def after(self, number: int) -> AsyncIterator[bytes]:
+    def after(self, number: int) -> AsyncGenerator[bytes]:
         """Go on after the event of this number, as far as events are kept."""
         return self._carried(number)
 
-    async def _carried(self, after: int | None) -> AsyncIterator[bytes]:
+    async def _carried(self, after: int | None) -> AsyncGenerator[bytes]:
         self._readers += 1
         reader = self._reader = self._readers
         self._news.set()  # wakes the reader before, who finds that it is done
@@ -158,7 +158,7 @@ class Stream:
             return self._id() + serialised(((b"retry", told), (b"data", b""))) + b"\n"
         return b"" if told is None else b"retry: " + told + b"\n\n"
 
-    async def _chunks(self, reader: int) -> AsyncIterator[bytes]:
+    async def _chunks(self, reader: int) -> AsyncGenerator[bytes]:
         pace, clock = self._pace, self._clock
         began = spoke = clock.now()
         while self._reader == reader:

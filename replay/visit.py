@@ -54,20 +54,21 @@ class Visit:
                 lines = aim.fault.said(aim.strike, lines)
         return lines
 
-    def late(self) -> float:
-        """Tell how many seconds later than it could the answer comes."""
-        return self.takes + sum(
-            aim.fault.late(aim.strike)
-            for aim in self.aims
-            if aim.fault.late is not None and aim.hits()
-        )
+    def late(self, reply: Reply | None = None) -> float:
+        """Tell how many seconds later than it could an answer comes, or a reply."""
+        seconds = self.takes
+        for aim in self.aims:
+            late, concerned = aim.fault.late, reply is None or aim.fault.only(reply)
+            if late is not None and concerned and aim.hits():
+                seconds += late(aim.strike)
+        return seconds
 
     def after(self, reply: Reply) -> Reply:
         """Give the reply as faults let it be sent."""
         if not self.aims and not self.takes:
             return reply
         if self.role != "message":  # there the answer comes on the session's stream
-            reply = replace(reply, delay=reply.delay + self.late())
+            reply = replace(reply, delay=reply.delay + self.late(reply))
         for aim in self.aims:
             fault = aim.fault
             if fault.after is not None and fault.only(reply) and aim.hits():

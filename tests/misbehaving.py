@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from replayed import CALLBACK, CHALLENGE, VERIFIER
+from replayed import CALLBACK, CHALLENGE, VERIFIER, shipped
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
@@ -155,6 +155,17 @@ def unlike(one: httpx.Response, other: httpx.Response) -> set[str]:
     found = {name for name, _ in told[0] ^ told[1]}
     found |= {"status"} if one.status_code != other.status_code else set()
     return found | ({"body"} if one.content != other.content else set())
+
+
+def in_bodies() -> Profile:
+    """Give a service that answers calls in the body, not on a stream."""
+    known = shipped(STREAMABLE)
+    return known.model_copy(
+        update={
+            "transport": known.transport.model_copy(update={"ways": ("body",)}),
+            "protocol": known.protocol.model_copy(update={"method": {}}),
+        }
+    )
 
 
 @contextmanager

@@ -84,11 +84,13 @@ def replaying(tmp_path: Path, *words: str) -> Iterator[tuple[subprocess.Popen[by
 class Caller:
     """Calls a service by the URLs that its profile knows. Its clock stands still."""
 
-    def __init__(self, profile: Profile, choices: Choices | None = None) -> None:
+    def __init__(
+        self, profile: Profile, choices: Choices | None = None, scheme: str = "http"
+    ) -> None:
         self.profile = profile
         self.clock = Clock(1_700_000_000, rate=0)
         sites = origins_of(profile)
-        local = {site: f"http://127.0.0.1:{5001 + at}" for at, site in enumerate(sites)}
+        local = {site: f"{scheme}://127.0.0.1:{5001 + at}" for at, site in enumerate(sites)}
         self.origins = Origins(local)
         self.service = Service(
             profile, self.origins, clock=self.clock, choices=choices, dice=random.Random(7)

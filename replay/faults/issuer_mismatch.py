@@ -1,7 +1,5 @@
 """Metadata is of another issuer than the one that it was asked of (RFC 8414, 3.3)."""
 
-import json
-
 from pydantic import Field
 
 from wiretape.replay.fault import Fault, Options, Strike, at
@@ -13,8 +11,7 @@ class _Options(Options):
 
 
 def _after(strike: Strike[_Options], reply: Reply) -> Reply:
-    told = json.loads(reply.body) | {"issuer": strike.options.issuer}
-    return reply.saying(encoded(told))
+    return reply.saying(encoded(reply.told | {"issuer": strike.options.issuer}))
 
 
 FAULT = Fault(
@@ -22,6 +19,6 @@ FAULT = Fault(
     finds="clients that do not compare it, and can be led to a server that is not theirs",
     options=_Options,
     concerns=at("server-metadata"),
-    only=lambda reply: reply.status == 200 and reply.body.startswith(b"{"),
+    only=lambda reply: reply.status == 200 and "issuer" in reply.told,
     after=_after,
 )

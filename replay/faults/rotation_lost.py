@@ -20,6 +20,6 @@ FAULT = Fault(
     finds="clients that are locked out when they use the old refresh token again",
     options=Options,
     concerns=lambda strike: strike.entry.operation == "refresh_token",
-    only=lambda reply: reply.status == 200,
+    only=lambda reply: "access_token" in reply.told,
     after=_after,
 )

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from wiretape.replay.events import events, is_comment
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
 from wiretape.replay.messages import Chunks, LostError
 
@@ -12,12 +13,12 @@ class _Options(Options):
 
 async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
     left = strike.options.after
-    async for chunk in chunks:
-        if left == 0:
-            yield chunk[: len(chunk) // 2]
+    async for event in events(chunks):
+        if left == 0 and not is_comment(event):
+            yield event[: len(event) // 2]
             raise LostError("closed")
-        yield chunk
-        left -= chunk.count(b"data:") > 0
+        yield event
+        left -= not is_comment(event)
 
 
 FAULT = Fault(

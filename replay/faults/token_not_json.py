@@ -1,6 +1,5 @@
 """Tokens come form-encoded, as drafts of OAuth 2.0 had it before RFC 6749, 5.1."""
 
-import json
 from urllib.parse import urlencode
 
 from wiretape.replay.fault import Fault, Options, Strike, at
@@ -9,8 +8,8 @@ from wiretape.replay.messages import Reply
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:
     del strike
-    told = reply.setting("content-type", "application/x-www-form-urlencoded")
-    return told.saying(urlencode(json.loads(reply.body)).encode())
+    form = urlencode(reply.told).encode()
+    return reply.setting("content-type", "application/x-www-form-urlencoded").saying(form)
 
 
 FAULT = Fault(
@@ -18,6 +17,6 @@ FAULT = Fault(
     finds="clients that parse without a look at the content type",
     options=Options,
     concerns=at("token"),
-    only=lambda reply: reply.status == 200 and reply.body.startswith(b"{"),
+    only=lambda reply: reply.status == 200 and "access_token" in reply.told,
     after=_after,
 )

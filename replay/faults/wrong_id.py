@@ -1,15 +1,12 @@
 """A JSON-RPC answer has another id than the call."""
 
-import json
-
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.messages import encoded
+from wiretape.replay.lines import answered
 
 
 def _said(strike: Strike[Options], lines: Lines) -> Lines:
     del strike
-    *before, answer = lines
-    return (*before, encoded(json.loads(answer) | {"id": "wrong"}))
+    return answered(lines, lambda said: said | {"id": "wrong"})
 
 
 FAULT = Fault(

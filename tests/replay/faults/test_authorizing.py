@@ -6,7 +6,6 @@ import pytest
 
 from misbehaving import STREAMABLE, Client, client, unlike
 from replayed import CALLBACK, Caller, shipped
-from wiretape.replay.origins import Origins
 
 SERVER = "/.well-known/oauth-authorization-server"
 RESOURCE = "/.well-known/oauth-protected-resource/mcp"
@@ -60,11 +59,8 @@ def test_metadata_names_another_issuer() -> None:
 
 
 def test_metadata_points_to_http() -> None:
-    profile = shipped(STREAMABLE)
-    caller = Caller(profile)
+    caller = Caller(shipped(STREAMABLE), scheme="https")
     (site,) = caller.origins.local
-    safe = Origins({site: "https://127.0.0.1:5001"})
-    object.__setattr__(caller.service.world, "origins", safe)
     usual = caller.ask("GET", site + SERVER)
     caller.service.faults.arm("metadata-http")
     answer = caller.ask("GET", site + SERVER)
