@@ -9,13 +9,12 @@ from typing import Annotated, Literal
 import typer
 import uvloop
 
-from wiretape.analysis.profile.model import Profile
-from wiretape.cli import recalling
+from wiretape.cli import controllable, recalling
 from wiretape.recorder.errors import UsageError
-from wiretape.replay.arming import parsed
 from wiretape.replay.clock import Clock
+from wiretape.replay.control.hosting import MAIN, hosting
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import running
+from wiretape.replay.serving import Running
 from wiretape.replay.tls import authority
 
 _EXAMPLES = """
@@ -29,6 +28,9 @@ Your own service, on a port of your choice, with tokens that live for ten second
 
 Tokens that live for 55 minutes are over in 55 seconds:
   wiretape replay atlassian-2025-08 --clock-rate 60
+
+Its time stands still until wiretape control says otherwise:
+  wiretape replay atlassian-2025-08 --clock stop --control-file control.json
 
 By https, as the real one; clients trust the file that is printed:
   wiretape replay atlassian-2025-08 --tls
@@ -106,6 +108,8 @@ def replay(
     assume: recalling.Assume = False,
     pace: recalling.PaceOf = "fast",
     strict: recalling.Strict = False,
+    control_file: controllable.File = None,
+    control_port: controllable.Port = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
@@ -130,10 +134,34 @@ def replay(
         pace=recalling.pace(pace),
     )
     time = Clock(rate=clock_rate if clock == "run" else 0)
-    faults = fault or []
-    lacking = uvloop.run(
-        _serve(found.profile, host, port, choices, clock=time, tls=tls, faults=faults, quiet=quiet)
-    )
+    control = controllable.control(control_file, control_port)
+
+    async def serve() -> list[str]:
+        """Serve until told to end; says what of recordings was lacking."""
+        interrupted = _interrupted()
+        async with AsyncExitStack() as stack:
+            trusted = stack.enter_context(authority()) if tls else None
+            services = await stack.enter_async_context(hosting(trusted))
+            at = await services.start(
+                found.profile,
+                MAIN,
+                host=host,
+                port=port,
+                clock=time,
+                choices=choices,
+                faults=fault or (),
+            )
+            if control is not None:
+                await stack.enter_async_context(
+                    controllable.controlled(services, control, quiet=quiet)
+                )
+            if not quiet:
+                at.service.world.journal.told = recalling.tell
+            _tell(at, quiet=quiet)
+            await interrupted.wait()
+            return recalling.summed_up(at.service)
+
+    lacking = uvloop.run(serve())
     if not quiet:
         for line in lacking:
             typer.echo(line, err=True)
@@ -141,39 +169,23 @@ def replay(
         raise typer.Exit(1)
 
 
-async def _serve(
-    profile: Profile,
-    host: str,
-    port: int,
-    choices: Choices,
-    *,
-    clock: Clock,
-    tls: bool,
-    faults: list[str],
-    quiet: bool,
-) -> list[str]:
-    """Serve until told to end; says what of recordings was lacking."""
+def _tell(at: Running, *, quiet: bool) -> None:
+    """Print where the service is, the MCP endpoints last: then everything else is told."""
+    if at.authority is not None:
+        typer.echo(f"clients trust it with SSL_CERT_FILE={at.authority.file}", err=True)
+    if not quiet:
+        for named, local in at.origins.local.items():
+            typer.echo(f"{local} stands for {named}", err=True)
+    for url in at.urls:
+        typer.echo(url)
+
+
+def _interrupted() -> asyncio.Event:
+    """Give what is set by Ctrl-C or SIGTERM."""
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with AsyncExitStack() as stack:
-        trusted = stack.enter_context(authority()) if tls else None
-        at = await stack.enter_async_context(
-            running(profile, host=host, port=port, clock=clock, choices=choices, authority=trusted)
-        )
-        for said in faults:
-            name, chosen = parsed(said)
-            at.service.faults.arm(name, **chosen)
-        if trusted is not None:
-            typer.echo(f"clients trust it with SSL_CERT_FILE={trusted.file}", err=True)
-        for url in at.urls:
-            typer.echo(url)
-        if not quiet:
-            at.service.world.journal.told = recalling.tell
-            for named, local in at.origins.local.items():
-                typer.echo(f"{local} stands for {named}", err=True)
-        await ended.wait()
-        return recalling.summed_up(at.service)
+    return ended
 
 
 def _users(names: list[str]) -> tuple[str, ...]:

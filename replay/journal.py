@@ -58,7 +58,7 @@ class Journal:
     def __init__(self, kept: int = _KEPT) -> None:
         self.told: Callable[[Miss], object] = lambda _: None
         self._entries: deque[Entry] = deque(maxlen=kept)
-        self._count = 0
+        self._count = self._forgotten = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -69,7 +69,7 @@ class Journal:
     @property
     def dropped(self) -> int:
         """How many entries are not kept any more."""
-        return self._count - len(self._entries)
+        return self._count - self._forgotten - len(self._entries)
 
     def begin(self, at: float, method: str, url: str, role: str) -> Entry:
         """Enter a request; what becomes of it is filled in as it is known."""
@@ -86,7 +86,7 @@ class Journal:
     def clear(self) -> None:
         """Forget the entries; numbers go on."""
         self._entries.clear()
-        self._count = 0
+        self._forgotten = self._count
 
     @property
     def misses(self) -> tuple[Entry, ...]:

@@ -3,20 +3,25 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wiretape.recorder.errors import EnvironmentFaultError
-from wiretape.replay.asgi import TRANSPORT, App
+from wiretape.replay.asgi import TRANSPORT
 
 _LEAVING = 1
 """Seconds that open connections have to end by themselves."""
 
 
 _BACKLOG = 2048
+
+
+type Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""As ASGI has it."""
 
 
 class _Protocol(HttpToolsProtocol):
@@ -88,7 +93,7 @@ def bound(host: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def listening(
-    app: App, at: socket.socket, *, tls: ssl.SSLContext | None = None
+    app: Application, at: socket.socket, *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Listener]:
     """Serve an application while the context lasts, by TLS if there is a context for that."""
     config = uvicorn.Config(

@@ -133,6 +133,11 @@ class Service:
         player = self.world.player
         return () if player is None else player.unplayed()
 
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Who can consent; the first does where none is named."""
+        return self._choices.users
+
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
         return self.world.forge.signer.jwks()

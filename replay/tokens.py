@@ -16,7 +16,7 @@ No load may fill the memory: access tokens are forgotten a day after their end, 
 `MOST` tokens of a kind the oldest are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
@@ -100,7 +100,9 @@ class Access:
 
 
 @dataclass(eq=False, slots=True)
-class _Refresh:
+class Refresh:
+    """A refresh token: the how-manieth of its grant, and when it was used first."""
+
     grant: Grant
     generation: int
     used: float | None = None
@@ -112,7 +114,7 @@ class Lineages:
 
     rules: Rules
     _access: Recent[Access] = field(default_factory=lambda: Recent(MOST), repr=False)
-    _refresh: Recent[_Refresh] = field(default_factory=lambda: Recent(MOST), repr=False)
+    _refresh: Recent[Refresh] = field(default_factory=lambda: Recent(MOST), repr=False)
     brought: int = 0
 
     def issue(
@@ -124,7 +126,7 @@ class Lineages:
         self._access[access] = Access(grant, now, now + self.rules.lifetime, told, grant.round)
         if refresh is not None:
             grant.generation += 1
-            self._refresh[refresh] = _Refresh(grant, grant.generation)
+            self._refresh[refresh] = Refresh(grant, grant.generation)
 
     def bring(self, access: str, now: float) -> Grant:
         """Take in a token that was issued elsewhere: each is another user's, and does not end."""
@@ -179,6 +181,11 @@ class Lineages:
         found = self._access.get(token) or self._refresh.get(token)
         return found.grant if found is not None else None
 
+    def held(self) -> Iterator[tuple[str, Access | Refresh]]:
+        """Give all tokens that are remembered, those of a kind oldest first."""
+        yield from tuple(self._access.items())
+        yield from tuple(self._refresh.items())
+
     def forget(self) -> None:
         """Forget all tokens."""
         self._access.clear()
@@ -195,7 +202,7 @@ class Lineages:
         """How many tokens are remembered."""
         return len(self._access) + len(self._refresh)
 
-    def _good(self, token: _Refresh, now: float) -> bool:
+    def _good(self, token: Refresh, now: float) -> bool:
         if token.grant.revoked:
             return False
         if not self.rules.rotates:

@@ -57,3 +57,8 @@ class World:
         self.sessions.end_all()
         if self.player is not None:
             self.player.forget()
+
+    def reset(self) -> None:
+        """Begin anew: as after a restart, and the journal is empty. The clock goes on."""
+        self.restart()
+        self.journal.clear()

@@ -1,0 +1,53 @@
+"""The control API, as its client in the command line asks it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.log.printable import printable
+from wiretape.replay.control.access import Access
+
+
+@dataclass(frozen=True)
+class Remote:
+    """The control API of a process, and the service that is meant."""
+
+    access: Access
+    service: str
+
+    def ask(self, method: str, path: str, **sent: Any) -> Any:
+        """Ask about the service, or about all where the path begins with a slash."""
+        where = path if path.startswith("/") else f"/services/{self.service}/{path}".rstrip("/")
+        headers = {"authorization": f"Bearer {self.access.secret}"}
+        try:
+            with httpx.Client(trust_env=False, timeout=30) as http:
+                answer = http.request(method, self.access.url + where, headers=headers, **sent)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise EnvironmentFaultError(
+                f"{printable(self.access.url)}: nothing answers ({error}): is the service over?"
+            ) from None
+        if answer.is_error:
+            raise UsageError(_complaint(answer))
+        return answer.json() if answer.content else None
+
+
+def checked_id(said: str) -> str:
+    """Check what becomes part of a path."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", said):
+        raise UsageError(f"{printable(said)}: no such id")
+    return said
+
+
+def _complaint(answer: httpx.Response) -> str:
+    """Say what the service has against a request, in one line."""
+    try:
+        detail = answer.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.status_code}: is that the control API of wiretape replay?"
+    if isinstance(detail, list):
+        said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in detail)
+        return printable(said)
+    return printable(str(detail))
