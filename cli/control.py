@@ -1,7 +1,6 @@
 """`wiretape control`: change a replayed service while it runs."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,8 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wiretape.cli.controlling import Remote, checked_id
-from wiretape.cli.durations import seconds
+from wiretape.cli.controlling import Remote, checked_id, time_change
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.control.access import read
@@ -43,7 +41,6 @@ What the client does, as it does it:
   wiretape control journal --follow
 """
 _POLL = 0.3
-_FACTOR = re.compile(r"x(\d{1,6}(?:\.\d{1,6})?)")
 
 control = typer.Typer(
     help="Change a replayed service while it runs: its clock, its faults, its tokens.",
@@ -114,7 +111,7 @@ def clock(
     ] = None,
 ) -> None:
     """Tell the service's time, let it jump ahead (+3300s, +55m, +1h), stop or run."""
-    sent = None if change is None else _changed(change)
+    sent = None if change is None else time_change(change)
     shown = _ask(context, "GET" if sent is None else "POST", "clock", json=sent)
     typer.echo(f"{datetime.fromtimestamp(shown['now'], UTC).isoformat()}  x{shown['rate']:g}")
 
@@ -300,14 +297,3 @@ def _line(entry: Any) -> str:
     who = (entry["user"] or "-", entry["token"] or "-")
     marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry.get("miss"))
     return printable(" ".join(map(str, (f"#{entry['number']}", at, *told, *who, *marks))))
-
-
-def _changed(change: str) -> dict[str, float]:
-    factor = _FACTOR.fullmatch(change)
-    if factor:
-        return {"rate": float(factor[1])}
-    if change in {"stop", "run"}:
-        return {"rate": float(change == "run")}
-    if not change.startswith("+"):
-        raise UsageError(f"clock {printable(change)}: say +3300s, +55m, stop, run or x60")
-    return {"advance": seconds(change[1:], "clock")}

@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 
+from wiretape.cli.durations import seconds
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.control.access import Access
+
+_FACTOR = re.compile(r"x(\d{1,6}(?:\.\d{1,6})?)")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,18 @@ class Remote:
         if answer.is_error:
             raise UsageError(_complaint(answer))
         return answer.json() if answer.content else None
+
+
+def time_change(change: str) -> dict[str, float]:
+    """Read what is to become of a clock. Raises UsageError."""
+    factor = _FACTOR.fullmatch(change)
+    if factor:
+        return {"rate": float(factor[1])}
+    if change in {"stop", "run"}:
+        return {"rate": float(change == "run")}
+    if not change.startswith("+"):
+        raise UsageError(f"clock {printable(change)}: say +3300s, +55m, stop, run or x60")
+    return {"advance": seconds(change[1:], "clock")}
 
 
 def checked_id(said: str) -> str:
