@@ -128,12 +128,16 @@ class Issued(Model):
 
 
 class Session(Model):
-    """An MCP session without its id; `number` is that of the journal, `lineage` its grant's."""
+    """An MCP session without its id; `number` is that of the journal, `lineage` its grant's.
+
+    `listens`: the client reads its stream.
+    """
 
     number: int
     lineage: int | None
     user: str | None
     revision: str | None
+    listens: bool
 
 
 class Entry(Model):

@@ -97,6 +97,7 @@ def sessions(service: Service) -> Iterator[Session]:
             lineage=session.grant,
             user=None if session.grant is None else users.get(session.grant),
             revision=session.revision,
+            listens=session.stream is not None and session.stream.is_read,
         )
 
 

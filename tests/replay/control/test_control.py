@@ -180,6 +180,7 @@ def test_sessions_are_told_without_their_ids_and_dropped() -> None:
                 answer = await http.get(f"{main}/sessions")
                 (session,) = answer.json()
                 assert (session["user"], session["lineage"]) == ("user-1", 1)
+                assert session["listens"] is True
                 assert (await anext(lines)).rpartition("=")[2] not in answer.text
                 dropped = await http.delete(f"{main}/sessions/{session['number']}")
                 assert dropped.json() == 1
@@ -258,8 +259,8 @@ def test_a_service_that_cannot_be_made_leaves_nothing() -> None:
 def test_hosting_ends_all_that_it_began() -> None:
     async def walk() -> Hosting:
         async with hosting() as services:
-            for _ in range(3):
-                await services.start(shipped("redirects"))
+            for name in ("one", "two", "three"):
+                await services.start(shipped("redirects"), name)
             assert len(dict(services)) == 3
         return services
 
