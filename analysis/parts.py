@@ -90,6 +90,7 @@ class Lines:
         # What `Reading` does, in half the time; where something is wrong, `Reading` says what.
         part = self._part
         offset, number, left = part.offset, part.before + 1, part.size
+        decode = _DECODER.decode
         with _opened(part.path) as file:
             file.seek(offset)
             while block := file.read(min(left, _BLOCK)):
@@ -97,8 +98,11 @@ class Lines:
                 at = 0
                 for line in io.BytesIO(block):
                     if number > 1:
-                        record = _decoded(line)
-                        if record is None:
+                        try:
+                            if not line.isascii():
+                                line.decode()  # the decoder skips over raw JSON
+                            record = decode(line)
+                        except (ValueError, RecursionError):
                             yield from self._slowly(offset + at, number)
                             return
                         yield number, record
@@ -116,16 +120,6 @@ class Lines:
             reading = Reading(window, str(part.path), skipped=number - 2)
             yield from reading
             self.cut = reading.cut is not None
-
-
-def _decoded(line: bytes) -> Entry | None:
-    try:
-        if not line.isascii():
-            line.decode()  # the decoder skips over raw JSON
-        found: Entry = _DECODER.decode(line)
-    except (ValueError, RecursionError):
-        return None
-    return found
 
 
 class _Window:

@@ -39,41 +39,54 @@ class Watching[Thing]:
 class _Told[Thing]:
     """The tallies that the facts of a kind went to, each with which of the points that was.
 
-    After `settled` no sample takes any more. `count` are those that the tallies were not told of,
-    and `last` the last of each point among them.
+    After `settled` no sample takes any more. `number` are those that the tallies were not told of,
+    and `last` the last of each point among them. What is counted here is also of `wider`.
     """
 
-    __slots__ = ("count", "last", "measured", "settled", "tallies")
+    __slots__ = ("last", "measured", "number", "settled", "tallies", "wider")
 
-    def __init__(self, points: Points) -> None:
+    def __init__(self, points: Points, wider: "_Told[Thing] | None" = None) -> None:
         self.tallies: list[tuple[Tally, int]] = []
         self.measured: list[tuple[Tally, int, Callable[[Thing], float]]] = []
         self.settled: Point | None = None
-        self.count = 0
+        self.number = 0
         self.last = list(points)
+        self.wider = wider
 
-    def tell(self, thing: Thing, points: Points, observers: Iterable[Observe[Thing]]) -> None:
-        """Tell observers of one more thing, if they learn from it; else count it."""
-        if self.settled is None or points[-1] <= self.settled:
-            self.settle()
-            self._learn(thing, points, observers)
-            return
-        self.count += 1
+    def learns(self, points: Points) -> bool:
+        """Whether one more thing, with these points, may bring more than its count."""
+        return self.settled is None or points[-1] <= self.settled
+
+    def count(self, thing: Thing, points: Points) -> None:
+        """Count one more thing, from which there is nothing to learn."""
+        self.number += 1
         last = self.last
         for at, point in enumerate(points):
             if point > last[at]:  # noqa: PLR1730 - max is a call
                 last[at] = point
+        self.measure(thing, points)
+        if self.wider is not None:
+            self.wider.measure(thing, points)
+
+    def measure(self, thing: Thing, points: Points) -> None:
+        """Measure one more thing."""
         for tally, which, measure in self.measured:
             tally.spread_out(measure(thing), points[which])
 
     def settle(self) -> None:
         """Tell the tallies what was counted."""
-        if self.count:
-            for tally, which in self.tallies:
-                tally.repeat(self.count, self.last[which])
-            self.count = 0
+        if not self.number:
+            return
+        for tally, which in self.tallies:
+            tally.repeat(self.number, self.last[which])
+        if self.wider is not None:
+            self.wider.number += self.number
+            self.wider.last = list(map(max, self.wider.last, self.last))
+        self.number = 0
 
-    def _learn(self, thing: Thing, points: Points, observers: Iterable[Observe[Thing]]) -> None:
+    def learn(self, thing: Thing, points: Points, observers: Iterable[Observe[Thing]]) -> None:
+        """Tell observers of one more thing."""
+        self.settle()
         self.tallies, self.measured, self.last = [], [], list(points)
         full, latest = True, points[-1]
         for facts, observe in observers:
@@ -112,33 +125,36 @@ class Repeats[Thing]:
                 return
             known = self._kinds[kind] = (watching, _Told(points))
         watching, told = known
-        _tell(thing, points[0], watching.each)
-        told.tell(thing, points, watching.by_kind)
+        if watching.each:
+            _tell(thing, points[0], watching.each)
+        learns = told.learns(points)
+        if learns:
+            told.learn(thing, points, watching.by_kind)
+        counting = told
         if watching.by_token:
-            self._by_token(told, thing, points, watching.by_token)
+            mine = self._with_token(told, thing, points)
+            if learns or mine.learns(points):
+                mine.learn(thing, points, watching.by_token)
+            else:
+                counting = mine
+        if not learns:
+            counting.count(thing, points)
 
     def settle(self) -> None:
         """Bring what was counted here to the tallies."""
-        for _, told in self._kinds.values():
-            told.settle()
         for told in self._tokens.values():
             told.settle()
+        for _, told in self._kinds.values():
+            told.settle()
 
-    def _by_token(
-        self,
-        of_kind: _Told[Thing],
-        thing: Thing,
-        points: Points,
-        observers: Iterable[Observe[Thing]],
-    ) -> None:
+    def _with_token(self, of_kind: _Told[Thing], thing: Thing, points: Points) -> _Told[Thing]:
         known_as = (of_kind, self._token(thing))
         told = self._tokens.get(known_as)
         if told is None:
-            if len(self._tokens) >= _MOST:
-                _tell(thing, points[0], observers)
-                return
-            told = self._tokens[known_as] = _Told(points)
-        told.tell(thing, points, observers)
+            told = _Told(points, of_kind)
+            if len(self._tokens) < _MOST:
+                self._tokens[known_as] = told
+        return told
 
 
 def _tell[Thing](thing: Thing, point: Point, observers: Iterable[Observe[Thing]]) -> None:

@@ -104,7 +104,6 @@ class Headers:
         return name in self.positions
 
 
-_headers = lru_cache(maxsize=4096)(Headers)
 _NOTHING = Headers(())
 
 
@@ -163,7 +162,7 @@ class Seen:
     def __init__(self, request: Request, asked: Point) -> None:
         self.request = request
         self.asked = asked
-        self.sent = _headers(request.headers)  # a client often sends the same ones
+        self.sent = Headers(request.headers)
         self.said = spoken(request.body)
         self.url = request.url
         self.method = request.method
@@ -276,8 +275,9 @@ class Seen:
 
         An exchange without an end is taken to end with what there is of it.
         """
-        point = self.point
-        return (point, self.ended or point, self.asked)
+        asked = self.asked
+        point = self.answered or self.ended or asked
+        return (point, self.ended or point, asked)
 
     @property
     def token(self) -> Hashable:
@@ -293,7 +293,8 @@ class Seen:
         the OAuth of a client, and is no stream that is only listened to. All of a kind have the
         same aspects.
         """
-        response, last, stream, step = self.response, self.last, self.stream, self.step
+        response, last, stream = self.response, self.last, self.stream
+        step = None if self.said else self.step
         if (
             last is None
             or self.garbled

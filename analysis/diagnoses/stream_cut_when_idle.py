@@ -106,5 +106,6 @@ DIAGNOSIS = Observer[Diagnosis](
     title="Stream cut when idle",
     wants=frozenset({"stream"}),
     exchange=_exchange,
+    repeats="kind",
     conclude=_conclude,
 )
