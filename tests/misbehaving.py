@@ -85,6 +85,7 @@ class Client:
             "capabilities": {},
             "clientInfo": {"name": "by-hand", "version": "0"},
         }
+        self.headers.pop("mcp-session-id", None)
         opened = self.say("initialize", 0, **params)
         if "mcp-session-id" in opened.headers:
             self.headers["mcp-session-id"] = opened.headers["mcp-session-id"]
