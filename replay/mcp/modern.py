@@ -13,6 +13,9 @@ SINCE = "2026-07-28"
 HANDSHAKES = frozenset({"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
 """The revisions that begin with `initialize`."""
 
+REFUSED = "refused"
+"""What a profile has for the revision chosen, where the client's was refused."""
+
 PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 METHOD_NOT_FOUND, INVALID_PARAMS = -32601, -32602
 HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION = -32020, -32021, -32022
@@ -96,7 +99,8 @@ def revisions(profile: Profile) -> frozenset[str]:
     known = profile.protocol
     chosen = (known.revisions or {}).values()
     told = ((each,) if isinstance(each, str) else each for each in chosen)
-    return frozenset[str]().union(*told, known.supported or (), known.opening)
+    spoken = frozenset[str]().union(*told, known.supported or (), known.opening)
+    return spoken - {REFUSED}
 
 
 def discovered(profile: Profile) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from wiretape.replay.mcp.denials import Outcome, denied, error
 from wiretape.replay.mcp.modern import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
+    REFUSED,
     completed,
     discovered,
     is_gone,
@@ -83,6 +84,7 @@ def chosen(opening: Message, profile: Profile) -> str:
     offered = params.get("protocolVersion") if isinstance(params, dict) else None
     known = profile.protocol.revisions or {}
     seen = {old: new if isinstance(new, str) else new[0] for old, new in known.items()}
+    seen = {old: new for old, new in seen.items() if new != REFUSED}
     if str(offered) in seen:
         return seen[str(offered)]
     spoken = {*seen.values(), *(each for each in profile.protocol.opening if each <= _LATEST)}
@@ -103,7 +105,7 @@ def _modern(method: str, params: Message, number: Any, profile: Profile) -> Said
 
 def _outcome(method: str, params: Message, profile: Profile) -> Outcome:
     known = profile.protocol
-    if method in (known.not_found or ()):
+    if method in (known.not_found or ()) and not (is_gone(method) and speaks(profile)):
         return _not_found(method, profile)
     if method == "server/discover":
         return _discovered(profile)
