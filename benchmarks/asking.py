@@ -48,7 +48,9 @@ function response(status, headers, body)
     id = body:match('"client_id":%%s*"(.-)"')
   elseif step == 2 then
     local to = headers["Location"] or headers["location"]
-    code = to:match("code=([^&]+)"):gsub("%%%%(%%x%%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    code = to:match("code=([^&]+)"):gsub("%%%%(%%x%%x)", function(hex)
+      return string.char(tonumber(hex, 16))
+    end)
   elseif not body:find("access_token") then
     print("no token: " .. status .. " " .. body)
     wrk.thread:stop()

@@ -41,7 +41,7 @@ TARGETS = {
     "mitmdump --server-replay": 15.0,
     "mcp-cassette serve": 10.0,
 }
-"""Targets: answers per second, as a multiple of the other's; a journal is kept on both sides or none."""
+"""Targets: answers per second, as a multiple of the other's; both keep a journal, or none does."""
 
 _HERE = Path(__file__).parent
 _BIN = Path(sys.executable).parent

@@ -1,12 +1,13 @@
 """What a service is asked and what it answers, without any I/O."""
 
-import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 from urllib.parse import parse_qsl
+
+import msgspec
 
 type Chunks = AsyncGenerator[bytes]
 type Loss = Literal["reset", "closed"]
@@ -92,14 +93,14 @@ class Reply:
         """Give it with more headers; one that is there already stays as it is."""
         there = {name for name, _ in self.headers}
         added = tuple(pair for pair in more if pair[0] not in there)
-        return replace(self, headers=self.headers + added)
+        return self._with(self.headers + added)
 
     def setting(self, name: str, value: str) -> "Reply":
         """Give it with that value of a header, which keeps its place."""
         if self.header(name) is None:
             return self.having((name, value))
         told = ((known, value if known == name else was) for known, was in self.headers)
-        return replace(self, headers=tuple(told))
+        return self._with(tuple(told))
 
     def saying(self, body: bytes) -> "Reply":
         """Give it with another body."""
@@ -112,7 +113,10 @@ class Reply:
 
     def without(self, *names: str) -> "Reply":
         """Give it without these headers."""
-        return replace(self, headers=tuple(pair for pair in self.headers if pair[0] not in names))
+        return self._with(tuple(pair for pair in self.headers if pair[0] not in names))
+
+    def _with(self, headers: Headers) -> "Reply":
+        return Reply(self.status, headers, self.body, self.stream, self.delay, self.lost)
 
 
 async def _once(body: bytes) -> Chunks:
@@ -138,18 +142,12 @@ def json_reply(status: int, value: Any, *more: tuple[str, str]) -> Reply:
 
 def encoded(value: Any) -> bytes:
     """Write JSON without white space."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(value)
 
 
 def decoded(body: bytes) -> Any:
     """Read JSON that can be written again. Raises ValueError for anything else."""
     try:
-        found = json.loads(body, parse_constant=_refused)
-        encoded(found)  # half of a surrogate pair cannot be
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    return found
-
-
-def _refused(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error

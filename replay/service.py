@@ -10,7 +10,7 @@ from wiretape.replay.arming import Faults
 from wiretape.replay.clock import Clock
 from wiretape.replay.fault import MCP
 from wiretape.replay.forge import Forge
-from wiretape.replay.headers import dressed
+from wiretape.replay.headers import Dressing
 from wiretape.replay.mcp.offers import denied_by_name
 from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
@@ -88,6 +88,7 @@ class Service:
         self.faults = Faults(self.world)
         self._routes = routes_of(profile)
         self._home = home(profile)
+        self._dressing = Dressing(profile, dice)
         self._authorizing = Authorizing(
             profile,
             self.world.state,
@@ -110,14 +111,8 @@ class Service:
             reply = cors.preflight(ask, role, world.profile)
         else:
             reply = cors.permitted(reply or self._answer(visited), ask, role, world.profile)
-        reply = dressed(
-            reply,
-            role,
-            world.profile,
-            now=world.clock.now(),
-            dice=world.dice,
-            home=ask.site == self._home,
-        )
+        home = ask.site == self._home
+        reply = self._dressing.dressed(reply, role, now=world.clock.now(), home=home)
         reply = visited.after(reply)
         visited.entry.status = reply.status
         return reply
