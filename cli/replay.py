@@ -4,12 +4,13 @@ import asyncio
 import ipaddress
 import signal
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 import uvloop
 
-from wiretape.cli import controllable, recalling
+from wiretape.cli import controllable, options, recalling, recordable
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
@@ -43,6 +44,10 @@ Answers as they were recorded; what was not recorded, and what is not asked, is 
 
 The same at the pace of then, whatever the search is for:
   wiretape replay recording.jsonl --pace recorded --match searchJiraIssuesUsingJql=method
+
+What a client does there, recorded and told:
+  wiretape replay atlassian-2025-08 --record --name mine
+  wiretape report mcp-traffic-mine-*.jsonl
 
 The first refresh is refused, as if the token had been used already:
   wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
@@ -110,6 +115,11 @@ def replay(
     strict: recalling.Strict = False,
     control_file: controllable.File = None,
     control_port: controllable.Port = None,
+    record: recordable.Record = False,
+    name: recordable.Name = "replay",
+    out: recordable.Out = Path(),
+    redact: options.RulesFile = None,
+    pseudonym_key: options.KeyFile = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
@@ -135,12 +145,18 @@ def replay(
     )
     time = Clock(rate=clock_rate if clock == "run" else 0)
     control = controllable.control(control_file, control_port)
+    recorded = (
+        recordable.recorded(out, name, time, pseudonym_key, redact, found.profile.name)
+        if record
+        else None
+    )
 
     async def serve() -> list[str]:
         """Serve until told to end; says what of recordings was lacking."""
         interrupted = _interrupted()
         async with AsyncExitStack() as stack:
             trusted = stack.enter_context(authority()) if tls else None
+            taken = stack.enter_context(recorded) if recorded is not None else None
             services = await stack.enter_async_context(hosting(trusted))
             at = await services.start(
                 found.profile,
@@ -150,6 +166,7 @@ def replay(
                 clock=time,
                 choices=choices,
                 faults=fault or (),
+                taken=taken,
             )
             if control is not None:
                 await stack.enter_async_context(
@@ -157,6 +174,8 @@ def replay(
                 )
             if not quiet:
                 at.service.world.journal.told = recalling.tell
+            if taken is not None and not quiet:
+                typer.echo(f"recording {taken.path}", err=True)
             _tell(at, quiet=quiet)
             await interrupted.wait()
             return recalling.summed_up(at.service)

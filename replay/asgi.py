@@ -14,7 +14,11 @@ from wiretape.replay.messages import Ask, Loss, LostError, Reply
 from wiretape.replay.service import Service
 
 TRANSPORT = "wiretape.transport"
-"""The ASGI extension by which a server lets the application have the connection."""
+"""The ASGI extension by which a server lets the application have the connection.
+
+It has the `transport`, the `connection`'s number and, if they are to be recorded, the `headers` as
+they are spelt. Whoever breaks the connection says how in `lost`.
+"""
 
 _MOST = 4 * 1024 * 1024
 """Bytes that a request's body may have."""
@@ -78,7 +82,9 @@ async def _body(request: Request) -> bytes | None:
 
 async def _broken(scope: Scope, receive: Receive, how: Loss) -> None:
     """Break the connection: a reset at once, or an end after what was sent so far."""
-    transport = scope["extensions"][TRANSPORT]["transport"]
+    passing = scope["extensions"][TRANSPORT]
+    transport = passing["transport"]
+    passing["lost"] = how
     if how == "reset":
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -5,19 +5,23 @@ All of a process share one thread with one event loop; what changes a service is
 
 import asyncio
 import threading
+import warnings
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.arming import Armed, parsed
 from wiretape.replay.clock import Clock
 from wiretape.replay.journal import Entry
 from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.profiles import profile_named
+from wiretape.replay.recording import recording
 from wiretape.replay.routes import routes_of
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import Running, running
@@ -103,8 +107,11 @@ def replayed(
     choices: Choices | None = None,
     faults: Sequence[str] = (),
     tls: bool = False,
+    record: Path | None = None,
 ) -> Iterator[StandIn]:
     """Run a service while the context lasts, on a free port of loopback, by https with `tls`.
+
+    What passes is recorded in a file in the folder `record`.
 
     `profile` may be a file's name, or that of a profile that is shipped. Raises BadInputError for
     one that cannot be read, UsageError for a fault that is none.
@@ -112,13 +119,23 @@ def replayed(
     known = profile if isinstance(profile, Profile) else profile_named(profile)
     with ExitStack() as before:
         trusted = before.enter_context(authority()) if tls else None
+        clock = clock or Clock()
+        taken = None
+        if record is not None:
+            taken = before.enter_context(
+                recording(record, "replay", clock, Redactor(), warn=_warn, profile=known.name)
+            )
         stack = AsyncExitStack()
-        entered = running(known, clock=clock, choices=choices, authority=trusted)
+        entered = running(known, clock=clock, choices=choices, authority=trusted, taken=taken)
         service = StandIn(_finished(stack.enter_async_context(entered)))
         before.callback(lambda: _finished(stack.aclose()))
         for fault in faults:
             service.arm(fault)
         yield service
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, stacklevel=2)
 
 
 def _endpoints(at: Running) -> dict[str, str]:

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from typing import Any
 
 import uvicorn
@@ -31,6 +32,29 @@ class _Protocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
+
+
+class _Spelling(_Protocol):
+    """Keeps the headers as they are spelt, and tells connections apart, for recordings."""
+
+    _numbers = count(1)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._number = next(self._numbers)
+        self._spelt: list[tuple[bytes, bytes]] = []
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._spelt = []
+        told = {"connection": self._number, "headers": self._spelt}
+        self.scope["extensions"][TRANSPORT].update(told)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        super().on_header(name, value)
+        self._spelt.append((name, value))
 
 
 class Listener(uvicorn.Server):
@@ -93,12 +117,19 @@ def bound(host: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def listening(
-    app: Application, at: socket.socket, *, tls: ssl.SSLContext | None = None
+    app: Application,
+    at: socket.socket,
+    *,
+    tls: ssl.SSLContext | None = None,
+    recorded: bool = False,
 ) -> AsyncIterator[Listener]:
-    """Serve an application while the context lasts, by TLS if there is a context for that."""
+    """Serve an application while the context lasts, by TLS if there is a context for that.
+
+    If it is `recorded` it is told more about its requests.
+    """
     config = uvicorn.Config(
         app,
-        http=_Protocol,
+        http=_Spelling if recorded else _Protocol,
         lifespan="off",
         log_config=None,
         access_log=False,

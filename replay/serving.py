@@ -10,8 +10,10 @@ from wiretape.replay.asgi import App
 from wiretape.replay.clock import Clock
 from wiretape.replay.listening import Listener, bound, listening
 from wiretape.replay.origins import Origins, home, origins_of
+from wiretape.replay.recording import Taken
 from wiretape.replay.redirects import plain_twin
 from wiretape.replay.service import Choices, Service
+from wiretape.replay.tapped import Tapped
 from wiretape.replay.tls import Authority
 
 
@@ -37,12 +39,13 @@ async def running(
     clock: Clock | None = None,
     choices: Choices | None = None,
     authority: Authority | None = None,
+    taken: Taken | None = None,
 ) -> AsyncIterator[Running]:
     """Run a service while the context lasts; port 0 takes a free one.
 
     The MCP endpoint's origin gets the port, the others free ones. With an `authority` all of them
-    are https, and there is a plain one beside if the profile redirects there. Raises
-    EnvironmentFaultError if it cannot be listened there.
+    are https, and there is a plain one beside if the profile redirects there. What passes is in the
+    recording that is `taken`. Raises EnvironmentFaultError if it cannot be listened there.
     """
     twin = plain_twin(profile) if authority is not None else None
     sites = origins_of(profile) + (() if twin is None else (twin,))
@@ -58,16 +61,16 @@ async def running(
         origins = Origins({site: f"{schemes[site]}://{named}:{ports[site]}" for site in sites})
         service = Service(profile, origins, clock=clock, choices=choices)
         tls = authority.context(host) if authority is not None else None
-        listeners = [
-            await stack.enter_async_context(
-                listening(
-                    App(service, site, _hosts(named, ports[site])),
-                    at,
-                    tls=tls if site in secure else None,
-                )
+        listeners = []
+        for site, at in sockets.items():
+            app = App(service, site, _hosts(named, ports[site]))
+            entered = listening(
+                app if taken is None else Tapped(app, taken, service.world.gate),
+                at,
+                tls=tls if site in secure else None,
+                recorded=taken is not None,
             )
-            for site, at in sockets.items()
-        ]
+            listeners.append(await stack.enter_async_context(entered))
         service.world.gate.moved = partial(_moved, service, listeners)
         stack.callback(service.close)
         yield Running(service, _urls(profile, origins), origins, authority)

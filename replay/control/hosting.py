@@ -7,6 +7,7 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.arming import parsed
 from wiretape.replay.clock import Clock
+from wiretape.replay.recording import Taken
 from wiretape.replay.service import Choices
 from wiretape.replay.serving import Running, running
 from wiretape.replay.tls import Authority
@@ -40,6 +41,7 @@ class Hosting:
         clock: Clock | None = None,
         choices: Choices | None = None,
         faults: Sequence[str] = (),
+        taken: Taken | None = None,
     ) -> Running:
         """Run a service. Raises UsageError if that is taken, or for a bad fault."""
         if name in self._services:
@@ -53,6 +55,7 @@ class Hosting:
                     clock=clock,
                     choices=choices,
                     authority=self._authority,
+                    taken=taken,
                 )
             )
             for said in faults:
