@@ -58,8 +58,8 @@ def answer(message: Message, profile: Profile) -> Said | None:
     if "id" not in message:
         refused = method in (profile.protocol.not_found or ())
         return _said(_not_found(method, profile), None) if refused else None
-    if not isinstance(number, str | int | float) or isinstance(number, bool):
-        return failure(None)  # MCP 2025-03-26, basic, Requests: an id is a text or a number
+    if not is_id(number):
+        return failure(None)
     return _answered(method, number, message, profile)
 
 
@@ -71,6 +71,24 @@ def _answered(method: str, number: Any, message: Message, profile: Profile) -> S
     if method == "initialize":
         return _said(Outcome({"result": _opening(chosen(message, profile), profile)}), number)
     return _said(_outcome(method, given, profile), number)
+
+
+def is_id(number: Any) -> bool:
+    """Tell whether something can be the id of a call: a text or a number (MCP, basic, Requests)."""
+    return isinstance(number, str | int | float) and not isinstance(number, bool)
+
+
+def can(profile: Profile, *names: str) -> bool:
+    """Tell whether the server says that it can do something (MCP, Capability Negotiation)."""
+    known = profile.protocol
+    document = next((found for _, found in sorted(known.opening.items(), reverse=True)), None)
+    told: Any = document.value if document is not None else None
+    can: Any = told.get("capabilities") if isinstance(told, dict) else None
+    if can is None and known.capabilities is not None:
+        can = known.capabilities.value
+    for name in names:
+        can = can.get(name) if isinstance(can, dict) else None
+    return can is not None and can is not False
 
 
 def failure(number: Any, code: int = INVALID_REQUEST, why: str = "Invalid Request") -> Said:
@@ -115,7 +133,7 @@ def _outcome(method: str, params: Message, profile: Profile) -> Outcome:
     if found is not None:
         return paged(method, params, found, profile)
     seen = known.method.get(method)
-    if (seen is not None and seen.answered) or _can(profile, *_NEEDS.get(method, ("?",))):
+    if (seen is not None and seen.answered) or can(profile, *_NEEDS.get(method, ("?",))):
         return Outcome({"result": _RESULTS.get(method, {})})
     return _not_found(method, profile)
 
@@ -124,19 +142,6 @@ def _discovered(profile: Profile) -> Outcome:
     if not speaks(profile):
         return _not_found("server/discover", profile)
     return Outcome({"result": discovered(profile)})
-
-
-def _can(profile: Profile, *names: str) -> bool:
-    """Tell whether the server says that it can do something (MCP, Capability Negotiation)."""
-    known = profile.protocol
-    document = next((found for _, found in sorted(known.opening.items(), reverse=True)), None)
-    told: Any = document.value if document is not None else None
-    can: Any = told.get("capabilities") if isinstance(told, dict) else None
-    if can is None and known.capabilities is not None:
-        can = known.capabilities.value
-    for name in names:
-        can = can.get(name) if isinstance(can, dict) else None
-    return can is not None and can is not False
 
 
 def _opening(revision: str, profile: Profile) -> Message:

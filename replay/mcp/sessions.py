@@ -1,6 +1,6 @@
 """The MCP sessions of a service: who they belong to, and what the server says in them by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -34,7 +34,8 @@ class Session:
     """A session. `number` counts all sessions of a service, `grant` is that it was begun on.
 
     On its `stream` the server speaks by itself; what it says before the client listens is kept.
-    `streams` are those of answers that can be gone on with, `asked` the server's calls, by id.
+    `streams` are those of answers that can be gone on with, `asked` the server's calls, by id. The
+    client `wants` only some notifications, which say `about` themselves what it wants to know.
     """
 
     id: str
@@ -42,6 +43,8 @@ class Session:
     revision: str | None = None
     stream: Stream | None = None
     number: int = 0
+    wants: Callable[[str, dict[str, Any]], bool] = lambda _method, _params: True
+    about: dict[str, Any] = field(default_factory=dict)
     streams: Recent[Stream] = field(default_factory=lambda: Recent(_STREAMS))
     asked: Recent[Asked] = field(default_factory=lambda: Recent(_ASKED))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -52,7 +55,12 @@ class Session:
             self.stream.send(line, late=late, about=_key(about))
 
     def tell(self, method: str, params: dict[str, Any] | None = None) -> None:
-        """Send a notification (JSON-RPC 2.0, 4.1)."""
+        """Send a notification (JSON-RPC 2.0, 4.1), if the client wants it."""
+        if not self.wants(method, params or {}):
+            return
+        if self.about:
+            given = params or {}
+            params = given | {"_meta": given.get("_meta", {}) | self.about}
         self.say(encoded(_message(method, params)))
 
     def ask(self, method: str, params: dict[str, Any] | None = None) -> int:

@@ -5,10 +5,9 @@ checked, and the texts, those of the official Python SDK 2.3. No call is refused
 that the client lacks: no profile tells which calls need one.
 """
 
-from base64 import b64decode
 from typing import Any
 
-from wiretape.analysis.profile.model import Profile
+from wiretape.replay.mcp.mirrored import Mirrored
 from wiretape.replay.mcp.modern import (
     CAPABILITIES,
     HANDSHAKES,
@@ -26,20 +25,32 @@ from wiretape.replay.mcp.modern import (
 )
 from wiretape.replay.mcp.posts import Posts
 from wiretape.replay.mcp.requirements import VERSION, Requirements
-from wiretape.replay.mcp.rpc import Message, Said, failure
-from wiretape.replay.mcp.talking import message_of
+from wiretape.replay.mcp.rpc import Message, Said, failure, is_id
+from wiretape.replay.mcp.sessions import Session
+from wiretape.replay.mcp.subscriptions import (
+    ACKNOWLEDGED,
+    LISTEN,
+    SUBSCRIPTION,
+    honoured,
+    offered,
+    wants,
+)
+from wiretape.replay.mcp.talking import Talking, message_of
 from wiretape.replay.messages import Ask, Reply, json_reply
 from wiretape.replay.visit import Visit
 
-_METHOD, _NAME = "mcp-method", "mcp-name"
-_NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+_EVENTS = (("content-type", "text/event-stream"),)
 
 
 class Stateless:
     """The transport of one service."""
 
-    def __init__(self, profile: Profile, posts: Posts, requirements: Requirements) -> None:
+    def __init__(self, talking: Talking, posts: Posts, requirements: Requirements) -> None:
+        self._talking = talking
+        self._world = talking.world
+        self._profile = profile = talking.world.profile
         self._posts = posts
+        self._mirrored = Mirrored(profile)
         self._requirements = requirements
         self._speaks, self._only = speaks(profile), only(profile)
         self._spoken = sorted((revisions(profile) | {SINCE}) - HANDSHAKES)
@@ -59,35 +70,49 @@ class Stateless:
     def _posted(self, visit: Visit, message: Message | list[Any] | Said) -> Reply:
         if isinstance(message, Said):
             return json_reply(message.status, message.message)
-        if not isinstance(message, dict) or not isinstance(message.get("method"), str):
+        if not (isinstance(message, dict) and isinstance(message.get("method"), str)):
             why = "Body must be a single JSON-RPC request or notification object"
             return _refused(None, INVALID_REQUEST, why)
         if "id" not in message:
             return Reply(202)
-        return self._unlike(visit.ask, message) or self._posts.answered(visit, message)
+        return self._unlike(visit.ask, message) or self._answered(visit, message)
+
+    def _answered(self, visit: Visit, message: Message) -> Reply:
+        if message["method"] == LISTEN and offered(self._profile):
+            return self._subscribed(visit, message)
+        return self._posts.answered(visit, message)
+
+    def _subscribed(self, visit: Visit, message: Message) -> Reply:
+        """Open a stream for what the client wants to be told of: a session without an id to name.
+
+        It is the one answer that stays open; that it has ended is told by its end.
+        """
+        sessions, id_ = self._world.sessions, self._world.forge.session_id()
+        session = sessions.begin(Session(id_, visit.number, SINCE), visit.grant)
+        session.stream = self._talking.stream("mcp", session, lambda: sessions.end(id_))
+        agreed = honoured(message["params"].get("notifications"), self._profile)
+        session.wants, session.about = wants(agreed), {SUBSCRIPTION: message["id"]}
+        session.tell(ACKNOWLEDGED, {"notifications": agreed})
+        visit.entry.session = session.number
+        return Reply(200, _EVENTS, stream=session.stream.chunks)
 
     def _unlike(self, ask: Ask, message: Message) -> Reply | None:
         """Refuse what does not say of itself what it must, or something else in its headers."""
         told, number = meta(message), message["id"]
+        if not is_id(number):
+            return _refused(None, INVALID_REQUEST, "Invalid Request")
         if missing := [key for key in (PROTOCOL_VERSION, CAPABILITIES) if key not in told]:
             return _refused(number, INVALID_PARAMS, f"params._meta lacks {', '.join(missing)}")
-        version, method = told[PROTOCOL_VERSION], message["method"]
-        if not isinstance(version, str) or ask.headers.get(VERSION) != version:
-            return _mismatch(number, VERSION, "protocol version")
-        if ask.headers.get(_METHOD) != method:
-            return _mismatch(number, _METHOD, "method")
-        name = message["params"].get(_NAMED_BY.get(method, ""))
-        if name is not None and _decoded(ask.headers.get(_NAME)) != name:
-            return _mismatch(number, _NAME, _NAMED_BY[method])
+        version = told[PROTOCOL_VERSION]
+        header = ask.headers.get(VERSION, "").strip()
+        wrong = VERSION if header != version else self._mirrored.mismatch(message, ask.headers)
+        if wrong is not None:
+            why = f"Header mismatch: {wrong} is not what the body says"
+            return _refused(number, HEADER_MISMATCH, why)
         if version in self._spoken:
             return None
         data = {"supported": self._spoken, "requested": version}
         return _refused(number, UNSUPPORTED_VERSION, "Unsupported protocol version", data)
-
-
-def _mismatch(number: Any, header: str, what: str) -> Reply:
-    why = f"Header mismatch: {header} is not the body's {what}"
-    return _refused(number, HEADER_MISMATCH, why)
 
 
 def _refused(number: Any, code: int, why: str, data: Any = None) -> Reply:
@@ -95,14 +120,3 @@ def _refused(number: Any, code: int, why: str, data: Any = None) -> Reply:
     if data is not None:
         said["error"]["data"] = data
     return json_reply(status(code), said)
-
-
-def _decoded(value: str | None) -> str | None:
-    """Read a header's value (2026-07-28, Value Encoding); None if it cannot be read."""
-    head, tail = "=?base64?", "?="
-    if value is None or not (value.startswith(head) and value.endswith(tail)):
-        return value
-    try:
-        return b64decode(value[len(head) : -len(tail)], validate=True).decode()
-    except ValueError:
-        return None

@@ -35,7 +35,7 @@ class Streamable:
         self._with_sessions = "header" in (profile.transport.session_id.place or "")
         self._requirements = Requirements(profile)
         self._posts = Posts(talking)
-        self._stateless = Stateless(profile, self._posts, self._requirements)
+        self._stateless = Stateless(talking, self._posts, self._requirements)
 
     def at_endpoint(self, visit: Visit) -> Reply:
         """Answer a request to the endpoint."""

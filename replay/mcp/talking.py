@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
 from wiretape.replay.mcp.answering import answered
-from wiretape.replay.mcp.modern import PARSE_ERROR
+from wiretape.replay.mcp.modern import PARSE_ERROR, SINCE
 from wiretape.replay.mcp.rpc import Message, Said, chosen, failure
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.messages import Ask
@@ -68,15 +68,16 @@ class Talking:
         """Make a stream of a session, as those of a role are known to be.
 
         It tells at once where it can be gone on from, where clients understand that (MCP
-        2025-11-25, Sending Messages, 6).
+        2025-11-25, Sending Messages, 6). Since 2026-07-28 streams cannot be gone on with.
         """
         known = self.world.profile.stream.get(subject, Known())
+        since = session.revision or ""
         return Stream(
             self.world.clock,
             _pace(known),
             gone,
-            name=str(session.fresh()) if known.event_ids else None,
-            primes=(session.revision or "") >= _PRIMED,
+            name=str(session.fresh()) if known.event_ids and since < SINCE else None,
+            primes=since >= _PRIMED,
             sign=_sign(known, session),
         )
 
