@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from wiretape.replay.fault import Lines
+from wiretape.replay.mcp.acting import Act, Line, acts
 from wiretape.replay.mcp.offers import is_assumed
 from wiretape.replay.mcp.rpc import Message, answer
-from wiretape.replay.messages import Ask, encoded
+from wiretape.replay.messages import encoded
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
 
@@ -13,10 +13,10 @@ _SESSION = "mcp-session-id"
 
 
 class Answered(NamedTuple):
-    """The messages that answer one, and the status of HTTP where they are the body."""
+    """What is said to a message; `status` is that of HTTP, where it is the body."""
 
-    lines: Lines
-    status: int
+    act: Act
+    status: int = 200
 
 
 def answered(visit: Visit, message: Message, world: World) -> Answered | None:
@@ -26,16 +26,21 @@ def answered(visit: Visit, message: Message, world: World) -> Answered | None:
 
 def _recorded(visit: Visit, message: Message, world: World) -> Answered | None:
     player = world.player
-    if player is None or "id" not in message or not isinstance(message.get("method"), str):
+    if player is None or not _is_call(message):
         return None
     played = player.play(_client(visit), message)
     if played is None:
         return None
-    visit.takes = played.latency * world.pace
     visit.entry.matched = played.matched
     if played.miss is not None:
         world.journal.missed(visit.entry, played.miss)
-    return Answered(played.lines, played.status)
+    if played.asides:
+        one_stream = visit.role == "message"
+        params, pace = message.get("params"), world.pace
+        act = acts(played, params, visit.session, one_stream=one_stream, pace=pace)
+        return Answered(act, played.status)
+    visit.takes = played.latency * world.pace
+    return Answered(Act((Line(played.answer),)), played.status)
 
 
 def _known(visit: Visit, message: Message, world: World) -> Answered | None:
@@ -46,12 +51,22 @@ def _known(visit: Visit, message: Message, world: World) -> Answered | None:
     if world.pace:
         known = world.profile.latency.method.get(str(message.get("method")))
         visit.takes = known.p50 / 1000 * world.pace if known is not None else 0
-    return Answered((encoded(said.message),), said.status)
+    return Answered(Act((Line(encoded(said.message)),)), said.status)
+
+
+def _is_call(message: Message) -> bool:
+    number = message.get("id")
+    return (
+        message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and isinstance(number, str | int | float)
+        and not isinstance(number, bool)
+    )
 
 
 def _client(visit: Visit) -> object:
     """Tell whose session it is: by its id, in a header or the URL; else by the grant and agent."""
-    ask: Ask = visit.ask
+    ask = visit.ask
     if visit.role == "message":
         return (ask.path, ask.query)
     id_ = ask.headers.get(_SESSION)

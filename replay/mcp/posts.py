@@ -1,14 +1,14 @@
 """How a POST of streamable HTTP is answered: in the body, or on a stream of its own."""
 
+from functools import partial
 from typing import Any
 
 from wiretape.replay.answers import reply_of
-from wiretape.replay.fault import Lines
 from wiretape.replay.mcp.rpc import Message, failure
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.talking import Spoken, Talking
 from wiretape.replay.messages import Reply, encoded
-from wiretape.replay.streams import written
+from wiretape.replay.streams import Pace, Stream, written
 from wiretape.replay.visit import Visit
 
 _JSON = (("content-type", "application/json"),)
@@ -31,20 +31,21 @@ class Posts:
         spoken = self._talking.spoken(visit, message)
         if spoken is None:
             return self._accepted()
-        if len(spoken.lines) == 1 and (spoken.status != 200 or self._in_body(message)):
+        alone = spoken.at_once and len(spoken.lines) == 1
+        if alone and (spoken.status != 200 or self._in_body(message)):
             return Reply(spoken.status, _JSON, spoken.lines[0])
-        return self._streamed(visit.session, spoken.lines)
+        return self._streamed(visit.session, spoken)
 
     def all_answered(self, visit: Visit, batch: list[Any]) -> Reply:
         """Answer a batch (MCP 2025-03-26, Sending Messages): in the body as a batch as well."""
         found = [self._of_batch(visit, message) for message in batch]
         answers = [spoken for spoken in found if spoken is not None]
-        lines = tuple(line for spoken in answers for line in spoken.lines)
+        lines = tuple(line for spoken in answers for line in spoken.whole)
         if not answers:
             return self._accepted()
         if all(self._in_body(message) for message in batch if isinstance(message, dict)):
             return Reply(200, _JSON, b"[" + b",".join(lines) + b"]")
-        return self._streamed(visit.session, lines)
+        return self._streamed(visit.session, Spoken(lines))
 
     def _of_batch(self, visit: Visit, message: Any) -> Spoken | None:
         if not isinstance(message, dict):
@@ -64,12 +65,23 @@ class Posts:
         ways = (known.ways if known is not None else ()) or self._profile.transport.ways or ()
         return "stream" not in ways or "body" in ways
 
-    def _streamed(self, session: Session | None, lines: Lines) -> Reply:
+    def _streamed(self, session: Session | None, spoken: Spoken) -> Reply:
         known = self._profile.stream.get("mcp-answers")
-        if session is None or known is None or not (known.event_ids or known.retry):
-            return Reply(200, _EVENTS, b"".join(map(written, lines)))
-        stream = session.keep(self._talking.stream("mcp-answers", session))
-        for line in lines:
-            stream.send(line)
-        stream.finish()
+        told = session is not None and known is not None and (known.event_ids or known.retry)
+        if spoken.at_once and not told:
+            return Reply(200, _EVENTS, b"".join(map(written, spoken.lines)))
+        if session is None:
+            stream = Stream(self._talking.world.clock, Pace())
+        else:
+            stream = session.keep(self._talking.stream("mcp-answers", session))
+        _say(stream, spoken)
         return Reply(200, _EVENTS, stream=stream.chunks)
+
+
+def _say(stream: Stream, spoken: Spoken) -> None:
+    """Say what is to be said now, and go on when the client has replied; then it is the end."""
+    for line, late in spoken.timed:
+        stream.send(line, late=late)
+    if spoken.asked is None:
+        stream.finish()
+    spoken.going_on(partial(_say, stream))

@@ -23,10 +23,12 @@ _STREAMS = 64
 
 @dataclass(slots=True)
 class Asked:
-    """A call of the server, and the client's answer to it, when that has come."""
+    """A call of the server, and the client's answer to it, when that has come; `then` follows."""
 
+    number: int
     method: str
     answer: dict[str, Any] | None = None
+    then: Callable[[], object] = lambda: None
 
 
 @dataclass(eq=False)
@@ -65,15 +67,15 @@ class Session:
 
     def ask(self, method: str, params: dict[str, Any] | None = None) -> int:
         """Call the client; gives the id, under which the answer will be in `asked`."""
-        number, line = self.question(method, params)
+        asked, line = self.question(method, params)
         self.say(line)
-        return number
+        return asked.number
 
-    def question(self, method: str, params: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    def question(self, method: str, params: dict[str, Any] | None = None) -> tuple[Asked, bytes]:
         """Give a call of the client under a new id, to be sent wherever it belongs."""
-        number = self.fresh()
-        self.asked[_key(number)] = Asked(method)
-        return number, encoded(_message(method, params, id=number))
+        asked = Asked(self.fresh(), method)
+        self.asked[_key(asked.number)] = asked
+        return asked, encoded(_message(method, params, id=asked.number))
 
     def fresh(self) -> int:
         """Give a number that nothing else in the session has."""
@@ -85,6 +87,7 @@ class Session:
         if found is None or found.answer is not None:
             return None
         found.answer = message
+        found.then()
         return found
 
     def answer(self, number: int) -> dict[str, Any] | None:
@@ -98,9 +101,8 @@ class Session:
             self.stream.withdraw(_key(number))
 
     def keep(self, stream: Stream) -> Stream:
-        """Remember a stream of answers, so that it can be gone on with."""
-        if stream.name is not None:
-            self.streams[stream.name] = stream
+        """Remember a stream of answers: it can be gone on with, and ends with the session."""
+        self.streams[stream.name or f"unnamed {self.fresh()}"] = stream
         return stream
 
     def resumable(self, event_id: str) -> tuple[Stream, int] | None:

@@ -1,7 +1,7 @@
 """HTTP+SSE (MCP 2024-11-05): messages are posted, all answers come on one stream."""
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from wiretape.analysis.profile.values import Answer
 from wiretape.replay.answers import reply_of
 from wiretape.replay.mcp.rpc import Said, failure
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.mcp.talking import Talking, message_of, takes_batches
+from wiretape.replay.mcp.talking import Spoken, Talking, message_of, takes_batches
 from wiretape.replay.messages import Ask, Reply, encoded, text
 from wiretape.replay.visit import Visit
 
@@ -102,8 +102,14 @@ class LegacySse:
         self._talking.heard(visit, message, session)
         spoken = self._talking.spoken(visit, message)
         if spoken is not None:
-            for line in spoken.lines:
-                session.say(line, spoken.late, about=message.get("id"))
+            _say(session, message.get("id"), spoken)
+
+
+def _say(session: Session, number: Any, spoken: Spoken) -> None:
+    """Say what belongs to the call of that id, and go on when the client has replied."""
+    for line, late in spoken.timed:
+        session.say(line, late, about=number)
+    spoken.going_on(partial(_say, session, number))
 
 
 def _reply(known: Answer | None, otherwise: Reply) -> Reply:

@@ -1,14 +1,16 @@
 """What both transports need: what is said to a message, and what streams do besides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
+from wiretape.replay.mcp.acting import Act
 from wiretape.replay.mcp.answering import answered
 from wiretape.replay.mcp.modern import PARSE_ERROR, SINCE
 from wiretape.replay.mcp.rpc import Message, Said, chosen, failure
-from wiretape.replay.mcp.sessions import Session
+from wiretape.replay.mcp.sessions import Asked, Session
 from wiretape.replay.messages import Ask
 from wiretape.replay.streams import COMMENT, Pace, Stream, written
 from wiretape.replay.visit import Visit
@@ -26,13 +28,37 @@ _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 class Spoken(NamedTuple):
     """What is said to a message.
 
-    `status` is that of HTTP, where the answer is its body; `late` tells by how many seconds it
-    comes later, where it is on the session's stream.
+    `status` is that of HTTP, where the answer is its body; `late` tells by how many seconds each
+    line comes later, where it is on a stream. If a call is `asked` of the client, `rest` gives what
+    is said when the client has replied.
     """
 
     lines: Lines
     status: int = 200
-    late: float = 0
+    late: tuple[float, ...] = ()
+    asked: Asked | None = None
+    rest: "Callable[[], Spoken] | None" = None
+
+    @property
+    def timed(self) -> Iterator[tuple[bytes, float]]:
+        """The lines, each with how late it is."""
+        return zip(self.lines, self.late or [0.0] * len(self.lines), strict=True)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether all of it is said now."""
+        return self.asked is None and not any(self.late)
+
+    @property
+    def whole(self) -> Lines:
+        """The lines with the rest, where nobody can wait for the client."""
+        return self.lines if self.rest is None else self.lines + self.rest().whole
+
+    def going_on(self, say: "Callable[[Spoken], None]") -> None:
+        """Have the rest said, too, when its time comes."""
+        if self.asked is not None and self.rest is not None:
+            rest = self.rest
+            self.asked.then = lambda: say(rest())
 
 
 class Talking:
@@ -44,10 +70,26 @@ class Talking:
     def spoken(self, visit: Visit, message: Message) -> Spoken | None:
         """Answer a message; None where there is nothing to say."""
         said = answered(visit, message, self.world)
-        if said is None:
-            return None
-        lines = visit.said(said.lines)
-        return Spoken(lines, said.status, visit.late() if visit.role == "message" else 0)
+        return None if said is None else self._spoken(visit, said.act, said.status)
+
+    def _spoken(self, visit: Visit, act: Act, status: int = 200) -> Spoken:
+        """Say an act; faults strike its answer."""
+        if visit.session is not None:
+            for line in act.elsewhere:
+                visit.session.say(line.data, line.late)
+        lines = tuple(line.data for line in act.lines)
+        if act.rest is None:
+            lines = visit.said(lines)
+        later = visit.late() if visit.role == "message" else 0
+        times = [line.late + later for line in act.lines]
+        late = [times[min(at, len(times) - 1)] for at in range(len(lines))]  # a fault may add lines
+        return Spoken(
+            lines + tuple(line.data for line in act.after),
+            status,
+            tuple(late + [line.late + later for line in act.after]),
+            act.asked,
+            None if act.rest is None else partial(self._spoken, visit, act.rest),
+        )
 
     def heard(self, visit: Visit, message: Message, session: Session) -> None:
         """Take note of what a message means for its session, before it is answered."""

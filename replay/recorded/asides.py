@@ -16,13 +16,14 @@ _TOKEN = "progressToken"  # noqa: S105  # a member's name, not a secret
 
 
 class _Told(NamedTuple):
-    """Something that was said, of the call `of` if that is known."""
+    """Something that was said, of the call `of` if that is known, and where it was replied to."""
 
     place: Place
     kind: Literal["note", "progress", "call"]
     method: str
     params: Raw | None
-    of: Answered | None
+    of: Answered | None = None
+    replied: Place | None = None
 
 
 class Asides:
@@ -61,10 +62,11 @@ def _told(session: Session) -> Iterator[_Told]:
             yield _Told(progress.place, "progress", said.method, said.params, call)
     for note in session.server_notifications:
         if _TOKEN.encode() not in bytes(note.message.params or b""):  # of a call that is not there
-            yield _Told(note.place, "note", note.message.method, note.message.params, None)
+            yield _Told(note.place, "note", note.message.method, note.message.params)
     for asked in session.server_calls:
-        place, called = asked.call.place, asked.call.message
-        yield _Told(place, "call", called.method, called.params, None)
+        called, reply = asked.call.message, asked.answer
+        replied = None if reply is None else reply.place
+        yield _Told(asked.call.place, "call", called.method, called.params, replied=replied)
 
 
 def _own(call: Answered) -> bool:
@@ -73,30 +75,26 @@ def _own(call: Answered) -> bool:
 
 
 def _aside(told: _Told, of: Answered) -> Aside:
-    answer = of.answer
-    head, tail = _spelt(told)
+    answer, asked = of.answer, of.call.place
     return Aside(
         kind=told.kind,
-        head=head,
-        tail=tail,
-        after=max(0.0, told.place.t - of.call.place.t),
+        method=told.method,
+        params=_without_token(told.params) if told.kind == "progress" else _own_bytes(told.params),
+        after=max(0.0, told.place.t - asked.t),
         session=answer is not None and told.place.exchange is not answer.place.exchange,
         last=answer is not None and told.place.line > answer.place.line,
+        until=None if told.replied is None else max(0.0, told.replied.t - asked.t),
     )
 
 
-def _spelt(told: _Told) -> tuple[bytes, bytes]:
-    """Write the message, apart where the token or the id stands."""
-    method = encoded(told.method)
-    params = b"" if told.params is None else b',"params":' + bytes(told.params)
-    match told.kind:
-        case "call":
-            return b'{"jsonrpc":"2.0","id":', b',"method":' + method + params + b"}"
-        case "note":
-            return b'{"jsonrpc":"2.0","method":' + method + params + b"}", b""
-    rest = b"".join(
-        b",%b:%b" % (encoded(name), bytes(value))
-        for name, value in fields(told.params).items()
+def _own_bytes(params: Raw | None) -> bytes | None:
+    return None if params is None else bytes(params)
+
+
+def _without_token(params: Raw | None) -> bytes:
+    said = (
+        b"%b:%b" % (encoded(name), bytes(value))
+        for name, value in fields(params).items()
         if name != _TOKEN
     )
-    return b'{"jsonrpc":"2.0","method":' + method + b',"params":{"progressToken":', rest + b"}}"
+    return b"{" + b",".join(said) + b"}"

@@ -1,6 +1,6 @@
 """What is kept of a recorded call: its answer, ready to be sent, and what was said besides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,19 +15,20 @@ USES = frozenset(_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What the server said besides the answer, as it is sent but for what is the caller's own.
+    """What the server said besides the answer: a notification, the progress of the call, or a call.
 
-    Of `progress` the caller's token stands between head and tail, of a `call` an id, of a
-    `note` nothing. It came `after` seconds after the call, on the stream of the answer or on that
-    of the `session`; `last`: after the answer.
+    `params` is JSON, of progress without its token; None: there were none. It came `after` seconds
+    after the client's call, on the stream of the answer or on that of the `session`; `last`: after
+    the answer. A server's call was answered `until` seconds after the client's.
     """
 
     kind: Literal["note", "progress", "call"]
-    head: bytes
-    tail: bytes
+    method: str
+    params: bytes | None
     after: float
     session: bool
     last: bool
+    until: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,15 @@ class Interaction:
         """Give the answer to a request with other parameters, which it echoes."""
         value = self._template.filled(params)
         return b'{"jsonrpc":"2.0","id":%b,"%b":%b}' % (id_of(rpc_id), self.said.encode(), value)
+
+    def asides_like(self, params: Params) -> tuple[Aside, ...]:
+        """Give what was said besides, as to a request with other parameters, which it echoes."""
+        return tuple(
+            each
+            if each.params is None
+            else replace(each, params=Template.of(each.params, self.params).filled(params))
+            for each in self.asides
+        )
 
     @cached_property
     def _tail(self) -> bytes:

@@ -10,6 +10,7 @@ from wiretape.replay.recorded.following import Followers
 from wiretape.replay.recorded.index import Index, Match
 from wiretape.replay.recorded.interaction import (
     USES,
+    Aside,
     Interaction,
     members,
     name_of,
@@ -42,11 +43,12 @@ BY_PARAMS = Matching()
 class Played(NamedTuple):
     """What is said to a request; `matched` is where it is recorded, else there is a `miss`."""
 
-    lines: tuple[bytes, ...]
+    answer: bytes
     status: int = 200
     latency: float = 0
     matched: str | None = None
     miss: Miss | None = None
+    asides: tuple[Aside, ...] = ()
 
 
 class Player:
@@ -91,7 +93,8 @@ class Player:
         self._played[each.number] = True
         number = message.get("id")
         answer = each.answer_like(number, params) if like else each.answer(number)
-        return Played((answer,), each.status, each.latency, each.place)
+        asides = each.asides_like(params) if like else each.asides
+        return Played(answer, each.status, each.latency, each.place, asides=asides)
 
     def _find(
         self, client: object, method: str, params: Params, match: Match
@@ -111,4 +114,4 @@ class Player:
         self.misses += 1
         found = miss(self._index, method, params, match)
         said = {"jsonrpc": "2.0", "id": message.get("id"), "error": failure(found)}
-        return Played((encoded(said),), miss=found)
+        return Played(encoded(said), miss=found)

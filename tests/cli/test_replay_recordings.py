@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from command import Wiretape
 
+from peers.clients import CLIENTS, Summary
+from peers.processes import environment, finished
+from peers.servers import SERVERS
 from play import Play, call, result
 from players import Streamable
 from replayed import replaying
 
-RECORDING = Path(str(files("wiretape.fixtures"))) / "recordings" / "mcp-atlassian.jsonl"
+RECORDINGS = Path(str(files("wiretape.fixtures"))) / "recordings"
+RECORDING = RECORDINGS / "mcp-atlassian.jsonl"
 ACCEPT = {"accept": "application/json, text/event-stream"}
 MISSED = (
     "wiretape: nothing recorded answers tools/call jira_get_issue; nearest is {}, "
@@ -70,6 +75,31 @@ def test_a_recording_alone_is_a_service(tmp_path: Path) -> None:
         assert "DEMO-1" in json.dumps(got)
         assert "assumed" not in json.dumps(got)
         command.call("jira_search", jql="project = DEMO")
+    assert (command.code, command.said) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("server", "client"),
+    [
+        ("notes", "mcp2-handshake"),
+        ("notes", "typescript"),
+        ("notes-sse", "mcp1"),
+    ],
+)
+def test_real_clients_find_what_was_recorded_progress_and_questions_included(
+    client: str, server: str, tmp_path: Path
+) -> None:
+    known = SERVERS[server]
+    recording = RECORDINGS / f"oauth-{'sse' if server == 'notes-sse' else 'streamable'}.jsonl"
+    with ran(tmp_path, recording, "--expires-in", "3600", "--strict") as command:
+        walk = msgspec.json.encode(known.walk)
+        stdout, _ = finished([*CLIENTS[client](), command.url], environment(), walk)
+    summary = msgspec.json.decode(stdout.splitlines()[-1], type=Summary)
+    for found, said in zip(summary.results, known.answers, strict=True):
+        assert said in found
+    assert summary.progress == (1, 2, 3)
+    assert len(summary.questions) == 1
+    assert known.walk.notifications[0] in summary.notifications
     assert (command.code, command.said) == (0, [])
 
 
