@@ -14,6 +14,7 @@ from remembering import Client, played, remembering
 from replayed import Caller
 from wiretape.replay.messages import Reply
 
+
 def run(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(asyncio.wait_for(part(), 5))
 
@@ -86,7 +87,7 @@ class TestProgress:
             result(7, text="done"),
         ]
 
-    def test_who_gave_no_token_hears_of_none_and_echoes_are_the_callers(self, caller: Caller) -> None:
+    def test_who_gave_no_token_hears_of_none(self, caller: Caller) -> None:
         said = Client(caller).say(7, "tools/call", name="work", arguments={"title": "soy milk"})
         assert said == [
             note("notifications/message", level="info", data="with soy milk"),
@@ -216,4 +217,3 @@ def test_what_came_on_the_sessions_stream_comes_there(tmp_path: Path) -> None:
         assert methods == [f"notifications/{name}" for name in names]
 
     run(part)
-
