@@ -87,6 +87,11 @@ class Stream:
         """Tell whether somebody reads."""
         return self._reader is not None
 
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing more is to come."""
+        return self._ended
+
     def send(
         self,
         data: bytes,

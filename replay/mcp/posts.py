@@ -34,7 +34,7 @@ class Posts:
         alone = spoken.at_once and len(spoken.lines) == 1
         if alone and (spoken.status != 200 or self._in_body(message)):
             return Reply(spoken.status, _JSON, spoken.lines[0])
-        return self._streamed(visit.session, spoken)
+        return self._streamed(visit.session, spoken, message.get("id"))
 
     def all_answered(self, visit: Visit, batch: list[Any]) -> Reply:
         """Answer a batch (MCP 2025-03-26, Sending Messages): in the body as a batch as well."""
@@ -65,7 +65,7 @@ class Posts:
         ways = (known.ways if known is not None else ()) or self._profile.transport.ways or ()
         return "stream" not in ways or "body" in ways
 
-    def _streamed(self, session: Session | None, spoken: Spoken) -> Reply:
+    def _streamed(self, session: Session | None, spoken: Spoken, number: object = None) -> Reply:
         known = self._profile.stream.get("mcp-answers")
         told = session is not None and known is not None and (known.event_ids or known.retry)
         if spoken.at_once and not told:
@@ -73,13 +73,15 @@ class Posts:
         if session is None:
             stream = Stream(self._talking.world.clock, Pace())
         else:
-            stream = session.keep(self._talking.stream("mcp-answers", session))
+            stream = session.keep(self._talking.stream("mcp-answers", session), number)
         _say(stream, spoken)
         return Reply(200, _EVENTS, stream=stream.chunks)
 
 
 def _say(stream: Stream, spoken: Spoken) -> None:
     """Say what is to be said now, and go on when the client has replied; then it is the end."""
+    if stream.is_ended:  # the call was cancelled
+        return
     for line, late in spoken.timed:
         stream.send(line, late=late)
     if spoken.asked is None:

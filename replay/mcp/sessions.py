@@ -14,8 +14,8 @@ from wiretape.replay.tokens import Grant
 MOST = 10_000
 """Sessions that are open at once; of more, the one that was used longest ago ends."""
 
-_ASKED = 256
-"""Calls of the server that are remembered, in a session."""
+_CALLS = 256
+"""Calls that are remembered in a session: the server's, and those that the client cancelled."""
 
 _STREAMS = 64
 """Streams that can be gone on with, in a session, besides its own."""
@@ -36,8 +36,8 @@ class Session:
     """A session. `number` counts all sessions of a service, `grant` is that it was begun on.
 
     On its `stream` the server speaks by itself; what it says before the client listens is kept.
-    `streams` are those of answers that can be gone on with, `asked` the server's calls, by id. The
-    client `wants` only some notifications, which say `about` themselves what it wants to know.
+    `streams` are those of answers, `asked` the server's calls, by id. The client `wants` only some
+    notifications, which say `about` themselves what it wants to know.
     """
 
     id: str
@@ -48,13 +48,16 @@ class Session:
     wants: Callable[[str, dict[str, Any]], bool] = lambda _method, _params: True
     about: dict[str, Any] = field(default_factory=dict)
     streams: Recent[Stream] = field(default_factory=lambda: Recent(_STREAMS))
-    asked: Recent[Asked] = field(default_factory=lambda: Recent(_ASKED))
+    asked: Recent[Asked] = field(default_factory=lambda: Recent(_CALLS))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _answering: Recent[Stream] = field(default_factory=lambda: Recent(_STREAMS))
+    _cancelled: Recent[None] = field(default_factory=lambda: Recent(_CALLS))
 
     def say(self, line: bytes, late: float = 0, about: object = None) -> None:
         """Send a message on the stream, so many seconds later; `about` the call it answers."""
-        if self.stream is not None:
-            self.stream.send(line, late=late, about=_key(about))
+        call = None if about is None else _key(about)
+        if self.stream is not None and call not in self._cancelled:
+            self.stream.send(line, late=late, about=call)
 
     def tell(self, method: str, params: dict[str, Any] | None = None) -> None:
         """Send a notification (JSON-RPC 2.0, 4.1), if the client wants it."""
@@ -95,14 +98,28 @@ class Session:
         found = self.asked.get(_key(number))
         return found.answer if found is not None else None
 
-    def cancel(self, number: object) -> None:
-        """Answer a call no more, if that is not done yet (MCP, utilities/cancellation)."""
-        if self.stream is not None:
-            self.stream.withdraw(_key(number))
+    def called(self, number: object) -> None:
+        """Take note of a call of the client: it is not cancelled, whatever had its id before."""
+        if self._cancelled:
+            self._cancelled.pop(_key(number), None)
 
-    def keep(self, stream: Stream) -> Stream:
-        """Remember a stream of answers: it can be gone on with, and ends with the session."""
+    def cancel(self, number: object) -> None:
+        """Say nothing more about a call of the client (MCP, utilities/cancellation)."""
+        call = _key(number)
+        self._cancelled[call] = None
+        if self.stream is not None:
+            self.stream.withdraw(call)
+        answering = self._answering.pop(call, None)
+        if answering is not None:
+            answering.end()
+
+    def keep(self, stream: Stream, about: object) -> Stream:
+        """Remember a stream that answers a call: it can be gone on with, and ends with the session.
+
+        Whoever cancels the call ends it.
+        """
         self.streams[stream.name or f"unnamed {self.fresh()}"] = stream
+        self._answering[_key(about)] = stream
         return stream
 
     def resumable(self, event_id: str) -> tuple[Stream, int] | None:

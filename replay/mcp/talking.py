@@ -9,7 +9,7 @@ from wiretape.replay.fault import Lines
 from wiretape.replay.mcp.acting import Act
 from wiretape.replay.mcp.answering import answered
 from wiretape.replay.mcp.modern import PARSE_ERROR, SINCE
-from wiretape.replay.mcp.rpc import Message, Said, chosen, failure
+from wiretape.replay.mcp.rpc import Message, Said, chosen, failure, is_id
 from wiretape.replay.mcp.sessions import Asked, Session
 from wiretape.replay.messages import Ask
 from wiretape.replay.streams import COMMENT, Pace, Stream, written
@@ -96,13 +96,19 @@ class Talking:
         visit.session = session
         visit.entry.session = session.number
         method = message.get("method")
-        if method == "initialize":
-            session.revision = chosen(message, self.world.profile)
+        if method is None:
+            asked = session.answered(message)
+            if asked is not None:
+                visit.entry.operation = f"answer to {asked.method}"
+        elif "id" in message:
+            session.called(message["id"])
+            if method == "initialize":
+                session.revision = chosen(message, self.world.profile)
         elif method == "notifications/cancelled":
             params = message.get("params")
-            session.cancel(params.get("requestId") if isinstance(params, dict) else None)
-        elif method is None and (asked := session.answered(message)) is not None:
-            visit.entry.operation = f"answer to {asked.method}"
+            number = params.get("requestId") if isinstance(params, dict) else None
+            if is_id(number):
+                session.cancel(number)
 
     def stream(
         self, subject: str, session: Session, gone: Callable[[], object] = lambda: None

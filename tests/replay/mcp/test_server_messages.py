@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from replayed import Caller, shipped
-from speaking import Speaker, SseSpeaker, altered, listening, message, play
+from speaking import Speaker, SseSpeaker, altered, listening, play
 from wiretape.analysis.profile.mcp import Stream
 from wiretape.analysis.profile.values import Measured
 from wiretape.replay.mcp.sessions import Session
@@ -99,25 +99,6 @@ def test_another_session_cannot_answer() -> None:
     number = one.session.ask("ping")
     other.post({"jsonrpc": "2.0", "id": number, "result": {}})
     assert one.session.answer(number) is None
-
-
-def test_a_call_that_is_cancelled_in_time_is_not_answered() -> None:
-    async def part() -> None:
-        client = await over_sse()
-        session = client.session
-        for number in (1, 2, "2"):
-            line = json.dumps({"jsonrpc": "2.0", "id": number, "result": {}}).encode()
-            session.say(line, late=10, about=number)
-        client.say("notifications/cancelled", requestId=2)
-        client.say("notifications/cancelled", requestId={"no": "id"})
-        client.post(message("notifications/cancelled") | {"params": [2]})
-        waits = asyncio.ensure_future(client.stream.message())
-        await asyncio.sleep(0)
-        client.caller.clock.advance(10)
-        assert (await waits)["id"] == 1
-        assert (await client.stream.message())["id"] == "2"
-
-    play(part)
 
 
 def named(note: str, *events: str) -> Stream:
