@@ -1,15 +1,18 @@
 """`wiretape faults`: the ways in which a replayed service can misbehave."""
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from wiretape.replay.arming import When, known
-from wiretape.replay.fault import Fault
+from wiretape.cli.fault_list import Choice, Listed, conditions, listed
+from wiretape.cli.fault_page import page
+from wiretape.recorder.errors import UsageError
 
 _EXAMPLES = """
 [bold]Examples[/bold]
@@ -19,6 +22,9 @@ All of them, with what each is for:
 
 One, with what can be chosen about it:
   wiretape faults stream-cut
+
+The names of those that are about tokens:
+  wiretape faults --json | jq -r '.[] | select(.about == "tokens").name'
 """
 
 
@@ -29,47 +35,88 @@ def register(app: typer.Typer) -> None:
 
 def faults(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…]", help="Only these.")
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Only these, in detail.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print all there is to know, as Markdown.")
+    ] = False,
 ) -> None:
     """List the faults of a replayed service, and what each of them finds."""
-    found = {name: fault for name, fault in known().items() if not names or name in names}
-    for name in names or ():
-        if name not in found:
-            raise typer.BadParameter(f"no fault is called {name}")
-    if as_json:
-        typer.echo(json.dumps([_described(name, fault) for name, fault in found.items()], indent=2))
+    if markdown and (names or as_json):
+        raise UsageError("--markdown is about all faults, and goes with nothing else")
+    if markdown:
+        typer.echo(page(), nl=False)
         return
-    console = Console(soft_wrap=False)
-    table = Table("Fault", "What happens", "Finds", box=None, pad_edge=False, padding=(0, 2, 1, 0))
-    for name, fault in found.items():
-        table.add_row(f"[bold]{name}[/bold]", _title(fault), fault.finds)
-    console.print(table)
-    console.print("Any of them can be told whom to strike, as in NAME:times=1,user=user-2:")
-    console.print(_choices(When))
+    chosen = _chosen(names or [])
+    if as_json:
+        typer.echo(json.dumps([_described(each) for each in chosen], indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(_detailed(chosen) if names else _overview(chosen))
 
 
-def _title(fault: Fault[Any]) -> str:
-    chosen = _choices(fault.options)
-    return f"{fault.title}\n[dim]{chosen}[/dim]" if chosen else fault.title
+def _chosen(names: Sequence[str]) -> tuple[Listed, ...]:
+    """Give the faults of these names, or all. Raises UsageError."""
+    found = {each.name: each for each in listed()}
+    for name in names:
+        if name not in found:
+            raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
+    return tuple(found[name] for name in names or found)
 
 
-def _choices(options: type[BaseModel]) -> str:
-    return "\n".join(
-        f"  {name}: {about.description or ''}" + _default(about.default)
-        for name, about in options.model_fields.items()
+def _overview(chosen: Iterable[Listed]) -> Table:
+    table = _columns()
+    about = None
+    for each in chosen:
+        if each.fault.about != about:
+            if about is not None:
+                table.add_row("", "")
+            about = each.fault.about
+            table.add_row(Text(about.capitalize(), "bold underline"))
+        table.add_row(Text(each.name, "bold"), _told(each))
+    table.add_row("", "")
+    table.add_row(
+        Text("To arm", "bold underline"),
+        "wiretape replay PROFILE --fault NAME:key=value,key=value, or --scenario FILE. "
+        "`wiretape faults NAME` tells what can be chosen.",
     )
+    return table
 
 
-def _default(value: object) -> str:
-    return "" if value in {None, 0} else f" ({value})"
+def _detailed(chosen: Iterable[Listed]) -> Table:
+    table = _columns()
+    for each in chosen:
+        table.add_row(Text(each.name, "bold"), _told(each))
+        _add(table, each.choices)
+        table.add_row("", "")
+    table.add_row(Text("Whom it strikes", "bold underline"), Text("all must hold", "dim"))
+    _add(table, conditions())
+    return table
 
 
-def _described(name: str, fault: Fault[Any]) -> dict[str, Any]:
+def _columns() -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    return table
+
+
+def _told(each: Listed) -> Text:
+    return Text.assemble(each.fault.title, "\n", (f"finds {each.fault.finds}", "dim"))
+
+
+def _add(table: Table, choices: Iterable[Choice]) -> None:
+    for choice in choices:
+        usually = "" if choice.usually is None else f" ({choice.usually})"
+        table.add_row(Padding(Text(choice.name), (0, 0, 0, 2)), Text(choice.meaning + usually))
+
+
+def _described(each: Listed) -> dict[str, Any]:
     return {
-        "name": name,
-        "title": fault.title,
-        "finds": fault.finds,
-        "options": fault.options.model_json_schema().get("properties", {}),
+        "name": each.name,
+        "about": each.fault.about,
+        "title": each.fault.title,
+        "finds": each.fault.finds,
+        "options": each.fault.options.model_json_schema().get("properties", {}),
     }

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 import uvloop
 
-from wiretape.cli import controllable, options, recalling, recordable
+from wiretape.cli import arming, controllable, options, recalling, recordable
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
@@ -51,6 +51,9 @@ What a client does there, recorded and told:
 
 The first refresh is refused, as if the token had been used already:
   wiretape replay atlassian-2026-09 --fault refresh-token-used:times=1
+
+A whole bad day, from a file of faults:
+  wiretape replay atlassian-2026-09 --scenario bad-day.toml
 """
 
 
@@ -90,12 +93,8 @@ def replay(
     consent: Annotated[
         bool, typer.Option("--consent", help="Ask users on a page instead of consenting at once.")
     ] = False,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:k=v,…]", help="Misbehave in this way; see [bold]wiretape faults[/bold]."
-        ),
-    ] = None,
+    fault: arming.Faults = None,
+    scenario: arming.Scenario = None,
     clock_rate: Annotated[
         float,
         typer.Option(
@@ -143,6 +142,7 @@ def replay(
         assumed=assume,
         pace=recalling.pace(pace),
     )
+    faults = arming.plans(fault, scenario)
     time = Clock(rate=clock_rate if clock == "run" else 0)
     control = controllable.control(control_file, control_port)
     recorded = (
@@ -165,7 +165,7 @@ def replay(
                 port=port,
                 clock=time,
                 choices=choices,
-                faults=fault or (),
+                faults=faults,
                 taken=taken,
             )
             if control is not None:

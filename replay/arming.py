@@ -1,10 +1,11 @@
 """Which faults are armed, and whom they strike."""
 
 import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +19,8 @@ from wiretape.replay.messages import Ask
 from wiretape.replay.tokens import Grant
 from wiretape.replay.world import World
 
+_ROLES: tuple[str, ...] = get_args(Role.__value__)
+
 
 class When(BaseModel):
     """Whom an armed fault strikes, of the requests that it concerns; all conditions must hold."""
@@ -30,7 +33,7 @@ class When(BaseModel):
     share: float | None = Field(None, gt=0, le=1, description="this share of them, by chance")
     seed: int = Field(0, description="of that chance")
     user: str | None = Field(None, description="whose token, code or session it is")
-    role: Role | None = Field(None, description="what the route is for: mcp, sse, token, …")
+    role: Role | None = Field(None, description=f"what the route is for: {', '.join(_ROLES)}")
     path: str | None = Field(None, description="exactly this path")
     method: str | None = Field(
         None, description="of HTTP or JSON-RPC, or a grant type: POST, tools/call, refresh_token"
@@ -50,15 +53,22 @@ class When(BaseModel):
         )
 
 
-@dataclass
-class Armed:
-    """A fault that is armed; `seen` such requests came, it struck `struck` of them."""
+@dataclass(frozen=True)
+class Plan:
+    """A fault by its name, with what is chosen about it, and whom it is to strike."""
 
-    id: int
     name: str
     fault: Fault[Any]
     options: Any
     when: When
+
+
+@dataclass
+class Armed:
+    """A fault that is armed `at` a time; `seen` such requests came, it struck `struck` of them."""
+
+    id: int
+    plan: Plan
     at: float
     seen: int = 0
     struck: int = 0
@@ -70,6 +80,26 @@ class Armed:
         self.chance.seed(self.when.seed)
         self.dice.seed(self.when.seed)
 
+    @property
+    def name(self) -> str:
+        """The fault's name."""
+        return self.plan.name
+
+    @property
+    def fault(self) -> Fault[Any]:
+        """The fault."""
+        return self.plan.fault
+
+    @property
+    def options(self) -> Any:
+        """What is chosen about it."""
+        return self.plan.options
+
+    @property
+    def when(self) -> When:
+        """Whom it strikes."""
+        return self.plan.when
+
     def strike(
         self, world: World, ask: Ask, role: Role, entry: Entry, grant: Grant | None
     ) -> Strike[Any]:
@@ -77,8 +107,8 @@ class Armed:
         given = (self.options, self.memory, self.dice)
         return Strike(self.fault, world, ask, role, entry, grant, *given)
 
-    def strikes(self) -> bool:
-        """Decide about a request that it concerns, and count it."""
+    def strikes(self, *, free: bool) -> bool:
+        """Decide about a request that it concerns, and count it; `free`: no other was faster."""
         when = self.when
         times = self.fault.times if when.times is None else when.times
         self.seen += 1
@@ -87,6 +117,7 @@ class Armed:
             and (when.skip is None or self.seen > when.skip)
             and (times is None or self.struck < times)
             and (when.share is None or self.chance.random() < when.share)
+            and free
         )
         self.struck += struck
         return struck
@@ -105,10 +136,10 @@ class Aim:
         """The fault."""
         return self.armed.fault
 
-    def hits(self) -> bool:
+    def hits(self, *, free: bool = True) -> bool:
         """Tell whether it strikes; this is decided, counted and entered the first time."""
         if self._hits is None:
-            self._hits = self.armed.strikes()
+            self._hits = self.armed.strikes(free=free)
             if self._hits:
                 self.strike.entry.faults.append(self.armed.name)
         return self._hits
@@ -122,25 +153,19 @@ class Faults:
         self._armed: dict[int, Armed] = {}
         self._ids = count(1)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Armed]:
         return iter(tuple(self._armed.values()))
 
     def arm(self, name: str, **chosen: Any) -> Armed:
         """Arm a fault; `chosen` are its options and the fields of `When`. Raises UsageError."""
-        fault = known().get(name)
-        if fault is None:
-            raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
-        conditions = {key: chosen.pop(key) for key in tuple(chosen) if key in When.model_fields}
-        try:
-            options, when = fault.options(**chosen), When(**conditions)
-        except ValidationError as error:
-            raise UsageError(f"fault {name}: {_said(error, fault)}") from error
-        if fault.armed is not None and conditions:
-            raise UsageError(f"fault {name}: {next(iter(conditions))}: it is not about requests")
-        armed = Armed(next(self._ids), name, fault, options, when, self._world.clock.now())
+        return self.take(planned(name, chosen))
+
+    def take(self, plan: Plan) -> Armed:
+        """Arm a fault as it is planned."""
+        armed = Armed(next(self._ids), plan, self._world.clock.now())
         self._armed[armed.id] = armed
-        if fault.armed is not None:
-            fault.armed(self._world)
+        if plan.fault.armed is not None:
+            plan.fault.armed(self._world)
         return armed
 
     def disarm(self, id_: int) -> None:
@@ -173,6 +198,30 @@ def known() -> dict[str, Fault[Any]]:
     """Give all faults by name, which is their file's with dashes."""
     found = discovered(faults, "FAULT", Fault)
     return {name.replace("_", "-"): fault for name, fault in found.items()}
+
+
+def planned(name: str, chosen: Mapping[str, Any], *, strict: bool = False) -> Plan:
+    """Plan a fault; `chosen` are its options and the fields of `When`.
+
+    Where it is not `strict`, numbers may be written as texts. Raises UsageError.
+    """
+    fault = known().get(name)
+    if fault is None:
+        raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
+    about = {key: chosen[key] for key in chosen if key in When.model_fields}
+    other = {key: chosen[key] for key in chosen if key not in about}
+    if fault.armed is not None and about:
+        raise UsageError(f"fault {name}: {next(iter(about))}: it is not about requests")
+    try:
+        options = fault.options.model_validate(other, strict=strict)
+        return Plan(name, fault, options, When.model_validate(about, strict=strict))
+    except ValidationError as error:
+        raise UsageError(f"fault {name}: {_said(error, fault)}") from error
+
+
+def plan(said: str) -> Plan:
+    """Plan a fault that is written `NAME[:key=value,…]`. Raises UsageError."""
+    return planned(*parsed(said))
 
 
 def parsed(said: str) -> tuple[str, dict[str, str]]:

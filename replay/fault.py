@@ -14,7 +14,7 @@ from one strike to the next is in its `memory`.
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +23,11 @@ from wiretape.replay.journal import Entry
 from wiretape.replay.messages import Ask, Chunks, Reply
 from wiretape.replay.tokens import Grant
 from wiretape.replay.world import World
+
+type About = Literal[
+    "discovery", "authorization", "tokens", "refusals", "transport", "streams", "answers"
+]
+"""The part of a service that a fault is about, in the order in which clients come by."""
 
 type Lines = tuple[bytes, ...]
 """JSON-RPC messages as they are sent, one each."""
@@ -69,6 +74,7 @@ class Fault[Chosen: Options]:
     strikes so many `times` if nothing else is said.
     """
 
+    about: About
     title: str
     finds: str
     options: type[Chosen]

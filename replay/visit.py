@@ -40,12 +40,12 @@ class Visit:
 
     def instead(self) -> Reply | None:
         """Give the reply that a fault has instead of the service's."""
+        reply = None
         for aim in self.aims:
-            if aim.fault.before is not None and aim.hits():
-                reply = aim.fault.before(aim.strike)
-                if reply is not None:
-                    return reply
-        return None
+            before = aim.fault.before
+            if before is not None and aim.hits(free=reply is None):
+                reply = before(aim.strike)
+        return reply
 
     def said(self, lines: Lines) -> Lines:
         """Give the messages as faults let them be sent."""

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.errors import UsageError
-from wiretape.replay.arming import parsed
+from wiretape.replay.arming import Plan
 from wiretape.replay.clock import Clock
 from wiretape.replay.recording import Taken
 from wiretape.replay.service import Choices
@@ -40,10 +40,10 @@ class Hosting:
         port: int = 0,
         clock: Clock | None = None,
         choices: Choices | None = None,
-        faults: Sequence[str] = (),
+        faults: Sequence[Plan] = (),
         taken: Taken | None = None,
     ) -> Running:
-        """Run a service. Raises UsageError if that is taken, or for a bad fault."""
+        """Run a service. Raises UsageError if that is taken."""
         if name in self._services:
             raise UsageError(f"a service is called {name} already")
         async with AsyncExitStack() as stack:
@@ -58,9 +58,8 @@ class Hosting:
                     taken=taken,
                 )
             )
-            for said in faults:
-                fault, chosen = parsed(said)
-                at.service.faults.arm(fault, **chosen)
+            for plan in faults:
+                at.service.faults.take(plan)
             self._services[name] = at, stack.pop_all()
         return at
 

@@ -197,7 +197,7 @@ class Wanted(Model):
         json_schema_extra={
             "examples": [
                 {"profile": "atlassian-2025-08", "issuer": "consistent"},
-                {"profile": "oauth-streamable", "faults": ["slow:seconds=2"], "clock_rate": 0},
+                {"profile": "oauth-streamable", "faults": ["latency:seconds=2"], "clock_rate": 0},
             ]
         }
     )

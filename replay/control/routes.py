@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 
-from wiretape.replay.arming import parsed
+from wiretape.replay.arming import parsed, plan
 from wiretape.replay.clock import Clock
 from wiretape.replay.control import models, showing, tokens
 from wiretape.replay.control.hosting import Hosting
@@ -66,7 +66,7 @@ async def start_service(
             users=wanted.users,
             consent=wanted.consent,
         ),
-        faults=wanted.faults,
+        faults=[plan(said) for said in wanted.faults],
     )
     return _state(request, wanted.name, at)
 

@@ -14,6 +14,7 @@ def _said(strike: Strike[Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="transport",
     title="a call gets 202, but no answer, neither there nor on a stream",
     finds="clients that wait without a timeout",
     options=Options,

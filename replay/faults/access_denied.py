@@ -11,6 +11,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="authorization",
     title="authorization is denied: the callback gets access_denied",
     finds="clients that wait on, or do not tell their user",
     options=Options,

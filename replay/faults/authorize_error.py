@@ -15,6 +15,7 @@ def _before(strike: Strike[_Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="authorization",
     title="the authorization endpoint answers 500",
     finds="clients that wait for a callback without end",
     options=_Options,

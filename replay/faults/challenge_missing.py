@@ -12,6 +12,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="refusals",
     title="a 401 comes without WWW-Authenticate",
     finds="clients that crash without a challenge, or do not look at the well-known places",
     options=Options,

@@ -13,6 +13,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="refusals",
     title="a challenge offers Negotiate and Basic before Bearer, in one header",
     finds="clients that read the first scheme only, or split at every comma",
     options=Options,

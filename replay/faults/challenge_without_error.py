@@ -27,6 +27,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="refusals",
     title="a challenge has no error, error_description and error_uri",
     finds="clients that refresh only at invalid_token, not at any 401",
     options=Options,

@@ -13,6 +13,7 @@ def _disarmed(world: World) -> None:
 
 
 FAULT = Fault(
+    about="transport",
     title="connections are refused, and open ones are gone",
     finds="clients that do not name the service that cannot be reached, or never come back",
     options=Options,

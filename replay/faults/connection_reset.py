@@ -10,6 +10,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="transport",
     title="the connection is reset instead of an answer",
     finds="clients that hang, or repeat what must not be repeated",
     options=Options,

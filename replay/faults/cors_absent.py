@@ -16,6 +16,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="transport",
     title="answers, also to preflights, have no CORS headers",
     finds="clients in a browser that take this for a server that is down",
     options=Options,

@@ -22,6 +22,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="all events have the same id",
     finds="clients that drop events as known, or resume in the wrong place",
     options=_Options,

@@ -17,6 +17,7 @@ def _said(strike: Strike[_Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="answers",
     title="a call is answered with a JSON-RPC error instead of its result",
     finds="clients that expect every result to be there",
     options=_Options,

@@ -23,6 +23,7 @@ def _before(strike: Strike[_Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="refusals",
     title="tokens expire earlier than their expires_in says",
     finds="clients that refresh by the clock only, not when they are refused",
     options=_Options,

@@ -41,6 +41,7 @@ def _usual(strike: Strike[_Options]) -> tuple[tuple[str, str], ...]:
 
 
 FAULT = Fault(
+    about="refusals",
     title="calls need a scope that the token lacks: 403 insufficient_scope",
     finds="clients that do not step up their authorization, or take 403 for the end",
     options=_Options,

@@ -11,6 +11,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="a refresh is refused with invalid_grant",
     finds="clients that refresh for ever, instead of asking the user again",
     options=Options,

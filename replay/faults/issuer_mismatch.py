@@ -15,6 +15,7 @@ def _after(strike: Strike[_Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="discovery",
     title="the authorization server's metadata names another issuer",
     finds="clients that do not compare it, and can be led to a server that is not theirs",
     options=_Options,

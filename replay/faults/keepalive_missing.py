@@ -13,6 +13,7 @@ async def _flow(strike: Strike[Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream has no keep-alives",
     finds="clients, and what is between, that take silence for the end",
     options=Options,

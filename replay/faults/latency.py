@@ -31,6 +31,7 @@ def _late(strike: Strike[_Options]) -> float:
 
 
 FAULT = Fault(
+    about="transport",
     title="answers come later; on a stream, later ones may overtake them",
     finds="clients with timeouts that are too short, or that expect answers in order",
     options=_Options,

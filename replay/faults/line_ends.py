@@ -32,6 +32,7 @@ def _ended(lines: list[bytes], ends: str, dice: random.Random) -> list[bytes]:
 
 
 FAULT = Fault(
+    about="streams",
     title="lines of a stream end in CRLF, in CR, or now so and now so",
     finds="clients that look for two LF",
     options=_Options,

@@ -10,6 +10,7 @@ def _said(strike: Strike[Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="answers",
     title="half of an answer is missing, so that it is no JSON",
     finds="clients that end at it, or wait for the answer without end",
     options=Options,

@@ -15,6 +15,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="discovery",
     title="metadata of a service that has TLS points to http",
     finds="clients that send codes and tokens without TLS",
     options=Options,

@@ -10,6 +10,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="discovery",
     title="metadata is not found; role=resource-metadata or role=server-metadata for one kind",
     finds="clients that do not fall back to other places, or to the default endpoints",
     options=Options,

@@ -20,6 +20,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream comes in pieces of a few bytes, cut anywhere",
     finds="clients that take what they read at once for an event, or decode it piece by piece",
     options=_Options,

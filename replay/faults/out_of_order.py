@@ -16,6 +16,7 @@ def _late(strike: Strike[_Options]) -> float:
 
 
 FAULT = Fault(
+    about="answers",
     title="every other answer waits, so that the answer to the next call overtakes it",
     finds="clients that match answers to calls by their order, not by id",
     options=_Options,

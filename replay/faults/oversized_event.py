@@ -16,6 +16,7 @@ def _said(strike: Strike[_Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="answers",
     title="an answer is very long, in one event and one line",
     finds="clients with a limit on lines, events or bodies, and what they do at it",
     options=_Options,

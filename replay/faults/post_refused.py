@@ -10,6 +10,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="transport",
     title="a POST to the MCP endpoint is refused with 405",
     finds="clients that do not fall back to HTTP+SSE, or do so in the middle of a session",
     options=Options,

@@ -19,6 +19,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream is cut off when nothing, not even a keep-alive, passed for a while",
     finds="clients that notice it only when they call, or never",
     options=_Options,

@@ -34,6 +34,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="transport",
     title="a POST is redirected with 307 to http and another spelling, from there with 301 back",
     finds="clients that make a GET of their POST on the way, or send their token without TLS",
     options=Options,

@@ -12,6 +12,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="a refresh is taken for the reuse of its token, and all tokens of the grant are revoked",
     finds="clients that go on with the access token, or refresh with older tokens in turn",
     options=Options,

@@ -11,6 +11,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="discovery",
     title="registration is refused with invalid_client_metadata",
     finds="clients that cannot be given a client id, or register again and again",
     options=Options,

@@ -16,6 +16,7 @@ async def _half(chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the answer to a refresh is cut off after the tokens were rotated",
     finds="clients that are locked out when they use the old refresh token again",
     options=Options,

@@ -11,6 +11,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="authorization",
     title="authorization with an explicit scope is refused: the callback gets invalid_scope",
     finds="clients that cannot do without naming a scope",
     options=Options,

@@ -8,6 +8,7 @@ def _before(strike: Strike[Options]) -> None:
 
 
 FAULT = Fault(
+    about="transport",
     title="just before a request all tokens, clients and sessions are lost; once, or times=N",
     finds="clients that do not register and authorize again",
     options=Options,

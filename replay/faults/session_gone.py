@@ -17,6 +17,7 @@ def _before(strike: Strike[Options]) -> None:
 
 
 FAULT = Fault(
+    about="transport",
     title="the session that a request names is gone: 404, and its stream ends",
     finds="clients that do not begin a new session",
     options=Options,

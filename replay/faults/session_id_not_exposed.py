@@ -17,6 +17,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="transport",
     title="CORS does not expose mcp-session-id",
     finds="clients in a browser that go on without a session, and do not say why",
     options=Options,

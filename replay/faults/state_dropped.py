@@ -11,6 +11,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="authorization",
     title="the callback comes without state",
     finds="clients that do not check it, and take codes that others slip them",
     options=Options,

@@ -22,6 +22,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream is cut off in the middle of an event",
     finds="clients that take half an event for a whole one, or do not connect again",
     options=_Options,

@@ -23,6 +23,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream stays open, but nothing comes any more, not even keep-alives",
     finds="clients that wait without a timeout",
     options=_Options,

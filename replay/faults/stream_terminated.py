@@ -21,6 +21,7 @@ async def _flow(strike: Strike[_Options], chunks: Chunks) -> Chunks:
 
 
 FAULT = Fault(
+    about="streams",
     title="a stream breaks off after an event: its connection is closed without an end",
     finds="clients that do not connect again, or then call on a session that is gone",
     options=_Options,

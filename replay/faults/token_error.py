@@ -15,6 +15,7 @@ def _before(strike: Strike[_Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the token endpoint answers 500",
     finds="clients that throw their tokens away at a fault that passes",
     options=_Options,

@@ -20,6 +20,7 @@ def _before(strike: Strike[_Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the token endpoint answers with an HTML page",
     finds="clients that show a JSON parser's error to their user, or throw tokens away",
     options=_Options,

@@ -13,6 +13,7 @@ def _after(strike: Strike[Options], reply: Reply) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the token endpoint answers 200 with something other than JSON: a form",
     finds="clients that parse without a look at the content type",
     options=Options,

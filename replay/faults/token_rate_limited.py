@@ -16,6 +16,7 @@ def _before(strike: Strike[_Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the token endpoint answers 429 with Retry-After",
     finds="clients that try again at once, or take it for a refused token",
     options=_Options,

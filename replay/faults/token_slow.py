@@ -14,6 +14,7 @@ def _late(strike: Strike[_Options]) -> float:
 
 
 FAULT = Fault(
+    about="tokens",
     title="the token endpoint answers, but late",
     finds="clients that refresh a second time meanwhile, and spend the token twice",
     options=_Options,

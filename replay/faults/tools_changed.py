@@ -61,6 +61,7 @@ def _without(gone: str | None, profile: Profile) -> Profile:
 
 
 FAULT = Fault(
+    about="answers",
     title="a tool is gone from the list, and calls of it fail; skip=1 leaves the first list whole",
     finds="clients that list tools once, and rely on it",
     options=_Options,

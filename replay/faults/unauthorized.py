@@ -11,6 +11,7 @@ def _before(strike: Strike[Options]) -> Reply:
 
 
 FAULT = Fault(
+    about="refusals",
     title="a good token is refused with 401",
     finds="clients that give up, or ask the user again, instead of refreshing once",
     options=Options,

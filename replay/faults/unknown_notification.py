@@ -16,6 +16,7 @@ def _said(strike: Strike[_Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="answers",
     title="a notification of an unknown method comes before the answer to a call",
     finds="clients that take the first message for the answer, or end at what they do not know",
     options=_Options,

@@ -10,6 +10,7 @@ def _said(strike: Strike[Options], lines: Lines) -> Lines:
 
 
 FAULT = Fault(
+    about="answers",
     title="a call is answered with an id that nobody used",
     finds="clients that take any answer for theirs, or wait for theirs without end",
     options=Options,

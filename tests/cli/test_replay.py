@@ -120,6 +120,8 @@ def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
         (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
         (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
         (["atlassian-2025-08", "--user", " "], 2, "--user ' ': say a name"),
+        (["atlassian-2025-08", "--fault", "nope"], 2, "no fault is called nope"),
+        (["atlassian-2025-08", "--scenario", "missing.toml"], 4, "missing.toml: No such file"),
     ],
 )
 def test_mistakes_are_told(words: Sequence[str], code: int, says: str, wiretape: Wiretape) -> None:
@@ -134,6 +136,15 @@ def test_a_profile_may_be_a_file(tmp_path: Path) -> None:
     with replaying(tmp_path, str(profile)) as (_, url):
         assert urlsplit(url).path == "/mcp"
         assert _status(urlsplit(url).netloc, "/nowhere", urlsplit(url).netloc) == 404
+
+
+def test_faults_of_a_scenario_and_of_the_command_line_are_armed(tmp_path: Path) -> None:
+    scenario = tmp_path / "day.toml"
+    scenario.write_text('[[fault]]\nname = "authorize-error"\nstatus = 501\ntimes = 1\n')
+    words = ("--scenario", str(scenario), "--fault", "authorize-error:status=502,times=1")
+    with replaying(tmp_path, "oauth-streamable", *words) as (_, url):
+        at = urlsplit(url).netloc
+        assert [_status(at, "/authorize", at) for _ in range(3)] == [501, 502, 400]
 
 
 def test_its_time_can_run_fast(tmp_path: Path) -> None:
