@@ -29,7 +29,7 @@ def story(a: Caller) -> list[Reply]:
     url, message = known.mcp or known.sse or "", "/v1/sse/message?sessionId="
     replies = [a.ask("GET", place) for place in discovered(a)]
     replies += [a.post_json(known.registration or "", {"redirect_uris": [told_back()]})]
-    client = replies[-1].told or {"client_id": "nobody"}
+    client = {"client_id": "nobody"} | replies[-1].told
     replies += [a.authorize(client), a.authorize(client, scope=a.profile.token.scope)]
     code = ""
     with suppress(AssertionError, KeyError):
