@@ -10,18 +10,8 @@ from peers.processes import CLIENT_SECONDS, environment, serving
 from replayed import replaying
 from walked import WIRETAPE
 
-UNLIKE = {
-    # What a server says of itself while it is called is not said again.
-    "elicitation-sep1034-defaults",
-    "elicitation-sep1330-enums",
-    "tools-call-elicitation",
-    "tools-call-sampling",
-    "tools-call-with-logging",
-    "tools-call-with-progress",
-    # A stream that is broken off before the answer is not broken off again.
-    "server-sse-polling",
-}
-"""Scenarios that end otherwise."""
+# A stream that was broken off before its answer is not broken off again.
+UNLIKE = {"server-sse-polling"}
 
 
 def test_the_suite_finds_in_a_replay_what_it_found_in_the_service(tmp_path: Path) -> None:
