@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from wiretape.replay.arming import Armed, parsed
 from wiretape.replay.clock import Clock
 from wiretape.replay.journal import Entry
 from wiretape.replay.oauth.documents import issuer
-from wiretape.replay.profiles import profile_named
+from wiretape.replay.recorded.interaction import Interaction
+from wiretape.replay.recorded.knowing import known
+from wiretape.replay.recorded.missing import sentence
 from wiretape.replay.recording import recording
 from wiretape.replay.routes import routes_of
 from wiretape.replay.service import Choices
@@ -68,13 +71,21 @@ class StandIn:
         found = {"WIRETAPE_URL": self.url, **_endpoints(self._at), **trust}
         return found | {"NO_PROXY": "127.0.0.1,localhost"}
 
+    @property
+    def unplayed(self) -> tuple[Interaction, ...]:
+        """The recorded calls that nobody has asked yet."""
+        return self.do(lambda at: at.service.unplayed())
+
     def complaints(self) -> tuple[str, ...]:
-        """Say which requests nothing recorded answers."""
-        return tuple(
-            f"request {entry.number}: {entry.operation}: {entry.miss}"
+        """Say which requests nothing recorded answers, and which recorded calls nobody asked."""
+        missed = (
+            f"request {entry.number}: {sentence(entry.miss)}"
             for entry in self.journal
             if entry.miss is not None
         )
+        left = () if self._at.service.choices.partial else self.unplayed
+        named = (f"{each.place}: {each.method} {each.name or ''}".rstrip() for each in left)
+        return (*missed, *(f"{each} is recorded, and was not asked" for each in named))
 
     def arm(self, fault: str, **chosen: Any) -> Armed:
         """Arm a fault, such as `unauthorized` or `unauthorized:times=1`. Raises UsageError."""
@@ -105,6 +116,7 @@ def replayed(
     *,
     clock: Clock | None = None,
     choices: Choices | None = None,
+    recordings: Sequence[Path | str] = (),
     faults: Sequence[str] = (),
     tls: bool = False,
     record: Path | None = None,
@@ -113,20 +125,23 @@ def replayed(
 
     What passes is recorded in a file in the folder `record`.
 
-    `profile` may be a file's name, or that of a profile that is shipped. Raises BadInputError for
-    one that cannot be read, UsageError for a fault that is none.
+    `profile` may be a file's name, or that of a profile that is shipped, or a recording's. It
+    answers as in `recordings`, if there are any. Raises BadInputError for what cannot be read,
+    UsageError for a fault that is none.
     """
-    known = profile if isinstance(profile, Profile) else profile_named(profile)
+    found, recorded = known(profile, [*map(Path, recordings)])
+    if recorded is not None:
+        choices = replace(choices or Choices(), recorded=recorded)
     with ExitStack() as before:
         trusted = before.enter_context(authority()) if tls else None
         clock = clock or Clock()
         taken = None
         if record is not None:
             taken = before.enter_context(
-                recording(record, "replay", clock, Redactor(), warn=_warn, profile=known.name)
+                recording(record, "replay", clock, Redactor(), warn=_warn, profile=found.name)
             )
         stack = AsyncExitStack()
-        entered = running(known, clock=clock, choices=choices, authority=trusted, taken=taken)
+        entered = running(found, clock=clock, choices=choices, authority=trusted, taken=taken)
         service = StandIn(_finished(stack.enter_async_context(entered)))
         before.callback(lambda: _finished(stack.aclose()))
         for fault in faults:

@@ -45,7 +45,7 @@ class Choices:
     `users` may consent, the first where none is named; with `consent` they are asked on a page.
     Requests are answered from `recorded` calls by `matching`, those without such a call are misses;
     if tools may be `assumed`, they are answered as without recordings. `pace` is how many times as
-    long as recorded answers take.
+    long as recorded answers take. If the use is `partial`, calls may stay unasked.
     """
 
     issuer: Issuer = "faithful"
@@ -56,6 +56,7 @@ class Choices:
     matching: Matching = BY_PARAMS
     assumed: bool = False
     pace: float = 0
+    partial: bool = False
 
 
 class Service:
@@ -71,8 +72,8 @@ class Service:
         dice: random.Random | None = None,
     ) -> None:
         dice = dice or random.SystemRandom()
-        self._choices = choices or Choices()
-        issuer = told_issuer(profile, origins, self._choices.issuer)
+        self.choices = choices or Choices()
+        issuer = told_issuer(profile, origins, self.choices.issuer)
         access = profile.token.access
         signer = Signer(access.claims, access.shape)
         self.world = World(
@@ -81,9 +82,9 @@ class Service:
             clock or Clock(),
             dice,
             Forge(profile, origins, dice, signer, issuer),
-            State(Lineages(rules_of(profile, self._choices))),
-            player=_player(profile, self._choices),
-            pace=self._choices.pace,
+            State(Lineages(rules_of(profile, self.choices))),
+            player=_player(profile, self.choices),
+            pace=self.choices.pace,
         )
         self.faults = Faults(self.world)
         self._routes = routes_of(profile)
@@ -93,8 +94,8 @@ class Service:
             profile,
             self.world.state,
             self.world.forge,
-            users=self._choices.users,
-            asks=self._choices.consent,
+            users=self.choices.users,
+            asks=self.choices.consent,
         )
         talking = Talking(self.world)
         self._streamable = Streamable(talking)
@@ -131,7 +132,7 @@ class Service:
     @property
     def users(self) -> tuple[str, ...]:
         """Who can consent; the first does where none is named."""
-        return self._choices.users
+        return self.choices.users
 
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""
@@ -165,7 +166,7 @@ class Service:
         document = self._routes.documents.get(place)
         if document is None:
             return text(404, "Not Found")
-        return served(document, place, self.world.origins, self._choices.issuer)
+        return served(document, place, self.world.origins, self.choices.issuer)
 
     def _resource(self, visited: Visit) -> Reply:
         ask, role, world = visited.ask, visited.role, self.world

@@ -20,21 +20,23 @@ class Known(NamedTuple):
 
 
 def known(
-    name: str,
+    service: Profile | str,
     recordings: Sequence[Path] = (),
     learn: Callable[[Sequence[Path]], Analysis] = analyse,
     progress: Progress = lambda _: None,
 ) -> Known:
-    """Give what is known by a profile's name, or a file's; of recordings alone by learning.
+    """Give what is known of a profile, or by its name, or a file's; of recordings by learning.
 
     Raises BadInputError for what can be neither.
     """
-    if is_recording(name):
-        recordings = (Path(name), *recordings)
+    if isinstance(service, Profile):
+        profile = service
+    elif is_recording(service):
+        recordings = (Path(service), *recordings)
         analysis = learn(recordings)
         profile = profile_of(analysis, analysis.sources[0].opening.name)
     else:
-        profile = profile_named(name)
+        profile = profile_named(service)
     if not recordings:
         return Known(profile)
     endpoints = {each for each in (profile.endpoints.mcp, profile.endpoints.sse) if each}

@@ -61,9 +61,10 @@ def _marked(value: Any, member: str | None, echoed: list[tuple[Path, Any]]) -> A
             return [_marked(part, member, echoed) for part in value]
         case None | bool():
             return value
-    for number, (path, recorded) in enumerate(echoed):
-        if recorded == value and (_is_telling(recorded) or path[-1] == member):
-            return f"{_OPEN}{number}w{_CLOSE}"
+    same = [number for number, (_, recorded) in enumerate(echoed) if recorded == value]
+    named = [number for number in same if echoed[number][0][-1] == member]
+    if named or (same and _is_telling(value)):
+        return f"{_OPEN}{(named or same)[0]}w{_CLOSE}"
     return _marked_text(value, echoed) if isinstance(value, str) else value
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from play import Play, call, result
+from players import Streamable
+
 GRANTED = """
 import httpx, pytest, re
 from base64 import urlsafe_b64encode
@@ -57,6 +60,52 @@ def test_without_a_marker(wiretape_service):
     )
     found = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
     found.assert_outcomes(passed=3)
+
+
+def test_misses_and_what_was_not_asked_fail_a_test(pytester: pytest.Pytester) -> None:
+    play = Play()
+    peer = Streamable(play, None)
+    play.answer(peer.post(call(1, "tools/call", name="get", arguments={"key": "A"})), result(1))
+    play.write(pytester.path / "play.jsonl")
+    pytester.makepyfile(
+        """
+import httpx, pytest
+
+def ask(service, key):
+    params = {"name": "get", "arguments": {"key": key}}
+    sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"accept": "application/json, text/event-stream"}
+    return httpx.post(service.url, json=sent, headers=headers, trust_env=False).json()
+
+@pytest.mark.wiretape("play.jsonl")
+def test_all_is_asked(wiretape_service):
+    assert ask(wiretape_service, "A")["result"] == {}
+
+@pytest.mark.wiretape("play.jsonl")
+def test_nothing_is_asked(wiretape_service):
+    assert [each.name for each in wiretape_service.unplayed] == ["get"]
+
+@pytest.mark.wiretape("play.jsonl", partial=True)
+def test_nothing_needs_to_be_asked(wiretape_service):
+    pass
+
+@pytest.mark.wiretape("oauth-streamable", recordings=["play.jsonl"], partial=True)
+def test_a_profile_has_a_recording(wiretape_service):
+    assert len(wiretape_service.unplayed) == 1
+
+@pytest.mark.wiretape("play.jsonl", partial=True)
+def test_something_else_is_asked(wiretape_service):
+    ask(wiretape_service, "B")
+"""
+    )
+    found = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    found.assert_outcomes(passed=3, failed=2)
+    found.stdout.fnmatch_lines(
+        [
+            "play.jsonl:8: tools/call get is recorded, and was not asked",
+            "request 1: nothing recorded answers tools/call get; nearest is play.jsonl:8, with*",
+        ]
+    )
 
 
 def test_an_asynchronous_test(pytester: pytest.Pytester) -> None:
