@@ -133,6 +133,9 @@ def test_a_grant_that_is_revoked_twice_ends_once() -> None:
 
 
 CLIENTS = 3
+OPEN: dict[str, Any] = {"endpoints__token": None, "challenge": {}}
+OVER_SSE = Caller(altered("oauth-sse", **OPEN))
+OVER_STREAMABLE = Caller(altered("oauth-streamable", **OPEN))
 _STEPS = st.lists(
     st.tuples(st.integers(0, CLIENTS - 1), st.integers(0, 3), st.booleans()), max_size=30
 )
@@ -143,8 +146,7 @@ def test_sessions_with_the_same_ids_never_mix(steps: list[tuple[int, int, bool]]
     """Each hears the answers to its own calls, in order, and what the server says to it."""
 
     async def part() -> None:
-        caller = Caller(shipped("oauth-sse"))
-        clients = [SseSpeaker(caller) for _ in range(CLIENTS)]
+        clients = [SseSpeaker(OVER_SSE) for _ in range(CLIENTS)]
         for each in clients:
             await each.open()
         expected: list[list[Any]] = [[] for _ in clients]
@@ -166,8 +168,7 @@ def test_sessions_with_the_same_ids_never_mix(steps: list[tuple[int, int, bool]]
 @given(steps=_STEPS)
 def test_nor_do_they_over_streamable_http(steps: list[tuple[int, int, bool]]) -> None:
     async def part() -> None:
-        caller = Caller(shipped("oauth-streamable"))
-        clients = [Speaker(caller) for _ in range(CLIENTS)]
+        clients = [Speaker(OVER_STREAMABLE) for _ in range(CLIENTS)]
         for each in clients:
             each.begin()
         expected: list[list[str]] = [[] for _ in clients]
@@ -205,7 +206,7 @@ def test_on_the_wire_clients_at_once_never_mix() -> None:
                 assert f"{name}.{number}" in json.dumps(said)
 
     async def part() -> None:
-        profile = altered("oauth-streamable", challenge={}, endpoints__token=None)
+        profile = altered("oauth-streamable", **OPEN)
         async with running(profile, clock=Clock(1_700_000_000, rate=0)) as at:
             await asyncio.gather(*(client(at.urls[0], f"client-{each}") for each in range(12)))
             assert len(at.service.world.sessions.open) == 12
