@@ -12,8 +12,8 @@ from wiretape.recorder.errors import BadInputError
 from wiretape.recorder.log.reader import Reading, read
 from wiretape.recorder.log.records import MAX_LINE, Entry
 
-PART_BYTES = 16 * 2**20
-"""About how large parts are, if nobody asks for another size."""
+PART_BYTES = 32 * 2**20
+"""About how large parts are, if nobody asks for another size: each cut is work for who merges."""
 
 _BLOCK = 2**20
 _DECODER = msgspec.json.Decoder(Entry)
