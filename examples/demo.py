@@ -1,7 +1,7 @@
 """What wiretape is for, end to end and on loopback: `make demo`.
 
-A real MCP server behind OAuth, a real client of the MCP SDK, the recorder between them; and what
-the recording tells.
+A real MCP server behind OAuth, a real client of the MCP SDK, the recorder between them; what the
+recording tells; and the same client once more, with the recording in the server's place.
 """
 
 import json
@@ -35,14 +35,14 @@ TELLING = {
 console = Console(highlight=False)
 
 
+SERVER = (sys.executable, str(EXAMPLES / "notes_server.py"), "--token-seconds", "3300")
+
+
 @contextmanager
-def notes_server() -> Iterator[str]:
-    """Run the server and give its URL, which it prints when it is ready."""
+def serving(*command: str) -> Iterator[str]:
+    """Run a server and give its URL, which it prints when it is ready."""
     with subprocess.Popen(
-        [sys.executable, str(EXAMPLES / "notes_server.py"), "--token-seconds", "3300"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
         assert server.stdout
         try:
@@ -57,10 +57,15 @@ def step(title: str) -> None:
     console.rule(f"[bold]{title}", align="left")
 
 
+def in_shell(command: tuple[str, ...]) -> str:
+    """Give a command as one would type it."""
+    named = (Path(word).name if word in (sys.executable, WIRETAPE) else word for word in command)
+    return " ".join(named)
+
+
 def run(*command: str, **environment: str) -> None:
     """Show a command, then run it; the demo ends where one fails."""
-    shown = [Path(word).name if word in (sys.executable, WIRETAPE) else word for word in command]
-    console.print(f"[dim]$ {' '.join(shown)}[/dim]", soft_wrap=True)
+    console.print(f"[dim]$ {in_shell(command)}[/dim]", soft_wrap=True)
     subprocess.run(command, check=True, env=os.environ | environment)
 
 
@@ -92,12 +97,12 @@ def suggest(what: str, *command: str) -> None:
 
 
 def main() -> None:
-    """Record a session, look at it, and report on it."""
-    with notes_server() as url:
+    """Record a session, look at it, report on it, and replay it."""
+    client = (sys.executable, str(EXAMPLES / "notes_client.py"))
+    direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")  # it stays on loopback
+    with serving(*SERVER) as url:
         step("Record: a client's whole session, from discovery to the last call")
-        client = (sys.executable, str(EXAMPLES / "notes_client.py"), url)
-        direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")  # it stays on loopback
-        run(WIRETAPE, "record", "--name", "demo", "--out", str(OUT), "--", *client, **direct)
+        run(WIRETAPE, "record", "--name", "demo", "--out", str(OUT), "--", *client, url, **direct)
     recording = max(OUT.glob("mcp-traffic-demo-*.jsonl"))
     step("Look at it")
     run(WIRETAPE, "show", str(recording))
@@ -106,6 +111,11 @@ def main() -> None:
     step("What it tells of the service")
     run(WIRETAPE, "report", str(recording), "-o", str(REPORT))
     tell()
+    step("Replay it: the same client, and no server")
+    replay = (WIRETAPE, "replay", str(recording))
+    console.print(f"[dim]$ {in_shell(replay)}[/dim]", soft_wrap=True)
+    with serving(*replay) as url:
+        run(*client, url, **direct)
     step("Next")
     suggest("Name known failures, with cause and remedy", "wiretape", "diagnose", str(recording))
     official = os.path.relpath(PROFILE)
