@@ -35,9 +35,29 @@ def grant(service):
 
 
 def test_each_test_has_a_service_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'"
+    )
     pytester.makepyfile(
         GRANTED
         + """
+import time
+from freezegun import freeze_time
+
+@pytest.mark.anyio
+async def test_an_asynchronous_one(wiretape_service):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        assert (await http.post(wiretape_service.url, json={})).status_code == 401
+
+@freeze_time("2025-08-14 12:00:00")
+def test_frozen_time_stays_frozen_and_the_service_goes_on(wiretape_service):
+    tokens = grant(wiretape_service)
+    answer = call(wiretape_service, tokens["access_token"])
+    assert answer.status_code == 200
+    wiretape_service.clock.advance(tokens["expires_in"] + 1)
+    assert call(wiretape_service, tokens["access_token"]).status_code == 401
+    assert time.strftime("%F") == "2025-08-14"
+
 @pytest.mark.wiretape("atlassian-2026-03")
 def test_a_token_lives_as_long_as_the_profile_says(wiretape_service):
     tokens = grant(wiretape_service)
@@ -59,7 +79,7 @@ def test_without_a_marker(wiretape_service):
 """
     )
     found = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
-    found.assert_outcomes(passed=3)
+    found.assert_outcomes(passed=5)
 
 
 def test_misses_and_what_was_not_asked_fail_a_test(pytester: pytest.Pytester) -> None:
@@ -108,57 +128,18 @@ def test_something_else_is_asked(wiretape_service):
     )
 
 
-def test_an_asynchronous_test(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        GRANTED
-        + """
-@pytest.mark.anyio
-async def test_async(wiretape_service):
-    async with httpx.AsyncClient(trust_env=False) as http:
-        assert (await http.post(wiretape_service.url, json={})).status_code == 401
-"""
+def test_a_mistake_in_the_marker_is_one_line(pytester: pytest.Pytester) -> None:
+    said = {
+        '"nobody"': "nobody: no such file, and no profile of: atlassian-2025-08",
+        'faults=["nope"]': "no fault is called nope; `wiretape faults` lists them",
+        "colour=7": "unexpected keyword argument 'colour'",
+    }
+    tests = (
+        f"@pytest.mark.wiretape({marker})\ndef test_{number}(wiretape_service): pass\n"
+        for number, marker in enumerate(said)
     )
-    pytester.makeconftest(
-        "import pytest\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'"
-    )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-
-
-def test_frozen_time_stays_frozen_and_the_service_goes_on(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        GRANTED
-        + """
-import time
-from freezegun import freeze_time
-
-@freeze_time("2025-08-14 12:00:00")
-def test_frozen(wiretape_service):
-    tokens = grant(wiretape_service)
-    answer = call(wiretape_service, tokens["access_token"])
-    assert answer.status_code == 200
-    wiretape_service.clock.advance(tokens["expires_in"] + 1)
-    assert call(wiretape_service, tokens["access_token"]).status_code == 401
-    assert time.strftime("%F") == "2025-08-14"
-"""
-    )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-
-
-@pytest.mark.parametrize(
-    ("marker", "said"),
-    [
-        ('"nobody"', "nobody: no such file, and no profile of: atlassian-2025-08"),
-        ('faults=["nope"]', "no fault is called nope; `wiretape faults` lists them"),
-        ("colour=7", "unexpected keyword argument 'colour'"),
-    ],
-)
-def test_a_mistake_in_the_marker_is_one_line(
-    pytester: pytest.Pytester, marker: str, said: str
-) -> None:
-    pytester.makepyfile(
-        f"import pytest\n@pytest.mark.wiretape({marker})\ndef test_it(wiretape_service): pass\n"
-    )
+    pytester.makepyfile("import pytest\n" + "\n".join(tests))
     found = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    found.assert_outcomes(errors=1)
-    found.stdout.fnmatch_lines([f"*{said}*"])
+    found.assert_outcomes(errors=len(said))
+    found.stdout.fnmatch_lines([f"*{line}*" for line in said.values()])
     assert "Traceback" not in found.stdout.str()
