@@ -1,7 +1,8 @@
 """Finds the recorded calls that ask the same as a request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from wiretape.replay.recorded.interaction import Interaction, name_of
@@ -85,12 +86,12 @@ class Index:
             found = found or known.get(canonical(blanked(asked, paths)))
         return found or (kind.every if match == "method" else None)
 
-    def alike(self, method: str, params: Params) -> tuple[Interaction, ...]:
+    def alike(self, method: str, params: Params) -> Iterator[Interaction]:
         """Give the calls of the method that use the same; else all of the method."""
         kind = self._kinds.get((method, name_of(method, params)))
         if kind is not None:
-            return tuple(each for found in kind.every.by_session.values() for each in found)
-        return tuple(each for each in self.interactions if each.method == method)
+            return chain.from_iterable(kind.every.by_session.values())
+        return (each for each in self.interactions if each.method == method)
 
     def _kind(self, draft: _Draft) -> _Kind:
         return _Kind(

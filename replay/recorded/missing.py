@@ -1,6 +1,7 @@
 """Says of a request that nothing recorded answers it, and what was recorded that comes nearest."""
 
 import json
+from itertools import islice
 from typing import Any
 
 from wiretape.recorder.redaction.redactor import Redactor
@@ -22,7 +23,7 @@ def miss(index: Index, method: str, params: Params, match: Match) -> Miss:
     """Look for the nearest recorded call. What is told of values is redacted and short."""
     asked = f"{method} {name_of(method, params) or ''}".strip()
     seen: dict[str, Interaction] = {}
-    for each in index.alike(method, params)[:_COMPARED]:
+    for each in islice(index.alike(method, params), _COMPARED):
         seen.setdefault(repr(each.params), each)
     try:
         # What is fickle counts only where nothing else differs.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayed import Caller, shipped
+from remembering import remembering
+from replayed import PROFILES, Caller, shipped
 from wiretape.replay.routes import routes_of
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
@@ -37,7 +38,8 @@ _HEADERS = st.fixed_dictionaries(
     },
 )
 CALLERS = [
-    Caller(shipped(name)) for name in ("atlassian-2025-08", "atlassian-2026-03", "mcp-atlassian")
+    *(Caller(shipped(name)) for name in ("atlassian-2025-08", "atlassian-2026-03")),
+    remembering(PROFILES.parent / "recordings" / "mcp-atlassian.jsonl"),
 ]
 
 
