@@ -83,9 +83,18 @@ def completed(method: str, result: Any) -> Any:
 
 
 def speaks(profile: Profile) -> bool:
-    """Tell whether a service speaks this revision."""
+    """Tell whether a service speaks this revision.
+
+    That it has chosen it for an `initialize` does not mean that: some repeat what they are offered.
+    """
     kinds = profile.transport.kinds or ()
-    return "sessionless" in kinds or any(each not in HANDSHAKES for each in revisions(profile))
+    told = any(each >= SINCE for each in profile.protocol.supported or ())
+    return told or "sessionless" in kinds or _seen(profile) is not None
+
+
+def spoken(profile: Profile) -> list[str]:
+    """Give the revisions of this form that a service which speaks it is known to speak."""
+    return sorted({SINCE, *(each for each in profile.protocol.supported or () if each >= SINCE)})
 
 
 def only(profile: Profile) -> bool:
@@ -105,11 +114,9 @@ def revisions(profile: Profile) -> frozenset[str]:
 
 def discovered(profile: Profile) -> dict[str, Any]:
     """Give the result of `server/discover`: as was seen, else of what is known of the server."""
-    known = profile.protocol
-    seen = [document for revision, document in known.opening.items() if revision not in HANDSHAKES]
-    if seen:
-        told: Any = seen[-1].value
-        return dict(told)
+    seen, known = _seen(profile), profile.protocol
+    if seen is not None:
+        return dict(seen)
     info: Any = known.server_info.value if known.server_info is not None else None
     can: Any = known.capabilities.value if known.capabilities is not None else None
     return {
@@ -117,3 +124,12 @@ def discovered(profile: Profile) -> dict[str, Any]:
         "capabilities": {"tools": {}} if can is None else can,
         "_meta": {_SERVER_INFO: info or {"name": profile.name, "version": "0"}},
     }
+
+
+def _seen(profile: Profile) -> dict[str, Any] | None:
+    """Give what the server was seen to tell when it was discovered."""
+    for revision, document in profile.protocol.opening.items():
+        told = document.value
+        if revision >= SINCE and isinstance(told, dict) and "supportedVersions" in told:
+            return told
+    return None

@@ -19,8 +19,8 @@ from wiretape.replay.mcp.modern import (
     UNSUPPORTED_VERSION,
     meta,
     only,
-    revisions,
     speaks,
+    spoken,
     status,
 )
 from wiretape.replay.mcp.posts import Posts
@@ -53,7 +53,7 @@ class Stateless:
         self._mirrored = Mirrored(profile)
         self._requirements = requirements
         self._speaks, self._only = speaks(profile), only(profile)
-        self._spoken = sorted((revisions(profile) | {SINCE}) - HANDSHAKES)
+        self._spoken = spoken(profile)
 
     def concerns(self, ask: Ask) -> bool:
         """Tell whether a request is of this form: by its version, where older are spoken too."""
