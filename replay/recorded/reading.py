@@ -12,6 +12,7 @@ from wiretape.recorder.log.jsonrpc import Failure, Result, messages
 from wiretape.recorder.log.oauth import step
 from wiretape.recorder.log.reader import Reading
 from wiretape.recorder.log.sessions import Session, sessions
+from wiretape.replay.mcp.modern import HEADER_MISMATCH, UNSUPPORTED_VERSION
 from wiretape.replay.messages import decoded, encoded
 from wiretape.replay.recorded.asides import Asides
 from wiretape.replay.recorded.interaction import Interaction, members, name_of
@@ -21,6 +22,9 @@ HANDSHAKE = frozenset({"initialize", "server/discover", "ping"})
 
 _REFUSED = frozenset({401, 403, 429})
 """Statuses that tell of the client's standing, which is not the recorded one's."""
+
+_OF_HEADERS = frozenset({HEADER_MISMATCH, UNSUPPORTED_VERSION})
+"""Errors that tell of what a request said besides the call (MCP 2026-07-28)."""
 
 _AT_ONCE = 1 << 20
 
@@ -105,10 +109,11 @@ def _tells(call: Answered) -> bool:
     """
     if call.answer is None or call.call.message.method in HANDSHAKE:
         return False
+    said = call.answer.message
+    if isinstance(said, Failure) and said.code in _OF_HEADERS:
+        return False
     status = _status(call)
-    return status < 400 or (
-        status not in _REFUSED and call.answer.message.id == call.call.message.id
-    )
+    return status < 400 or (status not in _REFUSED and said.id == call.call.message.id)
 
 
 def _status(call: Answered) -> int:

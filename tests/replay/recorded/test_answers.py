@@ -134,8 +134,10 @@ def test_what_was_answered_only_with_a_refusal_is_not_recorded(tmp_path: Path) -
     play.answer(refused, failure(None, -32001, "Session not found"), status=404)
     aborted = peer.post(tool(6, "slow"))
     play.end(aborted, "client abort")
+    unlike = peer.post(tool(7, "unlike"))
+    play.answer(unlike, failure(7, -32020, "Header mismatch"), status=400)
     client = Client(played(play, tmp_path))
-    for name in ("other", "slow"):
+    for name in ("other", "slow", "unlike"):
         assert client.call(name)["code"] == -32090
 
 
