@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import secrets
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -45,6 +46,9 @@ Answers as they were recorded; what was not recorded, and what is not asked, is 
 The same at the pace of then, whatever the search is for:
   wiretape replay recording.jsonl --pace recorded --match searchJiraIssuesUsingJql=method
 
+Is a client sound? Whatever it must not rely on is another each time:
+  wiretape replay atlassian-2025-08 --vary
+
 What a client does there, recorded and told:
   wiretape replay atlassian-2025-08 --record --name mine
   wiretape report mcp-traffic-mine-*.jsonl
@@ -55,6 +59,7 @@ The first refresh is refused, as if the token had been used already:
 A whole bad day, from a file of faults:
   wiretape replay atlassian-2026-09 --scenario bad-day.toml
 """
+_SEEDS = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
@@ -112,6 +117,13 @@ def replay(
     assume: recalling.Assume = False,
     pace: recalling.PaceOf = "fast",
     strict: recalling.Strict = False,
+    vary: Annotated[
+        bool,
+        typer.Option("--vary", help="Vary what clients must not rely on: see docs/replay.md."),
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Vary it as it was with that seed.")
+    ] = None,
     control_file: controllable.File = None,
     control_port: controllable.Port = None,
     record: recordable.Record = False,
@@ -141,6 +153,7 @@ def replay(
         matching=recalling.matching(match or []),
         assumed=assume,
         pace=recalling.pace(pace),
+        vary=secrets.randbelow(_SEEDS) if vary and seed is None else seed,
     )
     faults = arming.plans(fault, scenario)
     time = Clock(rate=clock_rate if clock == "run" else 0)
@@ -174,6 +187,8 @@ def replay(
                 )
             if not quiet:
                 at.service.world.journal.told = recalling.tell
+            if choices.vary is not None:
+                typer.echo(f"varied with --seed {choices.vary}", err=True)
             if taken is not None and not quiet:
                 typer.echo(f"recording {taken.path}", err=True)
             _tell(at, quiet=quiet)

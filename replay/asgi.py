@@ -103,8 +103,21 @@ def _response(reply: Reply) -> Response:
         if reply.stream is None
         else StreamingResponse(reply.stream(), reply.status)
     )
-    told = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    told = [(_name(name), value.encode("latin-1")) for name, value in reply.headers]
     bare = reply.stream is not None or reply.status in {204, 304}
     length = [] if bare else [(b"content-length", str(len(reply.body)).encode())]
     response.raw_headers = told + length
     return response
+
+
+class _Spelt(bytes):
+    """A header's name that goes out as it is: uvicorn writes names in lower case."""
+
+    def lower(self) -> bytes:
+        """Stay as it is."""
+        return self
+
+
+def _name(name: str) -> bytes:
+    written = name.encode("latin-1")
+    return written if name.islower() else _Spelt(written)

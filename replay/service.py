@@ -31,6 +31,7 @@ from wiretape.replay.recorded.player import BY_PARAMS, Matching, Player
 from wiretape.replay.redirects import redirected
 from wiretape.replay.routes import routes_of
 from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
+from wiretape.replay.varied import Variation, varied
 from wiretape.replay.visit import Visit, visit
 from wiretape.replay.world import World
 
@@ -45,7 +46,8 @@ class Choices:
     `users` may consent, the first where none is named; with `consent` they are asked on a page.
     Requests are answered from `recorded` calls by `matching`, those without such a call are misses;
     if tools may be `assumed`, they are answered as without recordings. `pace` is how many times as
-    long as recorded answers take. If the use is `partial`, calls may stay unasked.
+    long as recorded answers take. If the use is `partial`, calls may stay unasked. By the seed
+    `vary` everything varies that clients must not rely on.
     """
 
     issuer: Issuer = "faithful"
@@ -57,6 +59,7 @@ class Choices:
     assumed: bool = False
     pace: float = 0
     partial: bool = False
+    vary: int | None = None
 
 
 class Service:
@@ -71,8 +74,13 @@ class Service:
         choices: Choices | None = None,
         dice: random.Random | None = None,
     ) -> None:
-        dice = dice or random.SystemRandom()
         self.choices = choices or Choices()
+        seed = self.choices.vary
+        self._variation = None if seed is None else Variation(seed)
+        if seed is not None:
+            profile = varied(profile, seed)
+            dice = dice or random.Random(seed)  # noqa: S311 - all of it is to come again
+        dice = dice or random.SystemRandom()
         issuer = told_issuer(profile, origins, self.choices.issuer)
         access = profile.token.access
         signer = Signer(access.claims, access.shape)
@@ -116,7 +124,7 @@ class Service:
         reply = self._dressing.dressed(reply, role, now=world.clock.now(), home=home)
         reply = visited.after(reply)
         visited.entry.status = reply.status
-        return reply
+        return reply if self._variation is None else self._variation.of(reply)
 
     def needs(self, ask: Ask) -> str | None:
         """Give the URL of the client's document that a request needs to come with, if any."""
@@ -128,11 +136,6 @@ class Service:
         """Give the recorded calls that nobody has asked yet."""
         player = self.world.player
         return () if player is None else player.unplayed()
-
-    @property
-    def users(self) -> tuple[str, ...]:
-        """Who can consent; the first does where none is named."""
-        return self.choices.users
 
     def jwks(self) -> dict[str, Any]:
         """Give the public keys that verify this service's tokens (RFC 7517, 5)."""

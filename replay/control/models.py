@@ -208,6 +208,7 @@ class Wanted(Model):
     issuer: Issuer = "faithful"
     users: Annotated[tuple[str, ...], Field(min_length=1)] = ("user-1",)
     consent: bool = False
+    vary: Annotated[int, Field(ge=0)] | None = None
     clock_start: Moment | None = None
     clock_rate: Rate = 1
     faults: list[str] = []

@@ -65,6 +65,7 @@ async def start_service(
             expires_in=wanted.expires_in,
             users=wanted.users,
             consent=wanted.consent,
+            vary=wanted.vary,
         ),
         faults=[plan(said) for said in wanted.faults],
     )

@@ -75,8 +75,8 @@ def users(service: Service) -> list[models.User]:
     """Give who can consent, and whoever has tokens besides."""
     good = Counter(token.user for token in listed(service) if token.standing == "good")
     return [
-        models.User(name=name, consents=name in service.users, good_tokens=good[name])
-        for name in dict.fromkeys((*service.users, *good))
+        models.User(name=name, consents=name in service.choices.users, good_tokens=good[name])
+        for name in dict.fromkeys((*service.choices.users, *good))
     ]
 
 

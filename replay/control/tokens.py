@@ -70,7 +70,7 @@ def issue(service: Service, wanted: Issuing) -> Issued:
         client = found
     state.grants += 1
     scope = known.token.scope if wanted.scope is None else wanted.scope
-    user = wanted.user or service.users[0]
+    user = wanted.user or service.choices.users[0]
     grant = forge.grant(state.grants, client.id, scope, None, subject=user)
     lifetime = state.lineages.rules.lifetime
     access = forge.access(grant, now, now + lifetime, scope=scope)

@@ -1,6 +1,7 @@
 """`wiretape replay`, run as users run it."""
 
 import json
+import re
 import signal
 import socket
 import time
@@ -167,3 +168,19 @@ def _date(url: str) -> datetime:
     shown = connection.getresponse().headers["date"]
     connection.close()
     return parsedate_to_datetime(shown)
+
+
+def test_what_varies_comes_back_by_its_seed(tmp_path: Path) -> None:
+    def document(*words: str) -> bytes:
+        with replaying(tmp_path, "atlassian-2025-08", "--clock", "stop", *words) as (_, url):
+            at = urlsplit(url)
+            connection = HTTPConnection(at.netloc, timeout=5)
+            connection.request("GET", "/.well-known/oauth-authorization-server")
+            found = connection.getresponse().read()
+            connection.close()
+            return re.sub(rb"127\.0\.0\.1:\d+", b"HOST", found)
+
+    varied = document("--vary")
+    seed = (tmp_path / "stderr.txt").read_text().partition("--seed ")[2].split()[0]
+    assert document("--seed", seed) == varied
+    assert document() != varied
