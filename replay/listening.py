@@ -99,8 +99,11 @@ class Listener(uvicorn.Server):
         self._reopening = asyncio.ensure_future(self.startup([bound(*self._address)]))
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """Give a socket that listens; port 0 takes a free one. Raises EnvironmentFaultError."""
+def bound(host: str, port: int, option: str = "--listen") -> socket.socket:
+    """Give a socket that listens; port 0 takes a free one.
+
+    Raises EnvironmentFaultError, which says by which `option` another is chosen.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,7 +113,7 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         found.close()
         raise EnvironmentFaultError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with --listen"
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with {option}"
         ) from error
     return found
 

@@ -191,7 +191,10 @@ class State(Model):
 
 
 class Wanted(Model):
-    """A service to run beside the others, on ports of its own."""
+    """A service to run beside the others, on ports of its own.
+
+    `profile` and `recordings` are as for `wiretape replay`: names, or paths of files.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -203,6 +206,7 @@ class Wanted(Model):
     )
 
     profile: str
+    recordings: list[str] = []
     name: Annotated[str, Field(pattern=NAME)] = Field(default_factory=lambda: f"s-{token_hex(4)}")
     expires_in: Annotated[int, Field(ge=1)] | None = None
     issuer: Issuer = "faithful"

@@ -1,5 +1,7 @@
 """The control API's routes (FastAPI). Everything runs in the services' own event loop."""
 
+import asyncio
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
@@ -8,7 +10,7 @@ from wiretape.replay.arming import parsed, plan
 from wiretape.replay.clock import Clock
 from wiretape.replay.control import models, showing, tokens
 from wiretape.replay.control.hosting import Hosting
-from wiretape.replay.profiles import profile_named
+from wiretape.replay.recorded.knowing import known
 from wiretape.replay.service import Choices, Service
 from wiretape.replay.serving import Running
 
@@ -56,8 +58,10 @@ async def start_service(
     wanted: models.Wanted, request: Request, services: Services
 ) -> models.State:
     """Run one more service, on ports of its own; it knows nothing of the others."""
+    files = [*map(FilePath, wanted.recordings)]
+    profile, recorded = await asyncio.to_thread(known, wanted.profile, files)
     at = await services.start(
-        profile_named(wanted.profile),
+        profile,
         wanted.name,
         clock=Clock(wanted.clock_start, rate=wanted.clock_rate),
         choices=Choices(
@@ -65,6 +69,7 @@ async def start_service(
             expires_in=wanted.expires_in,
             users=wanted.users,
             consent=wanted.consent,
+            recorded=recorded,
             vary=wanted.vary,
         ),
         faults=[plan(said) for said in wanted.faults],

@@ -17,7 +17,7 @@ async def controlled(services: Hosting, secret: str, port: int = 0) -> AsyncIter
 
     Raises EnvironmentFaultError if it cannot be listened there.
     """
-    with closing(bound(_HOST, port)) as at:
+    with closing(bound(_HOST, port, "--control-port")) as at:
         here = at.getsockname()[1]
         url = f"http://{_HOST}:{here}"
         hosts = frozenset({f"{_HOST}:{here}", f"localhost:{here}"})

@@ -1,8 +1,11 @@
 """The control API, over HTTP: what only its own clients see; the rest is in tests/cli."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +13,7 @@ import jsonschema
 import pytest
 
 from replayed import shipped
+from wiretape.recorder.errors import EnvironmentFaultError
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, Hosting, hosting
 from wiretape.replay.control.serving import controlled
@@ -265,3 +269,32 @@ def test_hosting_ends_all_that_it_began() -> None:
         return services
 
     assert dict(asyncio.run(walk())) == {}
+
+
+def test_recorded_calls_that_nobody_asked_are_told() -> None:
+    recording = str(Path(str(files("wiretape.fixtures"))) / "recordings" / "oauth-streamable.jsonl")
+
+    async def walk() -> None:
+        async with control() as http:
+            assert (await http.get("/services/main/unplayed")).json() == []
+            for wanted in (
+                {"profile": "oauth-streamable", "recordings": [recording]},
+                {"profile": recording},
+            ):
+                other = (await http.post("/services", json=wanted)).json()
+                unplayed = (await http.get(f"{other['control']}/unplayed")).json()
+                assert {"tools/call", "tools/list"} <= {each["method"] for each in unplayed}
+                assert all(each["place"].startswith("oauth-streamable") for each in unplayed)
+
+    asyncio.run(walk())
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    async def walk(port: int) -> None:
+        async with hosting() as services, controlled(services, SECRET, port):
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(EnvironmentFaultError, match=f"{port}: .* with --control-port"):
+            asyncio.run(walk(port))
