@@ -29,7 +29,7 @@ def test_what_was_refused_is_no_revision() -> None:
 
 
 def test_what_is_gone_since_2026_is_still_there_before() -> None:
-    both = {"2025-11-25": "2025-11-25", "2026-07-28": "2026-07-28"}
-    assert said(caller(revisions=both, not_found=["ping"]), "ping")["result"] == {}
-    older = {"2025-11-25": "2025-11-25"}
-    assert said(caller(revisions=older, not_found=["ping"]), "ping")["error"]["code"] == -32601
+    both = ["2025-11-25", "2026-07-28"]
+    assert said(caller(supported=both, not_found=["ping"]), "ping")["result"] == {}
+    older = ["2025-11-25"]
+    assert said(caller(supported=older, not_found=["ping"]), "ping")["error"]["code"] == -32601
