@@ -1,5 +1,7 @@
 """`make demo`, run as anybody might run it."""
 
+import json
+import re
 import shlex
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from peers.processes import environment
 from walked import WIRETAPE
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
+BLOCKS = re.MULTILINE | re.DOTALL
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -44,6 +47,14 @@ def test_it_goes_on_to_the_report_and_says_what_is_next(tmp_path: Path) -> None:
         told = subprocess.run([WIRETAPE, *arguments], cwd=tmp_path, check=False, timeout=60)
         assert told.returncode in {0, 1}, command  # 1: there are differences that break a client
     assert (tmp_path / "wiretape-out/differences/comparison.html").exists()
+
+
+def test_the_client_hears_from_the_replay_what_it_heard_from_the_server(tmp_path: Path) -> None:
+    done = demo(tmp_path)
+    assert done.returncode == 0, done.stderr
+    heard, again = (json.loads(each) for each in re.findall(r"^\{$.*?^\}$", done.stdout, BLOCKS))
+    assert heard == again
+    assert len(heard["progress"]) == 3
 
 
 def test_where_a_command_fails_it_ends(tmp_path: Path) -> None:
