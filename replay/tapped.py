@@ -44,13 +44,15 @@ class Tapped:
             http=http,
             headers=tuple(passing["headers"]),
         )
-        complete = False
+        complete = read = False
 
         async def received() -> Any:
+            nonlocal read
             message = await receive()
             if message["type"] == "http.request":
                 do(tap.request_data, message.get("body", b""))
-                if not message.get("more_body", False):
+                read = not message.get("more_body", False)
+                if read:
                     do(tap.request_end)
             return message
 
@@ -66,6 +68,8 @@ class Tapped:
                 if scope["method"] != "HEAD":
                     do(tap.response_data, message.get("body", b""))
                 complete = not message.get("more_body", False)
+                if complete and not read:  # it was refused by its head
+                    do(tap.request_end)
                 if complete:
                     do(tap.response_end)
             self._later.finish()
@@ -96,7 +100,7 @@ def _url(scope: Any) -> str:
 
 def _on_the_wire(headers: RawHeaders, method: str, status: int) -> RawHeaders:
     """Give the headers with what the server adds to them (RFC 9112, 6.1)."""
-    told = tuple(headers)
+    told = tuple((bytes(name), value) for name, value in headers)  # as plain as on the wire
     bare = method == "HEAD" or status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
     if bare or any(name.lower() == b"content-length" for name, _ in told):
         return told

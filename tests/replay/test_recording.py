@@ -20,8 +20,9 @@ from wiretape.recorder.log.records import End, Error, Gap, Recording
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.background import replayed
 from wiretape.replay.clock import Clock
+from wiretape.replay.service import Choices
 
-MEASURED = ("latency", "stream.mcp.lifetime", "transport.connections")
+MEASURED = ("latency", "stream.mcp.lifetime")
 
 
 def read_back(folder: Path) -> tuple[Path, list[Exchange]]:
@@ -95,6 +96,50 @@ def test_names_of_headers_are_as_the_client_spelt_them(tmp_path: Path) -> None:
     (exchange,) = read_back(tmp_path)[1]
     assert exchange.request is not None
     assert ("X-Spelt-LIKE-this", "Value") in exchange.request.headers
+
+
+def test_secrets_are_known_by_the_names_of_headers_however_these_vary(tmp_path: Path) -> None:
+    sessions = set()
+    with (
+        replayed(STREAMABLE, record=tmp_path, choices=Choices(vary=2)) as service,
+        httpx.Client(timeout=5, trust_env=False) as http,
+    ):
+        client = Client(service, http)
+        client.grant()
+        for _ in range(12):
+            sessions.add(client.begin().headers["mcp-session-id"])
+            del client.headers["mcp-session-id"]
+    path, found = read_back(tmp_path)
+    text = path.read_text()
+    assert len(sessions) == 12
+    assert not [session for session in sessions if session in text]
+    heads = [each.response.headers for each in found if each.response is not None]
+    names = {name for head in heads for name, _ in head if name.lower() == "mcp-session-id"}
+    assert len(names) == 3
+
+
+def test_redirects_are_followed_however_their_headers_are_spelt(tmp_path: Path) -> None:
+    with (
+        replayed("redirects", record=tmp_path, choices=Choices(vary=2)) as service,
+        httpx.Client(timeout=5, trust_env=False, follow_redirects=True) as http,
+    ):
+        for _ in range(12):
+            http.post(service.url, json={})
+    causes = [each.request.cause for each in read_back(tmp_path)[1]]
+    assert causes == [cause for first in range(1, 25, 2) for cause in (None, first)]
+
+
+def test_what_is_refused_by_its_head_is_whole(tmp_path: Path) -> None:
+    with (
+        replayed(STREAMABLE, record=tmp_path) as service,
+        httpx.Client(timeout=5, trust_env=False) as http,
+    ):
+        http.post(service.url, headers={"host": "elsewhere.example"}, json={})
+        http.get(service.url)
+    first, second = read_back(tmp_path)[1]
+    assert (first.status, first.complete) == (421, True)
+    assert first.request.url.startswith("http://elsewhere.example/")
+    assert (second.status, second.complete) == (401, True)
 
 
 def test_events_are_in_it_as_they_passed(tmp_path: Path) -> None:
