@@ -49,3 +49,4 @@ async def with_silences(
             yield chunk
     finally:
         following.cancel()
+        await asyncio.wait({following})  # whoever closes the chunks finds that nobody reads them

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replayed import Caller, shipped, told
@@ -110,6 +110,7 @@ def test_disarmed_or_armed_for_nobody_it_changes_nothing(name: str, profile: str
     profile=st.sampled_from(PROFILES),
     share=st.sampled_from([0.5, 1]),
 )
+@example(names=["stream-stalled", "proxy-idle-timeout"], profile="oauth-streamable", share=1)
 def test_any_of_them_together_break_nothing_here(
     names: list[str], profile: str, share: float
 ) -> None:
