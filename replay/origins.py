@@ -26,6 +26,12 @@ class Origins:
         """Replace the profile's origins in a text."""
         return self._named.sub(lambda found: self.local[found[0]], said)
 
+    def plain(self, site: str) -> str:
+        """Give where the host of an origin is reached without TLS, or would be."""
+        here = self.local.get(site, site)
+        beside = self.local.get(f"http://{site.partition('://')[2]}", here)
+        return beside.replace("https://", "http://", 1)
+
     @cached_property
     def _named(self) -> re.Pattern[str]:
         # What continues a host name or a port makes another origin of it.

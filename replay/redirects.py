@@ -29,10 +29,9 @@ def redirected(ask: Ask, profile: Profile, origins: Origins) -> Reply | None:
 
 
 def plain_twin(profile: Profile) -> str | None:
-    """Give the origin beside the MCP endpoint's that is http; None if no redirect leads there."""
+    """Give the origin beside the MCP endpoint's that is http; None if that is http itself."""
     scheme, _, host = home(profile).partition("://")
-    leads = any(known.to.startswith(f"http{_SAME_HOST}") for known in profile.redirect.values())
-    return f"http://{host}" if leads and scheme == "https" else None
+    return f"http://{host}" if scheme == "https" else None
 
 
 def onward(path: str, profile: Profile) -> str | None:

@@ -44,7 +44,7 @@ async def running(
     """Run a service while the context lasts; port 0 takes a free one.
 
     The MCP endpoint's origin gets the port, the others free ones. With an `authority` all of them
-    are https, and there is a plain one beside if the profile redirects there. What passes is in the
+    are https, and there is a plain one beside, to which a redirect may lead. What passes is in the
     recording that is `taken`. Raises EnvironmentFaultError if it cannot be listened there.
     """
     twin = plain_twin(profile) if authority is not None else None

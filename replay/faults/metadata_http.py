@@ -3,14 +3,17 @@
 from wiretape.replay.fault import Fault, Options, Strike, at
 from wiretape.replay.messages import Reply
 
-_SAFE, _PLAIN = "https://", "http://"
+
+def _concerns(strike: Strike[Options]) -> bool:
+    here = strike.world.origins.local.values()
+    documents = at("resource-metadata", "server-metadata")
+    return documents(strike) and any(local.startswith("https:") for local in here)
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:
-    body = reply.body
-    for local in strike.world.origins.local.values():
-        plain = local.replace(_SAFE, _PLAIN, 1)
-        body = body.replace(local.encode(), plain.encode())
+    body, origins = reply.body, strike.world.origins
+    for site, local in origins.local.items():
+        body = body.replace(local.encode(), origins.plain(site).encode())
     return reply.saying(body)
 
 
@@ -19,7 +22,7 @@ FAULT = Fault(
     title="metadata of a service that has TLS points to http",
     finds="clients that send codes and tokens without TLS",
     options=Options,
-    concerns=at("resource-metadata", "server-metadata"),
-    only=lambda reply: reply.status == 200 and _SAFE.encode() in reply.body,
+    concerns=_concerns,
+    only=lambda reply: reply.status == 200,
     after=_after,
 )

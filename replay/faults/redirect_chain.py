@@ -1,17 +1,14 @@
 """A front that ends TLS, and a server behind it that wants the path spelt otherwise."""
 
-from urllib.parse import urlsplit
-
 from wiretape.recorder.log.urls import path
 from wiretape.replay.fault import Fault, Options, Strike
 from wiretape.replay.messages import Reply
 
 
 def _endpoints(strike: Strike[Options]) -> dict[str, str]:
-    """Give the paths of the MCP endpoints by their other spelling."""
+    """Give the MCP endpoints by the other spelling of their paths."""
     known = strike.world.profile.endpoints
-    paths = [path(url) for url in (known.mcp, known.sse) if url is not None]
-    return {_otherwise(each): each for each in paths}
+    return {_otherwise(path(url)): url for url in (known.mcp, known.sse) if url is not None}
 
 
 def _otherwise(spelt: str) -> str:
@@ -25,12 +22,11 @@ def _concerns(strike: Strike[Options]) -> bool:
 
 
 def _before(strike: Strike[Options]) -> Reply:
-    ask, here = strike.ask, strike.world.origins.local[strike.ask.site]
+    ask, origins = strike.ask, strike.world.origins
     back = _endpoints(strike).get(ask.path)
     if back is not None:
-        return Reply(301, (("location", here + back),))
-    plain = f"http://{urlsplit(here).netloc}"
-    return Reply(307, (("location", plain + _otherwise(ask.path)),))
+        return Reply(301, (("location", origins.rewritten(back)),))
+    return Reply(307, (("location", origins.plain(ask.site) + _otherwise(ask.path)),))
 
 
 FAULT = Fault(

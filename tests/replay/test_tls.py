@@ -15,6 +15,7 @@ from wiretape.recorder.log.exchanges import exchanges
 from wiretape.recorder.log.reader import read
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
+from wiretape.replay.service import Choices
 
 
 def trusting(service: StandIn) -> httpx.Client:
@@ -60,6 +61,31 @@ def test_redirects_to_plain_http_are_real_and_lead_back() -> None:
         back = http.post(plain, json=hello)
         assert (back.status_code, back.headers["location"]) == (301, service.url + "/")
         assert not http.get(back.headers["location"]).is_redirect
+
+
+def test_a_fault_redirects_to_plain_http_and_back() -> None:
+    with replayed("atlassian-2026-09", tls=True) as service, trusting(service) as http:
+        service.arm("redirect-chain")
+        down = http.post(service.url, json={})
+        plain = down.headers["location"]
+        assert (down.status_code, urlsplit(plain).scheme) == (307, "http")
+        back = http.post(plain, json={})
+        assert (back.status_code, back.headers["location"]) == (301, service.url)
+        assert http.get(service.url).status_code == 401
+
+
+def test_a_fault_leads_to_endpoints_without_tls() -> None:
+    choices = Choices(issuer="consistent")
+    with (
+        replayed("atlassian-2026-03", tls=True, choices=choices) as service,
+        trusting(service) as http,
+    ):
+        usual = Client(service, http).metadata
+        service.arm("metadata-http")
+        found = Client(service, http).metadata
+        urls = [key for key, value in usual.items() if str(value).startswith("https://127.")]
+        assert {urlsplit(found[key]).scheme for key in urls} == {"http"}
+        assert {key for key in usual if usual[key] != found[key]} == {*urls}
 
 
 def test_tokens_expire_by_https_as_well() -> None:
