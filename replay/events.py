@@ -11,13 +11,21 @@ _END = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
 
 
 async def events(chunks: Chunks) -> Chunks:
-    """Give each event, or comment, with the blank line that ends it; a rest comes last."""
-    read = b""
+    """Give each event, or comment, with the blank line that ends it; a rest comes last.
+
+    What ends in CR is not held back to see whether LF follows, which then comes by itself.
+    """
+    read, after_cr = b"", False
     async for chunk in chunks:
         read += chunk
+        if after_cr and read.startswith(b"\n"):
+            yield b"\n"
+            read = read[1:]
         while found := _END.search(read):
             yield read[: found.end()]
             read = read[found.end() :]
+            after_cr = found[0].endswith(b"\r")
+        after_cr = after_cr and not read
     if read:
         yield read
 

@@ -12,9 +12,14 @@ def _concerns(strike: Strike[Options]) -> bool:
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:
     body, origins = reply.body, strike.world.origins
-    for site, local in origins.local.items():
+    for site, local in sorted(origins.local.items(), key=_length, reverse=True):
         body = body.replace(local.encode(), origins.plain(site).encode())
     return reply.saying(body)
+
+
+def _length(known: tuple[str, str]) -> int:
+    """Tell how long an origin is: a port may begin like another."""
+    return len(known[1])
 
 
 FAULT = Fault(
