@@ -34,57 +34,78 @@ class Tapped:
             await self._app(scope, receive, send)
             return
         passing = scope["extensions"][TRANSPORT]
-        tap = self._recorder.exchange(f"c{passing['connection']}")
-        http = f"HTTP/{scope['http_version']}"
-        do = self._later.do
-        do(
-            tap.request_head,
-            method=scope["method"],
-            url=_url(scope),
-            http=http,
-            headers=tuple(passing["headers"]),
-        )
-        complete = read = False
+        exchange = _Exchange(scope, self._recorder.exchange(f"c{passing['connection']}"))
+        later = self._later
+        later.do(exchange.begin, tuple(passing["headers"]))
 
         async def received() -> Any:
-            nonlocal read
             message = await receive()
-            if message["type"] == "http.request":
-                do(tap.request_data, message.get("body", b""))
-                read = not message.get("more_body", False)
-                if read:
-                    do(tap.request_end)
+            later.do(exchange.received, message)
             return message
 
         async def sent(message: Any) -> None:
-            nonlocal complete
             await send(message)
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = _on_the_wire(message["headers"], scope["method"], status)
-                reason = HTTPStatus(status).phrase
-                do(tap.response_head, status=status, reason=reason, http=http, headers=headers)
-            else:
-                if scope["method"] != "HEAD":
-                    do(tap.response_data, message.get("body", b""))
-                complete = not message.get("more_body", False)
-                if complete and not read:  # it was refused by its head
-                    do(tap.request_end)
-                if complete:
-                    do(tap.response_end)
-            self._later.finish()
+            later.do(exchange.sent, message)
+            later.finish()
 
         try:
             await self._app(scope, received, sent)
         finally:
-            if not complete:
-                self._ended(tap, scope, left="lost" not in passing and self._gate.is_open)
+            left = "lost" not in passing and self._gate.is_open
+            later.do(exchange.end, _LEFT if left else _BROKEN)
+            later.finish()
 
-    def _ended(self, tap: Tap, scope: Any, *, left: bool) -> None:
-        """Say who broke off: the client `left`, or else the service did."""
-        host, port = scope["server"]
-        self._later.do(broke_off, tap, _LEFT if left else _BROKEN, f"{host}:{port}")
-        self._later.finish()
+
+class _Exchange:
+    """What passes of one exchange, told to its tap."""
+
+    def __init__(self, scope: Any, tap: Tap) -> None:
+        self._scope = scope
+        self._tap = tap
+        self._http = f"HTTP/{scope['http_version']}"
+        self._read = self._complete = False
+
+    def begin(self, headers: RawHeaders) -> None:
+        """Tell of the request's head."""
+        method, url = self._scope["method"], _url(self._scope)
+        self._tap.request_head(method=method, url=url, http=self._http, headers=headers)
+
+    def received(self, message: Any) -> None:
+        """Tell of a part of the request's body."""
+        if message["type"] == "http.request":
+            self._tap.request_data(message.get("body", b""))
+            if not message.get("more_body", False):
+                self._whole()
+
+    def sent(self, message: Any) -> None:
+        """Tell of the answer's head, or of a part of its body."""
+        method = self._scope["method"]
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            self._tap.response_head(
+                status=status,
+                reason=HTTPStatus(status).phrase,
+                http=self._http,
+                headers=_on_the_wire(message["headers"], method, status),
+            )
+            return
+        if method != "HEAD":
+            self._tap.response_data(message.get("body", b""))
+        if not message.get("more_body", False):
+            self._complete = True
+            self._whole()  # what was refused by its head is not read further
+            self._tap.response_end()
+
+    def end(self, broken: str) -> None:
+        """Tell who broke off, if it was not complete."""
+        if not self._complete:
+            host, port = self._scope["server"]
+            broke_off(self._tap, broken, f"{host}:{port}")
+
+    def _whole(self) -> None:
+        if not self._read:
+            self._read = True
+            self._tap.request_end()
 
 
 def _url(scope: Any) -> str:

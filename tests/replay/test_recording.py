@@ -135,7 +135,7 @@ def test_what_is_refused_by_its_head_is_whole(tmp_path: Path) -> None:
         httpx.Client(timeout=5, trust_env=False) as http,
     ):
         http.post(service.url, headers={"host": "elsewhere.example"}, json={})
-        http.get(service.url)
+        http.post(service.url, json={})
     first, second = read_back(tmp_path)[1]
     assert (first.status, first.complete) == (421, True)
     assert first.request.url.startswith("http://elsewhere.example/")
@@ -156,6 +156,8 @@ def test_events_are_in_it_as_they_passed(tmp_path: Path) -> None:
                 clock.advance(1)
                 events.say(url, "ping", number)
                 events.next()
+        while service.do(lambda at: at.service.world.sessions.open):
+            pass  # until it is noticed that the client left
     found = read_back(tmp_path)[1]
     (stream,) = [each for each in found if each.response is not None and each.response.stream]
     first = stream.events[0]
