@@ -11,9 +11,9 @@ from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.engines import local
 from wiretape.analysis.facts import Facts
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.folding import Folded, Folding
+from wiretape.analysis.folding.parts import Progress
+from wiretape.analysis.folding.whole import Folded, Folding
 from wiretape.analysis.observers import SCENE, observers
-from wiretape.analysis.parts import Progress
 from wiretape.analysis.picture import Picture
 from wiretape.analysis.scene import Scene, scene
 from wiretape.recorder.log.reader import read

@@ -7,8 +7,8 @@ from typing import Literal
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.records import Error
 
 type Aspect = Literal[

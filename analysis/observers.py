@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from wiretape.analysis import diagnoses, extractors, pictures, scene
-from wiretape.analysis.audience import Observers
+from wiretape.analysis.folding.audience import Observers
 from wiretape.analysis.observer import Observer
 from wiretape.recorder.discovery import discovered
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.seen import Seen, route
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import Seen, route
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.jsonrpc import Call, spoken

@@ -10,10 +10,10 @@ from time import process_time
 
 from play import Play
 from wiretape.analysis.analyse import Analysis, analyse
-from wiretape.analysis.audience import Audience
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.fold import Fold
+from wiretape.analysis.folding.audience import Audience
+from wiretape.analysis.folding.fold import Fold
 from wiretape.analysis.observers import SCENE, observers
 from wiretape.analysis.scene import scene
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import structs
 
-from wiretape.analysis.audience import Observers
 from wiretape.analysis.facts import Fact, Facts
+from wiretape.analysis.folding.audience import Observers
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.observers import observers
 from wiretape.recorder.log import urls

@@ -11,8 +11,8 @@ from wiretape.analysis.comparison.service import Origins, origins
 from wiretape.analysis.diagnosis import Diagnosis
 from wiretape.analysis.engines import local
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.folding import Folding
-from wiretape.analysis.parts import Progress
+from wiretape.analysis.folding.parts import Progress
+from wiretape.analysis.folding.whole import Folding
 from wiretape.analysis.profile import toml
 from wiretape.analysis.profile.compile import findings_of
 from wiretape.analysis.report.phrases import losses

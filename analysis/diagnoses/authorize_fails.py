@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import quote, shown, words
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import quote, shown, words
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import location
 from wiretape.recorder.log.urls import query

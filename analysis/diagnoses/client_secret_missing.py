@@ -7,12 +7,12 @@ client is denied access too, with 403 or 400, for reasons that have nothing to d
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, document, lines, quote, shown
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, document, lines, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen, route
+from wiretape.analysis.traffic.seen import Seen, route
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters

@@ -8,13 +8,13 @@ by the error, by requests that had it, or by the server's own name and tools.
 import re
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, quote, shown, words
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.raw import fields, text
 

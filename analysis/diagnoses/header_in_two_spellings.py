@@ -8,13 +8,13 @@ proxies add to some of them.
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import quote, shown
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.spellings import spellings
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.spellings import spellings
 from wiretape.recorder.log.counted import counted
 
 _SINGLE = frozenset(

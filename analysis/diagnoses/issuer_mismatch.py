@@ -8,13 +8,13 @@ only be looking.
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, document, quote, shown
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import deliberate, document, quote, shown
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.issuers import made_from, same
+from wiretape.analysis.oauth.issuers import made_from, same
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.raw import text
 
 _ON = frozenset({"registration", "authorization", "token"})

@@ -6,12 +6,12 @@ is told by its metadata, or by a token answer that gave it.
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, document, lines, shown
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, document, lines, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import texts

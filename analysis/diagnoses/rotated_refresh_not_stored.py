@@ -7,12 +7,12 @@ that share a token may also race, once: then the other one has the new token.
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, lines
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.oauth import parameters
 

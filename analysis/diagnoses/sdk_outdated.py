@@ -7,12 +7,12 @@ event streams, a GET event streams (MCP 2025-06-18, Transports).
 import re
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, quote, shown, words
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.jsonrpc import Call
 from wiretape.recorder.log.raw import fields, text

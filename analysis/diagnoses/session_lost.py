@@ -9,12 +9,12 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, lines, quote, words
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, lines, quote, words
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.jsonrpc import Call, Failure, spoken
 

@@ -12,12 +12,12 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+from wiretape.analysis.concluding.evidence import lines
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import lines
 from wiretape.analysis.facts import Fact, Facts, Place
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.records import End
 

@@ -6,12 +6,12 @@ OAuth 2.1 forbids it, and so does RFC 9700, section 4.3.2.
 import re
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import shown
 from wiretape.analysis.diagnosis import Diagnosis
-from wiretape.analysis.evidence import shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.counted import counted
 
 _NAMES = "access_token|refresh_token|id_token|bearer_token|auth_token|client_secret"

@@ -7,12 +7,12 @@ clients turn POST into GET (RFC 9110, section 15.4). Others refuse to follow.
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import lines, quote, shown
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import lines, quote, shown
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen, route
+from wiretape.analysis.traffic.seen import Seen, route
 from wiretape.recorder.log.oauth import location
 
 _REDIRECTS = frozenset({301, 302, 307, 308})

@@ -11,12 +11,12 @@ connections is then known to be one. Whoever is served only after the refusal ma
 import re
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.evidence import deliberate, quote, shown, words
 from wiretape.analysis.diagnosis import Confidence, Diagnosis
-from wiretape.analysis.evidence import deliberate, quote, shown, words
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import EVENT_STREAM, Seen
+from wiretape.analysis.traffic.seen import EVENT_STREAM, Seen
 from wiretape.recorder.log.counted import counted
 from wiretape.recorder.log.urls import origin, path
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wiretape.analysis.audience import Audience, Learnt, merge
-from wiretape.analysis.folding import Folded, Folding, fold_part, joined, merged
+from wiretape.analysis.folding.audience import Audience, Learnt, merge
+from wiretape.analysis.folding.parts import Part, Progress, parts
+from wiretape.analysis.folding.whole import Folded, Folding, fold_part, joined, merged
 from wiretape.analysis.observers import Watchers, observers
-from wiretape.analysis.parts import Part, Progress, parts
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 
 PART_BYTES = 128 * 2**20

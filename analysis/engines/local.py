@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from wiretape.analysis.audience import Audience, merge
 from wiretape.analysis.engines.workers import folded, learnt, workers
-from wiretape.analysis.folding import Folded, Folding, fold_part, joined
+from wiretape.analysis.folding.audience import Audience, merge
+from wiretape.analysis.folding.parts import PART_BYTES, Progress, parts, whole
+from wiretape.analysis.folding.whole import Folded, Folding, fold_part, joined
 from wiretape.analysis.observers import Watchers, observers
-from wiretape.analysis.parts import PART_BYTES, Progress, parts, whole
 
 
 def fold(

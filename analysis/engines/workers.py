@@ -8,10 +8,10 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from wiretape.analysis.audience import Audience, Learnt
-from wiretape.analysis.folding import Folded, fold_part
+from wiretape.analysis.folding.audience import Audience, Learnt
+from wiretape.analysis.folding.parts import Part
+from wiretape.analysis.folding.whole import Folded, fold_part
 from wiretape.analysis.observers import Watchers
-from wiretape.analysis.parts import Part
 from wiretape.recorder.errors import EnvironmentFaultError, WiretapeError
 
 _AHEAD = 2

@@ -7,14 +7,14 @@ from collections.abc import Hashable, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth.refusals import redirected, refusals, refused
+from wiretape.analysis.oauth.sides import sides
 from wiretape.analysis.observer import Extractor
-from wiretape.analysis.refusals import redirected, refusals, refused
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import sides
-from wiretape.analysis.usual import usual
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 

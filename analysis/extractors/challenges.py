@@ -15,15 +15,15 @@ from typing import NamedTuple
 from msgspec import UNSET, Struct
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import dashed, usual
+from wiretape.analysis.concluding.values import brief
 from wiretape.analysis.facts import Fact, Facts, Point, Tally
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.grants import Grants, granting
+from wiretape.analysis.oauth.grants import Grants, granting
+from wiretape.analysis.oauth.tokens import Issue, since, well_formed
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.tokens import Issue, since, well_formed
-from wiretape.analysis.usual import dashed, usual
-from wiretape.analysis.values import brief
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Body
 from wiretape.recorder.log.urls import origin

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import places
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
-from wiretape.analysis.usual import places
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.raw import fields, text
 

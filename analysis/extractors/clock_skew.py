@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth.sides import Side, sides
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import Side, sides
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.urls import origin
 
 _CUT = 1.0

@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from wiretape.analysis.evidence import probed
+from wiretape.analysis.concluding.evidence import probed
+from wiretape.analysis.concluding.usual import places
 from wiretape.analysis.facts import Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Side, Turn
-from wiretape.analysis.usual import places
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Side, Turn
 from wiretape.recorder.log.raw import fields, text
 
 _SAMPLED = 50
@@ -126,7 +126,7 @@ class _Fault(NamedTuple):
 
 def _invalid(facts: Facts, said: list[tuple[_Kind, Tally]]) -> Iterator[_Fault]:
     """Check samples against their schema."""
-    from wiretape.analysis import schemas  # noqa: PLC0415 - slow to import, and needed only here
+    from wiretape.analysis.traffic import schemas  # noqa: PLC0415 - slow to import, and needed only here
 
     agreed: dict[str, str] = {}
     for (route, revision), _ in sorted(facts.of("chosen"), key=lambda item: item[1].count):

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import dashed, places, usual
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
-from wiretape.analysis.preflights import (
+from wiretape.analysis.scene import Role, Scene
+from wiretape.analysis.traffic.preflights import (
     ORIGIN,
     Allowed,
     Preflight,
@@ -27,9 +29,7 @@ from wiretape.analysis.preflights import (
     usable,
     words,
 )
-from wiretape.analysis.scene import Role, Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.usual import dashed, places, usual
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log import urls
 
 ASKED = "(the headers asked for)"

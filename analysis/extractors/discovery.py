@@ -13,13 +13,13 @@ from typing import NamedTuple
 from msgspec import UNSET, Raw
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.values import brief, value
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.issuers import made_from, same
+from wiretape.analysis.oauth.issuers import made_from, same
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.values import brief, value
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.raw import fields, text, texts
 from wiretape.recorder.log.urls import endpoint, origin, path
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import places
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Headers, Seen
-from wiretape.analysis.spellings import spellings
-from wiretape.analysis.usual import places
+from wiretape.analysis.traffic.seen import Headers, Seen
+from wiretape.analysis.traffic.spellings import spellings
 
 _SHORT = 200
 

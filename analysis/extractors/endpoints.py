@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth.sides import sides
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import sides
+from wiretape.analysis.traffic.seen import Seen
 
 _ROLES: dict[Role, str] = {
     "mcp": "Endpoint of streamable HTTP",

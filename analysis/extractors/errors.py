@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import places
 from wiretape.analysis.facts import Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.usual import places
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.jsonrpc import Call, Notification
 from wiretape.recorder.log.records import Error
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import dashed, places
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
-from wiretape.analysis.seen import Headers, Seen
-from wiretape.analysis.usual import dashed, places
+from wiretape.analysis.traffic.seen import Headers, Seen
 
 VARIES = "(varies)"
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import dashed
 from wiretape.analysis.facts import Fact, Facts, Point, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
 from wiretape.analysis.times import quantile, seconds
-from wiretape.analysis.turns import Turn
-from wiretape.analysis.usual import dashed
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 
 _LONGEST_NAME = 80
 _QUANTILES = (("p50", 0.5, 1), ("p90", 0.9, 10), ("p99", 0.99, 100))

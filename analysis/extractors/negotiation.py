@@ -20,8 +20,8 @@ from wiretape.analysis.facts import Fact, Facts, Sight
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.urls import origin
 
 _STEPS = 64

@@ -9,15 +9,15 @@ import msgspec
 from msgspec import Raw
 from pydantic import JsonValue
 
-from wiretape.analysis.evidence import probed
+from wiretape.analysis.concluding.evidence import probed
+from wiretape.analysis.concluding.unknown import Answered, answered, told
+from wiretape.analysis.concluding.usual import places
+from wiretape.analysis.concluding.values import value
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.turns import Turn
-from wiretape.analysis.unknown import Answered, answered, told
-from wiretape.analysis.usual import places
-from wiretape.analysis.values import value
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.raw import fields, text, texts
 

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from wiretape.analysis.evidence import deliberate
+from wiretape.analysis.concluding.evidence import deliberate
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen, route
-from wiretape.analysis.usual import usual
+from wiretape.analysis.traffic.seen import Seen, route
 from wiretape.recorder.log.urls import join, origin, path
 
 _KEPT = 64

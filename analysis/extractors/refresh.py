@@ -7,13 +7,11 @@ or when the newer is used first (RFC 9700, section 4.14.2).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Point, Tally
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.observer import Extractor
-from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import Side, sides
-from wiretape.analysis.tokens import (
+from wiretape.analysis.oauth.sides import Side, sides
+from wiretape.analysis.oauth.tokens import (
     Issue,
     answer,
     client_auth,
@@ -22,7 +20,9 @@ from wiretape.analysis.tokens import (
     lineages,
     since,
 )
-from wiretape.analysis.usual import usual
+from wiretape.analysis.observer import Extractor
+from wiretape.analysis.scene import Scene
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 

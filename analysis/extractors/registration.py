@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Raw
 
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth.refusals import refusals, refused
+from wiretape.analysis.oauth.sides import sides
 from wiretape.analysis.observer import Extractor
-from wiretape.analysis.refusals import refusals, refused
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import sides
-from wiretape.analysis.usual import usual
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.raw import fields, text
 from wiretape.recorder.log.records import Body
 

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from wiretape.analysis.concluding.usual import dashed, places
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen, Stream
 from wiretape.analysis.times import bucket, quantile, seconds
-from wiretape.analysis.usual import dashed, places
+from wiretape.analysis.traffic.seen import Seen, Stream
 from wiretape.recorder.log.records import End
 
 _LONG = 30.0

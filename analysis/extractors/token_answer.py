@@ -6,15 +6,15 @@ The answers are those of RFC 6749, sections 5.1 and 5.2; `Cache-Control: no-stor
 
 from collections.abc import Iterator
 
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth.refusals import refusals, refused
+from wiretape.analysis.oauth.sides import sides
+from wiretape.analysis.oauth.tokens import answer, client_auth, encoding, issue
 from wiretape.analysis.observer import Extractor
-from wiretape.analysis.refusals import refusals, refused
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import sides
-from wiretape.analysis.tokens import answer, client_auth, encoding, issue
-from wiretape.analysis.usual import usual
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import text
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from wiretape.analysis import jwt
 from wiretape.analysis.facts import KEPT, Fact, Facts, Place, Tally
 from wiretape.analysis.finding import Finding
+from wiretape.analysis.oauth import jwt
+from wiretape.analysis.oauth.shapes import Form, describe, form
+from wiretape.analysis.oauth.sides import sides
+from wiretape.analysis.oauth.tokens import Issue, issue, lineages, well_formed
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.shapes import Form, describe, form
-from wiretape.analysis.sides import sides
-from wiretape.analysis.tokens import Issue, issue, lineages, well_formed
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import location, parameters
 from wiretape.recorder.log.urls import query
 

@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from wiretape.analysis import jwt
+from wiretape.analysis.concluding.usual import usual
 from wiretape.analysis.facts import Fact, Facts, Place, Point, Tally
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.grants import Ending, Grants, granting
+from wiretape.analysis.oauth import jwt
+from wiretape.analysis.oauth.grants import Ending, Grants, granting
+from wiretape.analysis.oauth.sides import Side, sides
+from wiretape.analysis.oauth.tokens import Issue, issue, lineages, since
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import Side, sides
-from wiretape.analysis.tokens import Issue, issue, lineages, since
-from wiretape.analysis.usual import usual
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.urls import origin
 
 _SLACK = 1.0

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import places, usual
+from wiretape.analysis.concluding.values import brief
 from wiretape.analysis.facts import Fact, Facts, Tally
 from wiretape.analysis.finding import Finding
 from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
-from wiretape.analysis.seen import Seen, route
-from wiretape.analysis.turns import Turn
-from wiretape.analysis.usual import places, usual
-from wiretape.analysis.values import brief
+from wiretape.analysis.traffic.seen import Seen, route
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.jsonrpc import Call
 from wiretape.recorder.log.urls import join, origin, query
 

@@ -13,7 +13,7 @@ from wiretape.analysis.facts import Fact, Facts, Sight
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.picture import Ending, Journey, Step
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.jsonrpc import Call, Message, Notification
 from wiretape.recorder.log.urls import endpoint, origin, path

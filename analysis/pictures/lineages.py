@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from wiretape.analysis.facts import Fact, Facts, Sight
+from wiretape.analysis.oauth.tokens import issue
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.picture import Issue, Lineage, Refusal
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.tokens import issue
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log import oauth
 
 _KEPT = 256

@@ -3,8 +3,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wiretape.analysis.oauth.shapes import describe
 from wiretape.analysis.profile.values import Segment, Shape
-from wiretape.analysis.shapes import describe
 from wiretape.replay.shapes import ALPHABETS, made, stems
 
 _LENGTHS = st.integers(16, 80)

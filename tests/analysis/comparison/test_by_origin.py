@@ -8,13 +8,13 @@ from hypothesis import given
 from arbitrary import consistent
 from our_bridge import our_bridge
 from play import Play
-from wiretape.analysis.audience import Audience, Learnt
 from wiretape.analysis.comparison import known
 from wiretape.analysis.comparison.by_origin import by_origin, of_origins
-from wiretape.analysis.fold import Fold
-from wiretape.analysis.folding import Folding
+from wiretape.analysis.folding.audience import Audience, Learnt
+from wiretape.analysis.folding.fold import Fold
+from wiretape.analysis.folding.parts import Progress
+from wiretape.analysis.folding.whole import Folding
 from wiretape.analysis.observers import observers
-from wiretape.analysis.parts import Progress
 from wiretape.recorder.log.records import Entry
 
 

@@ -10,8 +10,8 @@ from play import Play, call, initialize
 from players import MCP, SSE, Streamable
 from wiretape.analysis import diagnoses as known
 from wiretape.analysis.analyse import concluded
-from wiretape.analysis.audience import Audience
-from wiretape.analysis.fold import Fold
+from wiretape.analysis.folding.audience import Audience
+from wiretape.analysis.folding.fold import Fold
 from wiretape.analysis.observers import observers
 from wiretape.recorder.log.records import Entry
 

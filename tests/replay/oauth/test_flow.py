@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from replayed import CALLBACK, Caller, error, header, shipped, told
-from wiretape.analysis.shapes import describe
+from wiretape.analysis.oauth.shapes import describe
 
 OFFICIAL = "atlassian-2025-08"
 FOUND_AT = "https://mcp.atlassian.com/.well-known/oauth-authorization-server"

@@ -11,9 +11,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from replayed import Caller, changed, shipped, told
+from wiretape.analysis.oauth.shapes import describe
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Length, Segment, Shape
-from wiretape.analysis.shapes import describe
 from wiretape.replay.oauth.signing import About, Signer, claims, padded
 from wiretape.replay.tokens import Grant
 

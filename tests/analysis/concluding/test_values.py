@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from arbitrary import BODIES
+from wiretape.analysis.concluding.values import brief, value
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.values import brief, value
 from wiretape.recorder.log.records import Body
 
 

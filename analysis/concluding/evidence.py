@@ -7,7 +7,7 @@ from msgspec import UNSET, Raw
 
 from wiretape.analysis.facts import Place, Tally
 from wiretape.analysis.scene import Scene
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.raw import fields
 from wiretape.recorder.log.records import Body
 from wiretape.recorder.probe.known import USER_AGENT

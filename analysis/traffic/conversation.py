@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from wiretape.analysis.facts import Point
-from wiretape.analysis.seen import SHORT, Garbled, Seen, Stream
-from wiretape.analysis.turns import Key, Note, Outcome, Side, Turn, Waiting, Way, answered
+from wiretape.analysis.traffic.seen import SHORT, Garbled, Seen, Stream
+from wiretape.analysis.traffic.turns import Key, Note, Outcome, Side, Turn, Waiting, Way, answered
 from wiretape.recorder.log.jsonrpc import (
     Call,
     Failure,

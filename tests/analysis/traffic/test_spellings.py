@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiretape.analysis.spellings import spellings
+from wiretape.analysis.traffic.spellings import spellings
 
 NAMES = st.lists(st.sampled_from(["accept", "Accept", "ACCEPT", "Host", "host", "Via"])).map(tuple)
 

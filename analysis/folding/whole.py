@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wiretape.analysis.audience import Audience, Learnt
-from wiretape.analysis.fold import Fold
-from wiretape.analysis.parts import Lines, Part, Progress
+from wiretape.analysis.folding.audience import Audience, Learnt
+from wiretape.analysis.folding.fold import Fold
+from wiretape.analysis.folding.parts import Lines, Part, Progress
 from wiretape.recorder.log.records import Recording
 
 

@@ -4,7 +4,7 @@ from msgspec import Raw
 
 from play import START
 from wiretape.analysis.facts import Point
-from wiretape.analysis.turns import Key, Matching, Turn, Waiting
+from wiretape.analysis.traffic.turns import Key, Matching, Turn, Waiting
 from wiretape.recorder.log.jsonrpc import Failure, Result
 
 CHANNEL = "https://mcp.example.com/v1/sse/message?sessionId=1f"

@@ -11,13 +11,13 @@ from arbitrary import ENTRIES, consistent
 from play import Play
 from story import story
 from wiretape.analysis.analyse import concluded
-from wiretape.analysis.audience import Audience, Learnt, merge
 from wiretape.analysis.facts import Fact
-from wiretape.analysis.fold import Fold
+from wiretape.analysis.folding.audience import Audience, Learnt, merge
+from wiretape.analysis.folding.fold import Fold
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.observers import observers
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.reader import Line
 from wiretape.recorder.log.records import Entry
 

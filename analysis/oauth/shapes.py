@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from wiretape.analysis import jwt
+from wiretape.analysis.oauth import jwt
 
 type Kind = Literal["opaque", "jwt", "uuid", "url"]
 

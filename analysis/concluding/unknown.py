@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from wiretape.analysis.turns import Turn
-from wiretape.analysis.values import value
+from wiretape.analysis.concluding.values import value
+from wiretape.analysis.traffic.turns import Turn
 
 _MESSAGE = 300
 _DATA = 1024

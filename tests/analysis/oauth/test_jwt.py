@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wiretape.analysis.jwt import JwtError, read
+from wiretape.analysis.oauth.jwt import JwtError, read
 
 
 def part(value: object) -> str:

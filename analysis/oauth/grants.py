@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from wiretape.analysis.facts import Fact, Facts, Point
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.tokens import Issue, issue, lineages
+from wiretape.analysis.oauth.tokens import Issue, issue, lineages
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import parameters
 
 type How = Literal["superseded", "revoked"]

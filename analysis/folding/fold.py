@@ -8,11 +8,11 @@ So merging is associative, and any split of a consistent recording gives the sam
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from wiretape.analysis.audience import Audience
-from wiretape.analysis.conversation import Conversation
 from wiretape.analysis.facts import Point
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.turns import Matching, Note, Turn, Waiting
+from wiretape.analysis.folding.audience import Audience
+from wiretape.analysis.traffic.conversation import Conversation
+from wiretape.analysis.traffic.seen import Seen
+from wiretape.analysis.traffic.turns import Matching, Note, Turn, Waiting
 from wiretape.recorder.log.records import End, Entry, Error, Event, Gap, Mark, Request, Response
 
 _PROBE = "probe"

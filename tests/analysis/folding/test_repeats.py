@@ -15,12 +15,12 @@ from official import official
 from our_bridge import our_bridge
 from play import Play, call, failure, result
 from players import MCP, Sessionless, Streamable
-from wiretape.analysis.audience import Audience, Observers
 from wiretape.analysis.facts import Fact, Facts
-from wiretape.analysis.fold import Fold
+from wiretape.analysis.folding.audience import Audience, Observers
+from wiretape.analysis.folding.fold import Fold
+from wiretape.analysis.folding.parts import Lines, whole
 from wiretape.analysis.observer import Observer
 from wiretape.analysis.observers import observers
-from wiretape.analysis.parts import Lines, whole
 from wiretape.recorder.log.records import Entry
 
 ROOT = Path(__file__).parents[2]

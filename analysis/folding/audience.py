@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import Any
 
 from wiretape.analysis.facts import Fact, Facts, Point
+from wiretape.analysis.folding.repeats import Observe, Repeats, Watching
 from wiretape.analysis.observer import Observer
-from wiretape.analysis.repeats import Observe, Repeats, Watching
-from wiretape.analysis.seen import ASPECTS, Seen
-from wiretape.analysis.turns import Turn
+from wiretape.analysis.traffic.seen import ASPECTS, Seen
+from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log.records import Error
 
 type Observers = Mapping[str, Observer[Any]]

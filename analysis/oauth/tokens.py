@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from wiretape.analysis.facts import Point
-from wiretape.analysis.seen import Seen
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import parameters
 from wiretape.recorder.log.raw import fields, text
 

@@ -10,12 +10,12 @@ from zlib import crc32
 import msgspec
 from pydantic import JsonValue
 
+from wiretape.analysis.concluding.usual import usual
+from wiretape.analysis.concluding.values import brief
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.finding import Finding
-from wiretape.analysis.seen import Seen
-from wiretape.analysis.sides import Side
-from wiretape.analysis.usual import usual
-from wiretape.analysis.values import brief
+from wiretape.analysis.oauth.sides import Side
+from wiretape.analysis.traffic.seen import Seen
 from wiretape.recorder.log.oauth import parameters
 
 _WORDINGS = 64

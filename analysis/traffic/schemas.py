@@ -11,7 +11,7 @@ import mcp_types.methods
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from wiretape.analysis.turns import Side
+from wiretape.analysis.traffic.turns import Side
 
 type Kind = Literal["request", "notification", "result"]
 """What a message is; a result is what the other side's request was answered with."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiretape.analysis.issuers import made_from, same
+from wiretape.analysis.oauth.issuers import made_from, same
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from wiretape.analysis.concluding.usual import places, usual
 from wiretape.analysis.facts import Fact, Facts, Place, Point, Tally
-from wiretape.analysis.usual import places, usual
 
 AT = datetime(2025, 8, 29, tzinfo=UTC)
 

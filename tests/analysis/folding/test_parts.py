@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from story import story
-from wiretape.analysis.parts import Lines, parts, whole
+from wiretape.analysis.folding.parts import Lines, parts, whole
 from wiretape.recorder.errors import BadInputError
 from wiretape.recorder.log.reader import Line, read
 from wiretape.recorder.log.records import Entry

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiretape.analysis.shapes import describe, form
+from wiretape.analysis.oauth.shapes import describe, form
 from wiretape.recorder.redaction.pseudonym import Pseudonyms
 
 HEX, ALNUM = "0a1b2c3d4e5f60718293a4b5", "aB3dE6gH9jK2mN5p"

@@ -1,0 +1,1 @@
+"""One pass over recordings, whole or in parts: from lines to facts."""

@@ -1,0 +1,1 @@
+"""What observers know of OAuth: tokens and their shapes, grants, issuers, refusals."""
