@@ -23,7 +23,7 @@ from wiretape.analysis.observer import Observer
 from wiretape.analysis.observers import observers
 from wiretape.recorder.log.records import Entry
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRUPULOUS = {name: replace(each, repeats="never") for name, each in observers().items()}
 
 type Numbered = Sequence[tuple[int, Entry]]
