@@ -8,7 +8,7 @@ import typer
 
 from wiretape.cli import options
 from wiretape.replay.clock import Clock
-from wiretape.replay.recording import Taken, recording
+from wiretape.replay.edge.recording import Taken, recording
 
 Record = Annotated[
     bool, typer.Option("--record", help="Record what passes, as wiretape record does.")

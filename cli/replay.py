@@ -15,9 +15,9 @@ from wiretape.cli import arming, controllable, options, recalling, recordable
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
+from wiretape.replay.edge.serving import Running
+from wiretape.replay.edge.tls import authority
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import Running
-from wiretape.replay.tls import authority
 
 _EXAMPLES = """
 [bold]Examples[/bold]

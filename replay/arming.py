@@ -14,9 +14,9 @@ from wiretape.recorder.discovery import discovered
 from wiretape.recorder.errors import UsageError
 from wiretape.replay import faults
 from wiretape.replay.fault import Fault, Strike
+from wiretape.replay.http.messages import Ask
 from wiretape.replay.journal import Entry
-from wiretape.replay.messages import Ask
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 from wiretape.replay.world import World
 
 _ROLES: tuple[str, ...] = get_args(Role.__value__)

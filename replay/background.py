@@ -19,16 +19,16 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.arming import Armed, parsed
 from wiretape.replay.clock import Clock
+from wiretape.replay.edge.recording import recording
+from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.edge.tls import authority
+from wiretape.replay.http.routes import routes_of
 from wiretape.replay.journal import Entry
 from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.recorded.interaction import Interaction
 from wiretape.replay.recorded.knowing import known
 from wiretape.replay.recorded.missing import sentence
-from wiretape.replay.recording import recording
-from wiretape.replay.routes import routes_of
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import Running, running
-from wiretape.replay.tls import authority
 
 _NAMED = frozenset({"authorization", "token", "registration", "revocation"})
 

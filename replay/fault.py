@@ -19,9 +19,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from wiretape.analysis.profile.model import Role
+from wiretape.replay.http.messages import Ask, Chunks, Reply
 from wiretape.replay.journal import Entry
-from wiretape.replay.messages import Ask, Chunks, Reply
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 from wiretape.replay.world import World
 
 type About = Literal[

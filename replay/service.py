@@ -5,32 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
-from wiretape.replay import bearer, cors
 from wiretape.replay.arming import Faults
 from wiretape.replay.clock import Clock
 from wiretape.replay.fault import MCP
-from wiretape.replay.forge import Forge
-from wiretape.replay.headers import Dressing
+from wiretape.replay.http import bearer, cors
+from wiretape.replay.http.headers import Dressing
+from wiretape.replay.http.messages import Ask, Reply, json_reply, text
+from wiretape.replay.http.origins import Origins, home
+from wiretape.replay.http.redirects import redirected
+from wiretape.replay.http.routes import routes_of
 from wiretape.replay.mcp.offers import denied_by_name
 from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
 from wiretape.replay.mcp.talking import Talking
-from wiretape.replay.messages import Ask, Reply, json_reply, text
 from wiretape.replay.oauth import clients, knowledge, token
 from wiretape.replay.oauth.authorization import Authorizing
 from wiretape.replay.oauth.documents import Issuer, served, told_issuer
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.metadata import needed
 from wiretape.replay.oauth.signing import Signer
 from wiretape.replay.oauth.state import State
-from wiretape.replay.origins import Origins, home
+from wiretape.replay.oauth.tokens import GRACE, Lineages, Rules, fate
 from wiretape.replay.recorded.index import Index
 from wiretape.replay.recorded.interaction import Interaction
 from wiretape.replay.recorded.normal import Params
 from wiretape.replay.recorded.player import BY_PARAMS, Matching, Player
-from wiretape.replay.redirects import redirected
-from wiretape.replay.routes import routes_of
-from wiretape.replay.tokens import GRACE, Lineages, Rules, fate
 from wiretape.replay.varied import Variation, varied
 from wiretape.replay.visit import Visit, visit
 from wiretape.replay.world import World

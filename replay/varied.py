@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Length, Metadata, Shape
-from wiretape.replay.messages import Chunks, Headers, Reply, decoded, encoded
-from wiretape.replay.shapes import ASSUMED
+from wiretape.replay.http.messages import Chunks, Headers, Reply, decoded, encoded
+from wiretape.replay.oauth.shapes import ASSUMED
 
 _ENDPOINTS = ("registration", "authorization", "token", "revocation", "introspection")
 _TOKENS = ("access", "refresh")

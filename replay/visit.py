@@ -5,14 +5,14 @@ from functools import partial
 
 from wiretape.analysis.profile.model import Role
 from wiretape.replay.arming import Aim
-from wiretape.replay.bearer import token
 from wiretape.replay.fault import MCP, Lines
+from wiretape.replay.http.bearer import token
+from wiretape.replay.http.messages import Ask, Reply
 from wiretape.replay.journal import Entry
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.messages import Ask, Reply
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.parameters import of_body
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 from wiretape.replay.world import World
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.clock import Clock
-from wiretape.replay.forge import Forge
+from wiretape.replay.http.origins import Origins
 from wiretape.replay.journal import Journal
 from wiretape.replay.mcp.sessions import Sessions
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.state import State
-from wiretape.replay.origins import Origins
 from wiretape.replay.recorded.player import Player
 
 

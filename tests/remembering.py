@@ -8,8 +8,8 @@ from concluded import concluded
 from play import Json, Play
 from replayed import Caller, header
 from wiretape.analysis.profile.compile import profile_of
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.journal import Entry
-from wiretape.replay.messages import Reply
 from wiretape.replay.recorded.index import Index, Match
 from wiretape.replay.recorded.player import Matching
 from wiretape.replay.recorded.reading import interactions

@@ -22,8 +22,8 @@ from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.toml import read
 from wiretape.recorder.log.urls import origin, path
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import Ask, Reply
-from wiretape.replay.origins import Origins, origins_of
+from wiretape.replay.http.messages import Ask, Reply
+from wiretape.replay.http.origins import Origins, origins_of
 from wiretape.replay.service import Choices, Service
 
 PROFILES = Path(str(files("wiretape.fixtures"))) / "profiles"

@@ -9,8 +9,8 @@ from replayed import Caller, Json, header, shipped
 from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.log.urls import join
 from wiretape.recorder.wire.sse import EventStream, ServerSentEvent
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.messages import Reply
 
 SESSION = "mcp-session-id"
 VERSION = "mcp-protocol-version"

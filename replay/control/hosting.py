@@ -7,10 +7,10 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.arming import Plan
 from wiretape.replay.clock import Clock
-from wiretape.replay.recording import Taken
+from wiretape.replay.edge.recording import Taken
+from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.edge.tls import Authority
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import Running, running
-from wiretape.replay.tls import Authority
 
 MAIN = "main"
 """What the service of the command line is called."""

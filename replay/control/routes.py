@@ -10,9 +10,9 @@ from wiretape.replay.arming import parsed, plan
 from wiretape.replay.clock import Clock
 from wiretape.replay.control import models, showing, tokens
 from wiretape.replay.control.hosting import Hosting
+from wiretape.replay.edge.serving import Running
 from wiretape.replay.recorded.knowing import known
 from wiretape.replay.service import Choices, Service
-from wiretape.replay.serving import Running
 
 everything = APIRouter(tags=["services"])
 """What is about all services."""

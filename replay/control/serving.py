@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, closing
 from wiretape.replay.control.access import Access
 from wiretape.replay.control.app import app
 from wiretape.replay.control.hosting import Hosting
-from wiretape.replay.listening import bound, listening
+from wiretape.replay.edge.listening import bound, listening
 
 _HOST = "127.0.0.1"
 

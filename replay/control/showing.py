@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from wiretape.replay import arming, journal
 from wiretape.replay.control import models
 from wiretape.replay.control.tokens import listed
+from wiretape.replay.edge.serving import Running
 from wiretape.replay.service import Service
-from wiretape.replay.serving import Running
 
 
 def state(name: str, at: Running, control: str) -> models.State:

@@ -8,8 +8,8 @@ from math import isfinite
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.control.models import Issued, Issuing, Session, Token
 from wiretape.replay.oauth.state import Client
+from wiretape.replay.oauth.tokens import Access
 from wiretape.replay.service import Service
-from wiretape.replay.tokens import Access
 
 ALL = "all"
 

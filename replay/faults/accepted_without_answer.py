@@ -1,7 +1,7 @@
 """A call is accepted, and never answered."""
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def _before(strike: Strike[Options]) -> Reply | None:

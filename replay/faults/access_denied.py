@@ -1,8 +1,8 @@
 """The user does not consent (RFC 6749, 4.1.2.1)."""
 
-from wiretape.replay.callbacks import granted, refused
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.callbacks import granted, refused
+from wiretape.replay.http.messages import Reply
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:

@@ -1,7 +1,7 @@
 """A refusal has no challenge, which RFC 9110, 15.5.2 demands."""
 
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _CHALLENGE = "www-authenticate"
 

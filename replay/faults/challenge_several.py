@@ -1,7 +1,7 @@
 """A refusal offers several ways to authenticate (RFC 9110, 11.6.1)."""
 
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _CHALLENGE = "www-authenticate"
 _OTHERS = 'Negotiate, Basic realm="a, b", charset="UTF-8"'

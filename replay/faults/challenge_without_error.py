@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from wiretape.recorder.wire.challenge import Challenge, ChallengeError, parse, serialised
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _CHALLENGE = "www-authenticate"
 

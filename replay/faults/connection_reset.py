@@ -1,7 +1,7 @@
 """The connection is reset when a request was read."""
 
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def _before(strike: Strike[Options]) -> Reply:

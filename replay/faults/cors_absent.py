@@ -1,7 +1,7 @@
 """No page of another origin may read anything (WHATWG Fetch, 3.3)."""
 
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _PREFIX = "access-control-"
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.lines import answered
+from wiretape.replay.http.lines import answered
 
 
 class _Options(Options):

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from wiretape.replay.bearer import refusal, token
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.bearer import refusal, token
+from wiretape.replay.http.messages import Reply
 
 
 class _Options(Options):

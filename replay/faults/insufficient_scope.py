@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from wiretape.recorder.wire.challenge import Challenge, ChallengeError, parse, serialised
-from wiretape.replay.bearer import refusal, token
 from wiretape.replay.fault import Fault, Options, Strike, calls
-from wiretape.replay.messages import Reply, json_reply
+from wiretape.replay.http.bearer import refusal, token
+from wiretape.replay.http.messages import Reply, json_reply
 
 _ERROR = "insufficient_scope"
 _KEPT = ("realm", "resource_metadata")

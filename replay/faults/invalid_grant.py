@@ -1,7 +1,7 @@
 """A refresh is refused, though the token is good."""
 
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.oauth.errors import OAuthError
 
 

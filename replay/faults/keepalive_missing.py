@@ -1,8 +1,8 @@
 """An event stream says nothing while there is nothing to say."""
 
-from wiretape.replay.events import events, is_comment
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Chunks
+from wiretape.replay.http.events import events, is_comment
+from wiretape.replay.http.messages import Chunks
 
 
 async def _flow(strike: Strike[Options], chunks: Chunks) -> Chunks:

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from wiretape.replay.events import events
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Chunks
+from wiretape.replay.http.events import events
+from wiretape.replay.http.messages import Chunks
 
 _LF, _CR, _CRLF = b"\n", b"\r", b"\r\n"
 

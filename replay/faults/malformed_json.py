@@ -1,7 +1,7 @@
 """An answer is no JSON."""
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.lines import rewritten
+from wiretape.replay.http.lines import rewritten
 
 
 def _said(strike: Strike[Options], lines: Lines) -> Lines:

@@ -1,7 +1,7 @@
 """Metadata names its endpoints without TLS, as behind a proxy that nobody told the scheme."""
 
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def _concerns(strike: Strike[Options]) -> bool:

@@ -1,7 +1,7 @@
 """There are no documents to discover the service by."""
 
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply, text
+from wiretape.replay.http.messages import Reply, text
 
 
 def _before(strike: Strike[Options]) -> Reply:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Chunks
+from wiretape.replay.http.messages import Chunks
 
 
 class _Options(Options):

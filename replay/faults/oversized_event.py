@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.lines import rewritten
+from wiretape.replay.http.lines import rewritten
 
 
 class _Options(Options):

@@ -2,7 +2,7 @@
 
 from wiretape.recorder.log.urls import path
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def _endpoints(strike: Strike[Options]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A refresh is taken for the second use of a token, and its grant ends (RFC 9700, 4.14.2)."""
 
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply, json_reply
+from wiretape.replay.http.messages import Reply, json_reply
 
 
 def _before(strike: Strike[Options]) -> Reply:

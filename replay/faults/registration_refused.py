@@ -1,7 +1,7 @@
 """No client is registered (RFC 7591, 3.2.2)."""
 
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.oauth.errors import OAuthError
 
 

@@ -1,7 +1,7 @@
 """A refresh succeeds, but its answer is lost on the way."""
 
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Chunks, LostError, Reply
+from wiretape.replay.http.messages import Chunks, LostError, Reply
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:

@@ -1,8 +1,8 @@
 """A scope that is asked for is refused, whichever it is (RFC 6749, 4.1.2.1)."""
 
-from wiretape.replay.callbacks import granted, refused
 from wiretape.replay.fault import Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.callbacks import granted, refused
+from wiretape.replay.http.messages import Reply
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:

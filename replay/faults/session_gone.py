@@ -1,7 +1,7 @@
 """The server has forgotten a session."""
 
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.mcp.sse import MessageUrl
+from wiretape.replay.mcp.message_url import MessageUrl
 
 _SESSION = "mcp-session-id"
 

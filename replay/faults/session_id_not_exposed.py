@@ -1,7 +1,7 @@
 """Pages cannot read the session's id (WHATWG Fetch, 3.3.2)."""
 
 from wiretape.replay.fault import MCP, Fault, Options, Strike
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _EXPOSED, _SESSION = "access-control-expose-headers", "mcp-session-id"
 

@@ -1,8 +1,8 @@
 """The callback does not get the client's state back (RFC 6749, 4.1.2)."""
 
-from wiretape.replay.callbacks import granted, told
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.callbacks import granted, told
+from wiretape.replay.http.messages import Reply
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:

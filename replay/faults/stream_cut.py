@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from wiretape.replay.events import events, is_comment
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Chunks, LostError
+from wiretape.replay.http.events import events, is_comment
+from wiretape.replay.http.messages import Chunks, LostError
 
 
 class _Options(Options):

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply, text
+from wiretape.replay.http.messages import Reply, text
 
 _PAGE = (
     "<!doctype html>\n<html><head><title>Service unavailable</title></head>\n"

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from wiretape.replay.fault import Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def _after(strike: Strike[Options], reply: Reply) -> Reply:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.fault import Fault, Lines, Options, Strike
-from wiretape.replay.lines import answered
+from wiretape.replay.http.lines import answered
 from wiretape.replay.mcp.offers import outcome
 from wiretape.replay.mcp.rpc import Message
 

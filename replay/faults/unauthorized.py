@@ -1,8 +1,8 @@
 """A good token is refused, as if it were none; `times=1` for once."""
 
-from wiretape.replay.bearer import refusal
 from wiretape.replay.fault import MCP, Fault, Options, Strike, at
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.bearer import refusal
+from wiretape.replay.http.messages import Reply
 
 
 def _before(strike: Strike[Options]) -> Reply:

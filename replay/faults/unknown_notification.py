@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 
 
 class _Options(Options):

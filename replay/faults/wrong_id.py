@@ -1,7 +1,7 @@
 """A JSON-RPC answer has another id than the call."""
 
 from wiretape.replay.fault import Fault, Lines, Options, Strike, calls
-from wiretape.replay.lines import answered
+from wiretape.replay.http.lines import answered
 
 
 def _said(strike: Strike[Options], lines: Lines) -> Lines:

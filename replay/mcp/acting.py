@@ -7,8 +7,8 @@ replied to a call before it was answered itself, then it is so again.
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from wiretape.replay.http.messages import decoded, encoded
 from wiretape.replay.mcp.sessions import Asked, Session
-from wiretape.replay.messages import decoded, encoded
 from wiretape.replay.recorded.interaction import Aside, id_of, members
 from wiretape.replay.recorded.player import Played
 

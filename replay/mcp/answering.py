@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.mcp.acting import Act, Line, acts
 from wiretape.replay.mcp.offers import is_assumed
 from wiretape.replay.mcp.rpc import Message, answer
-from wiretape.replay.messages import encoded
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
 

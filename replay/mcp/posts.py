@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from wiretape.replay.answers import reply_of
+from wiretape.replay.http.answers import reply_of
+from wiretape.replay.http.messages import Reply, encoded
+from wiretape.replay.http.streams import Pace, Stream, written
 from wiretape.replay.mcp.rpc import Message, failure
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.talking import Spoken, Talking
-from wiretape.replay.messages import Reply, encoded
-from wiretape.replay.streams import Pace, Stream, written
 from wiretape.replay.visit import Visit
 
 _JSON = (("content-type", "application/json"),)

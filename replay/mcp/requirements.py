@@ -8,10 +8,10 @@ and 12.5.1), unless the service is known to refuse just that.
 from functools import lru_cache
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.answers import reply_of
+from wiretape.replay.http.answers import reply_of
+from wiretape.replay.http.messages import Ask, Reply, json_reply
 from wiretape.replay.mcp.modern import HANDSHAKES, INVALID_REQUEST, revisions
 from wiretape.replay.mcp.rpc import failure
-from wiretape.replay.messages import Ask, Reply, json_reply
 
 VERSION = "mcp-protocol-version"
 DEFAULT = "2025-03-26"

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from wiretape.replay.messages import encoded
-from wiretape.replay.recent import Recent
-from wiretape.replay.streams import Stream, split
-from wiretape.replay.tokens import Grant
+from wiretape.replay.http.messages import encoded
+from wiretape.replay.http.streams import Stream, split
+from wiretape.replay.oauth.recent import Recent
+from wiretape.replay.oauth.tokens import Grant
 
 MOST = 10_000
 """Sessions that are open at once; of more, the one that was used longest ago ends."""

@@ -7,6 +7,7 @@ that the client lacks: no profile tells which calls need one.
 
 from typing import Any
 
+from wiretape.replay.http.messages import Ask, Reply, json_reply
 from wiretape.replay.mcp.mirrored import Mirrored
 from wiretape.replay.mcp.modern import (
     CAPABILITIES,
@@ -36,7 +37,6 @@ from wiretape.replay.mcp.subscriptions import (
     wants,
 )
 from wiretape.replay.mcp.talking import Talking, message_of
-from wiretape.replay.messages import Ask, Reply, json_reply
 from wiretape.replay.visit import Visit
 
 _EVENTS = (("content-type", "text/event-stream"),)

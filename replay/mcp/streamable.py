@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from wiretape.analysis.profile.values import Answer
-from wiretape.replay.answers import reply_of
+from wiretape.replay.http.answers import reply_of
+from wiretape.replay.http.messages import Chunks, Reply, json_reply
 from wiretape.replay.mcp.posts import Posts
 from wiretape.replay.mcp.requirements import DEFAULT, VERSION, Requirements, refusal
 from wiretape.replay.mcp.rpc import Message, Said, failure
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.stateless import Stateless
 from wiretape.replay.mcp.talking import Talking, message_of, takes_batches
-from wiretape.replay.messages import Chunks, Reply, json_reply
 from wiretape.replay.visit import Visit
 
 _SESSION = "mcp-session-id"

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
+from wiretape.replay.http.messages import Ask
+from wiretape.replay.http.streams import COMMENT, Pace, Stream, written
 from wiretape.replay.mcp.acting import Act
 from wiretape.replay.mcp.answering import answered
 from wiretape.replay.mcp.modern import PARSE_ERROR, SINCE
 from wiretape.replay.mcp.rpc import Message, Said, chosen, failure, is_id
 from wiretape.replay.mcp.sessions import Asked, Session
-from wiretape.replay.messages import Ask
-from wiretape.replay.streams import COMMENT, Pace, Stream, written
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
 

@@ -10,11 +10,11 @@ from urllib.parse import urlencode, urlsplit
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Answer
-from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply
+from wiretape.replay.http.messages import Ask, Reply
 from wiretape.replay.oauth import consent, scopes
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.metadata import client_at
 from wiretape.replay.oauth.parameters import of_body, of_query
 from wiretape.replay.oauth.state import Client, Code, Pending, State, Wish

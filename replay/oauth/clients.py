@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, decoded, json_reply
+from wiretape.replay.http.messages import Ask, Reply, decoded, json_reply
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.state import Client, State
 from wiretape.replay.oauth.uris import usable
 

@@ -9,8 +9,8 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Metadata
 from wiretape.recorder.log.urls import origin, path
-from wiretape.replay.messages import Reply, encoded, text
-from wiretape.replay.origins import Origins, home
+from wiretape.replay.http.messages import Reply, encoded, text
+from wiretape.replay.http.origins import Origins, home
 
 type Issuer = Literal["faithful", "consistent"]
 type Place = tuple[str, str]

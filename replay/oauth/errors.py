@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from wiretape.analysis.profile.values import Answer
-from wiretape.replay.answers import reply_of
-from wiretape.replay.messages import Reply, json_reply
+from wiretape.replay.http.answers import reply_of
+from wiretape.replay.http.messages import Reply, json_reply
 
 _STATUS = {"invalid_client": 401, "temporarily_unavailable": 503}
 

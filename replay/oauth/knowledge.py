@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.http.messages import Ask, Reply, json_reply
 from wiretape.replay.oauth.clients import authenticated
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.parameters import of_body
 from wiretape.replay.oauth.state import State
 

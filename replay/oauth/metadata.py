@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.messages import Ask, decoded
+from wiretape.replay.http.messages import Ask, decoded
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.state import Client, State

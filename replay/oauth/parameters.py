@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-from wiretape.replay.messages import Ask, decoded
+from wiretape.replay.http.messages import Ask, decoded
 from wiretape.replay.oauth.errors import OAuthError
 
 FORM = "application/x-www-form-urlencoded"

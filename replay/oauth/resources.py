@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
+from wiretape.replay.http.origins import Origins
 from wiretape.replay.oauth.errors import OAuthError
-from wiretape.replay.origins import Origins
 
 
 @dataclass(frozen=True)

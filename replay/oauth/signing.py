@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Shape
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 
 _KID = "wiretape-1"
 _ALGORITHM = "RS256"

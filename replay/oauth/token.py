@@ -7,15 +7,15 @@ from hashlib import sha256
 from typing import Any
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.forge import Forge
-from wiretape.replay.messages import Ask, Reply, json_reply
+from wiretape.replay.http.messages import Ask, Reply, json_reply
 from wiretape.replay.oauth import knowledge, scopes
 from wiretape.replay.oauth.clients import authenticated
 from wiretape.replay.oauth.errors import OAuthError
+from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.parameters import FORM, JSON, of_body
 from wiretape.replay.oauth.resources import same
 from wiretape.replay.oauth.state import Client, State, Wish
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 
 _REFRESH = "refresh_token"
 

@@ -9,7 +9,7 @@ from msgspec import Raw
 from wiretape.recorder.log.dialogue import Answered, Place
 from wiretape.recorder.log.raw import fields
 from wiretape.recorder.log.sessions import Session
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.recorded.interaction import Aside
 
 _TOKEN = "progressToken"  # noqa: S105  # a member's name, not a secret

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.recorded.normal import Params
 from wiretape.replay.recorded.template import Template
 

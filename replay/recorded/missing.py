@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any
 
 from wiretape.recorder.redaction.redactor import Redactor
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.journal import Miss
-from wiretape.replay.messages import encoded
 from wiretape.replay.recorded.difference import ABSENT, Difference, differences, distance
 from wiretape.replay.recorded.index import Index, Match
 from wiretape.replay.recorded.interaction import Interaction, name_of

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.journal import Miss
-from wiretape.replay.messages import encoded
 from wiretape.replay.recorded.following import Followers
 from wiretape.replay.recorded.index import Index, Match
 from wiretape.replay.recorded.interaction import (

@@ -12,8 +12,8 @@ from wiretape.recorder.log.jsonrpc import Failure, Result, messages
 from wiretape.recorder.log.oauth import step
 from wiretape.recorder.log.reader import Reading
 from wiretape.recorder.log.sessions import Session, sessions
+from wiretape.replay.http.messages import decoded, encoded
 from wiretape.replay.mcp.modern import HEADER_MISMATCH, UNSUPPORTED_VERSION
-from wiretape.replay.messages import decoded, encoded
 from wiretape.replay.recorded.asides import Asides
 from wiretape.replay.recorded.interaction import Interaction, members, name_of
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.recorded.normal import Params, Path, at, leaves, without_meta
 
 _TELLING = 4

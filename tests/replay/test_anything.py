@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from remembering import remembering
 from replayed import PROFILES, Caller, shipped
-from wiretape.replay.routes import routes_of
+from wiretape.replay.http.routes import routes_of
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from replayed import Caller, shipped
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.arming import When, known, parsed, planned
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.service import Choices
 
 PROFILE = shipped("oauth-streamable")

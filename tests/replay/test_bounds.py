@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from replayed import CALLBACK, Caller, error, shipped
 from wiretape.replay.oauth.authorization import CODE_LIFETIME
-from wiretape.replay.recent import Recent
+from wiretape.replay.oauth.recent import Recent
+from wiretape.replay.oauth.tokens import MOST, REMEMBERED, Grant, Lineages, Rules
 from wiretape.replay.service import Choices
-from wiretape.replay.tokens import MOST, REMEMBERED, Grant, Lineages, Rules
 
 
 @given(keys=st.lists(st.text(max_size=2)), most=st.integers(1, 5))

@@ -11,7 +11,7 @@ import pytest
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, shipped
 from wiretape.replay.clock import Clock
-from wiretape.replay.serving import running
+from wiretape.replay.edge.serving import running
 
 
 @pytest.mark.timeout(5)

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from wiretape.replay.tokens import Fate, Grant, Lineages, Rules
+from wiretape.replay.oauth.tokens import Fate, Grant, Lineages, Rules
 
 LIFETIME, GRACE = 100, 10
 FATES: tuple[Fate, ...] = (

@@ -10,8 +10,8 @@ import pytest
 
 from replayed import shipped
 from wiretape.replay.clock import Clock
-from wiretape.replay.serving import running
-from wiretape.replay.tokens import Grant
+from wiretape.replay.edge.serving import running
+from wiretape.replay.oauth.tokens import Grant
 
 CLIENTS = 1000
 CALLS = 4

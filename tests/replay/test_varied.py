@@ -19,10 +19,10 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.wire.sse import EventStream
 from wiretape.replay.background import replayed
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import Reply, json_reply
-from wiretape.replay.origins import origins_of
+from wiretape.replay.edge.serving import running
+from wiretape.replay.http.messages import Reply, json_reply
+from wiretape.replay.http.origins import origins_of
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import running
 from wiretape.replay.varied import Variation
 from wiretape.replay.varied import varied as varied_profile
 

@@ -13,9 +13,9 @@ from peers.processes import environment, finished
 from peers.servers import Transport, Walk
 from replayed import shipped
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import Ask, Reply
+from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.http.messages import Ask, Reply
 from wiretape.replay.service import Choices
-from wiretape.replay.serving import Running, running
 
 SERVICES: dict[str, tuple[Transport, str]] = {
     "atlassian-2025-08": ("sse", "2025-03-26"),

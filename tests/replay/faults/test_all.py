@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from replayed import Caller, shipped, told
 from wiretape.replay.arming import known
-from wiretape.replay.messages import LostError, Reply
+from wiretape.replay.http.messages import LostError, Reply
 from wiretape.replay.service import Choices
 
 NAMES = sorted(known())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from replayed import Caller, header
 from speaking import SESSION, VERSION, Speaker, SseSpeaker, altered, message, play
 from wiretape.analysis.profile.mcp import Stream
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),

@@ -10,8 +10,8 @@ from replayed import Caller, shipped
 from speaking import Speaker, SseSpeaker, altered, listening, play
 from wiretape.analysis.profile.mcp import Stream
 from wiretape.analysis.profile.values import Measured
+from wiretape.replay.http.streams import COMMENT
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.streams import COMMENT
 
 FORM = {"message": "Sure?", "requestedSchema": {"type": "object", "properties": {}}}
 

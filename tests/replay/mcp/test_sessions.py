@@ -13,10 +13,10 @@ from replayed import Caller, header, shipped
 from speaking import SESSION, Speaker, SseSpeaker, altered, listening, message, play
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.clock import Clock
+from wiretape.replay.edge.serving import running
+from wiretape.replay.http.streams import Pace, Stream
 from wiretape.replay.mcp.sessions import Session, Sessions
-from wiretape.replay.serving import running
-from wiretape.replay.streams import Pace, Stream
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 
 
 @pytest.fixture

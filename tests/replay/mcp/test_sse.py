@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from replayed import Caller, header, shipped
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 HALF = b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}'
 """An id that is half of a surrogate pair, which no answer could repeat."""

@@ -12,7 +12,7 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.offers import Tool
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.replay.clock import Clock
-from wiretape.replay.serving import running
+from wiretape.replay.edge.serving import running
 
 MODERN = "2026-07-28"
 PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion"

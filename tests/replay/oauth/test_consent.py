@@ -23,7 +23,7 @@ from replayed import (
     shipped,
     told,
 )
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.service import Choices
 
 USERS = ("ada", "bob")

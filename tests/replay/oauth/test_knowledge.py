@@ -5,7 +5,7 @@ import json
 import pytest
 
 from replayed import Caller, Json, changed, error, offering, shipped
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 from wiretape.replay.service import Choices
 
 INTROSPECTION = "https://auth.atlassian.com/oauth/introspect"

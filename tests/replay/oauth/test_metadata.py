@@ -14,9 +14,9 @@ from werkzeug import Request, Response
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, Caller, offering, shipped
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay import fetching
 from wiretape.replay.background import replayed
-from wiretape.replay.messages import Ask, Reply
+from wiretape.replay.edge import fetching
+from wiretape.replay.http.messages import Ask, Reply
 
 URL = "https://app.example/client.json"
 GOOD = {"client_id": URL, "client_name": "An app", "redirect_uris": [CALLBACK]}

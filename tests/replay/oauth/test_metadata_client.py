@@ -22,8 +22,8 @@ from pydantic import AnyUrl
 from pytest_httpserver import HTTPServer
 
 from replayed import CALLBACK, offering, shipped
-from wiretape.replay import fetching
-from wiretape.replay.serving import running
+from wiretape.replay.edge import fetching
+from wiretape.replay.edge.serving import running
 
 
 class _Storage:

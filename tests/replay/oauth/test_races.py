@@ -10,8 +10,8 @@ import pytest
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, changed, shipped
 from wiretape.recorder.log.urls import origin, path
-from wiretape.replay.messages import Ask
-from wiretape.replay.serving import Running, running
+from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.http.messages import Ask
 
 LINEAGES, GENERATIONS = 20, 500
 STRICT = changed(shipped("atlassian-2025-08"), refresh={"old_token": "refused"})

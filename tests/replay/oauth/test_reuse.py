@@ -7,7 +7,7 @@ import httpx
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, Caller, changed, error, shipped
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.serving import Running, running
+from wiretape.replay.edge.serving import Running, running
 
 STRICT = changed(shipped("atlassian-2026-09"), refresh={"reuse": "revokes all"})
 

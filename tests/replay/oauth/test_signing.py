@@ -15,7 +15,7 @@ from wiretape.analysis.oauth.shapes import describe
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Length, Segment, Shape
 from wiretape.replay.oauth.signing import About, Signer, claims, padded
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 
 ABOUT = About(
     Grant(1, "client", "read write"), "read", "http://here", "https://there", "aud", 1000, 4600

@@ -12,7 +12,7 @@ from play import Json, Play, call, note, progress, result
 from players import SSE, Sse, Streamable
 from remembering import Client, played, remembering
 from replayed import Caller
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 
 def run(part: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 from wiretape.replay.recorded.template import Template
 
 _TEXTS = st.text(max_size=6) | st.sampled_from(["DEMO-1", "milk", "x", "\ue0000w\ue001", '"', "\\"])

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
-from wiretape.replay.recent import Recent
+from wiretape.replay.oauth.recent import Recent
 
 GRACE = 60
 """How long "a while" is, in seconds, where the profile has no bounds. Assumed."""

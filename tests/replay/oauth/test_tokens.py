@@ -1,6 +1,6 @@
 import pytest
 
-from wiretape.replay.tokens import Fate, Grant, Lineages, Rules
+from wiretape.replay.oauth.tokens import Fate, Grant, Lineages, Rules
 
 
 def lineages(old_token: Fate = "refused", **more: bool) -> tuple[Lineages, Grant]:

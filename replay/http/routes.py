@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.recorder.log.urls import origin, path
-from wiretape.replay.mcp.sse import MessageUrl
+from wiretape.replay.http.origins import home
+from wiretape.replay.http.redirects import onward
+from wiretape.replay.mcp.message_url import MessageUrl
 from wiretape.replay.oauth.documents import Document, Place, metadata, places
-from wiretape.replay.origins import home
-from wiretape.replay.redirects import onward
 
 _METADATA: dict[str, Role] = {
     "/.well-known/oauth-protected-resource": "resource-metadata",

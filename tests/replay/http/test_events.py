@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wiretape.recorder.wire.sse import EventStream
-from wiretape.replay.events import events, is_comment
-from wiretape.replay.messages import Chunks
+from wiretape.replay.http.events import events, is_comment
+from wiretape.replay.http.messages import Chunks
 
 LINE = st.sampled_from([b"data: 1", b"event: x", b": keep-alive", b"id: 7", b"data"])
 END = st.sampled_from([b"\n", b"\r\n", b"\r"])

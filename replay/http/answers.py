@@ -5,7 +5,7 @@ from typing import Any
 
 from wiretape.analysis.profile.texts import BodyText
 from wiretape.analysis.profile.values import Answer
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 _ID = "{id}"
 

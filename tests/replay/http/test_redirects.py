@@ -7,9 +7,9 @@ import pytest
 from replayed import Caller, header, shipped
 from wiretape.analysis.profile.model import Profile
 from wiretape.recorder.log.urls import origin, path
-from wiretape.replay.messages import Ask
-from wiretape.replay.origins import Origins
-from wiretape.replay.redirects import redirected
+from wiretape.replay.http.messages import Ask
+from wiretape.replay.http.origins import Origins
+from wiretape.replay.http.redirects import redirected
 
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import Chunks
+from wiretape.replay.http.messages import Chunks
 
 _END = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
 

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wiretape.recorder.errors import EnvironmentFaultError
-from wiretape.replay.asgi import TRANSPORT
+from wiretape.replay.edge.asgi import TRANSPORT
 
 _LEAVING = 1
 """Seconds that open connections have to end by themselves."""

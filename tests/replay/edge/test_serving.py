@@ -17,7 +17,7 @@ from replayed import replaying, shipped
 from wiretape.recorder.errors import EnvironmentFaultError
 from wiretape.replay.background import replayed
 from wiretape.replay.clock import Clock
-from wiretape.replay.serving import running
+from wiretape.replay.edge.serving import running
 
 
 def test_everything_follows_the_clock() -> None:

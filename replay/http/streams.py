@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from wiretape.recorder.wire.sse import serialised
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import LostError
+from wiretape.replay.http.messages import LostError
 
 COMMENT = b": keep-alive\n\n"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from wiretape.replay.messages import Reply
+from wiretape.replay.http.messages import Reply
 
 type Parameters = dict[str, str]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.analysis.profile.values import Names
-from wiretape.replay.messages import Headers, Reply
+from wiretape.replay.http.messages import Headers, Reply
 
 VARIES = "(varies)"
 """Stands in a profile for what is another one each time."""

@@ -8,12 +8,12 @@ from typing import Any
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Shape
+from wiretape.replay.http.origins import Origins
 from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.oauth.resources import Resources
+from wiretape.replay.oauth.shapes import made, stems
 from wiretape.replay.oauth.signing import About, Signer, claims, padded
-from wiretape.replay.origins import Origins
-from wiretape.replay.shapes import made, stems
-from wiretape.replay.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant
 
 
 @dataclass(frozen=True)

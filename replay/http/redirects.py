@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Redirect
-from wiretape.replay.messages import Ask, Reply
-from wiretape.replay.origins import Origins, home
+from wiretape.replay.http.messages import Ask, Reply
+from wiretape.replay.http.origins import Origins, home
 
 _SAME_HOST = "://…"
 

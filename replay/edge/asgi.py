@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from wiretape.replay.fetching import fetched
-from wiretape.replay.messages import Ask, Loss, LostError, Reply
+from wiretape.replay.edge.fetching import fetched
+from wiretape.replay.http.messages import Ask, Loss, LostError, Reply
 from wiretape.replay.service import Service
 
 TRANSPORT = "wiretape.transport"

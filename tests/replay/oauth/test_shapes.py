@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from wiretape.analysis.oauth.shapes import describe
 from wiretape.analysis.profile.values import Segment, Shape
-from wiretape.replay.shapes import ALPHABETS, made, stems
+from wiretape.replay.oauth.shapes import ALPHABETS, made, stems
 
 _LENGTHS = st.integers(16, 80)
 _SEGMENTS = st.builds(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from wiretape.recorder.wire.sse import EventStream, ServerSentEvent
 from wiretape.replay.clock import Clock
-from wiretape.replay.messages import LostError
-from wiretape.replay.streams import COMMENT, Pace, Stream, split
+from wiretape.replay.http.messages import LostError
+from wiretape.replay.http.streams import COMMENT, Pace, Stream, split
 
 
 def play[Result](part: Callable[[], Coroutine[Any, Any, Result]]) -> Result:

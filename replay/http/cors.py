@@ -2,7 +2,7 @@
 
 from wiretape.analysis.profile.model import Cors, Profile, Role
 from wiretape.analysis.profile.values import Permission
-from wiretape.replay.messages import Ask, Headers, Reply
+from wiretape.replay.http.messages import Ask, Headers, Reply
 
 _ORIGIN = "(the request's origin)"
 _ASKED = "(the headers asked for)"

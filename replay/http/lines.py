@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wiretape.replay.fault import Lines
-from wiretape.replay.messages import encoded
+from wiretape.replay.http.messages import encoded
 
 
 def rewritten(lines: Lines, change: Callable[[bytes], bytes]) -> Lines:

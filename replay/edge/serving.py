@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.replay.asgi import App
 from wiretape.replay.clock import Clock
-from wiretape.replay.listening import Listener, bound, listening
-from wiretape.replay.origins import Origins, home, origins_of
-from wiretape.replay.recording import Taken
-from wiretape.replay.redirects import plain_twin
+from wiretape.replay.edge.asgi import App
+from wiretape.replay.edge.listening import Listener, bound, listening
+from wiretape.replay.edge.recording import Taken
+from wiretape.replay.edge.tapped import Tapped
+from wiretape.replay.edge.tls import Authority
+from wiretape.replay.http.origins import Origins, home, origins_of
+from wiretape.replay.http.redirects import plain_twin
 from wiretape.replay.service import Choices, Service
-from wiretape.replay.tapped import Tapped
-from wiretape.replay.tls import Authority
 
 
 @dataclass(frozen=True)

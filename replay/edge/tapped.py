@@ -10,9 +10,9 @@ from typing import Any
 
 from wiretape.recorder.capture.failures import broke_off
 from wiretape.recorder.capture.tap import RawHeaders, Tap
-from wiretape.replay.asgi import TRANSPORT
-from wiretape.replay.listening import Application
-from wiretape.replay.recording import Taken
+from wiretape.replay.edge.asgi import TRANSPORT
+from wiretape.replay.edge.listening import Application
+from wiretape.replay.edge.recording import Taken
 from wiretape.replay.world import Gate
 
 _BROKEN = "server closed connection"

@@ -1,0 +1,1 @@
+"""Where the network begins: ports, ASGI, TLS, and what is recorded there."""

@@ -1,0 +1,1 @@
+"""Requests and replies, without I/O: where they go, what dresses, refuses and streams them."""
