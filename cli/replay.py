@@ -1,9 +1,8 @@
 """`wiretape replay`: bring a service back to life from its profile."""
 
-import asyncio
 import ipaddress
+import os
 import secrets
-import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +11,7 @@ import typer
 import uvloop
 
 from wiretape.cli import arming, controllable, options, recalling, recordable
+from wiretape.recorder.capture.client import reverse_environment, run, until_interrupted
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
@@ -39,6 +39,9 @@ By https, as the real one; clients trust the file that is printed:
 
 Two users, who are asked in the browser whether they allow it:
   wiretape replay atlassian-2026-09 --user ada --user bob --consent
+
+Tests in any language, with the service's URL in WIRETAPE_URL:
+  wiretape replay atlassian-2026-09 --quiet -- npm test
 
 Answers as they were recorded; what was not recorded, and what is not asked, is told:
   wiretape replay recording.jsonl --strict
@@ -74,6 +77,10 @@ def replay(
             metavar="PROFILE", help="A profile's file, the name of one here, or a recording."
         ),
     ],
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- CMD ...]", help="What to run against it, such as tests."),
+    ] = None,
     recording: recalling.Recordings = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
@@ -135,7 +142,9 @@ def replay(
 ) -> None:
     """Replay a service from its profile: its OAuth, its MCP, its refusals and its quirks.
 
-    Prints the URL of its MCP endpoint, and serves until Ctrl-C. What the profile does not know is
+    Prints the URL of its MCP endpoint, and serves until Ctrl-C; with [bold]-- CMD[/bold] until that
+    ends, whose exit code is passed on. CMD finds the service by its environment: WIRETAPE_URL,
+    WIRETAPE_TOKEN_URL and others. What the profile does not know is
     assumed. Tools answer with a text that says so; with a recording they answer as they did there,
     and what was not asked there is an error that tells the nearest which was.
     """
@@ -164,9 +173,8 @@ def replay(
         else None
     )
 
-    async def serve() -> list[str]:
-        """Serve until told to end; says what of recordings was lacking."""
-        interrupted = _interrupted()
+    async def serve() -> tuple[int, list[str]]:
+        """Serve until told to end; gives an exit code, and what of recordings was lacking."""
         async with AsyncExitStack() as stack:
             trusted = stack.enter_context(authority()) if tls else None
             taken = stack.enter_context(recorded) if recorded is not None else None
@@ -191,35 +199,33 @@ def replay(
                 typer.echo(f"varied with --seed {choices.vary}", err=True)
             if taken is not None and not quiet:
                 typer.echo(f"recording {taken.path}", err=True)
-            _tell(at, quiet=quiet)
-            await interrupted.wait()
-            return recalling.summed_up(at.service)
+            _tell(at, quiet=quiet, shared=bool(command))
+            code = 0
+            if command:
+                code = await run(command, reverse_environment(os.environ, at.urls[0]) | at.env())
+            else:
+                await until_interrupted(lambda: None)
+            return code, recalling.summed_up(at.service)
 
-    lacking = uvloop.run(serve())
+    code, lacking = uvloop.run(serve())
     if not quiet:
         for line in lacking:
             typer.echo(line, err=True)
-    if strict and lacking:
-        raise typer.Exit(1)
+    raise typer.Exit(code or int(strict and bool(lacking)))
 
 
-def _tell(at: Running, *, quiet: bool) -> None:
-    """Print where the service is, the MCP endpoints last: then everything else is told."""
+def _tell(at: Running, *, quiet: bool, shared: bool) -> None:
+    """Print where the service is, the MCP endpoints last: then everything else is told.
+
+    Where standard output is shared, it is the command's.
+    """
     if at.authority is not None:
         typer.echo(f"clients trust it with SSL_CERT_FILE={at.authority.file}", err=True)
     if not quiet:
         for named, local in at.origins.local.items():
             typer.echo(f"{local} stands for {named}", err=True)
-    for url in at.urls:
-        typer.echo(url)
-
-
-def _interrupted() -> asyncio.Event:
-    """Give what is set by Ctrl-C or SIGTERM."""
-    ended, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
-    return ended
+    for url in () if quiet and shared else at.urls:
+        typer.echo(url, err=shared)
 
 
 def _users(names: list[str]) -> tuple[str, ...]:

@@ -22,15 +22,11 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.edge.recording import recording
 from wiretape.replay.edge.serving import Running, running
 from wiretape.replay.edge.tls import authority
-from wiretape.replay.http.routes import routes_of
 from wiretape.replay.journal import Entry
-from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.recorded.interaction import Interaction
 from wiretape.replay.recorded.knowing import known
 from wiretape.replay.recorded.missing import sentence
 from wiretape.replay.service import Choices
-
-_NAMED = frozenset({"authorization", "token", "registration", "revocation"})
 
 
 class StandIn:
@@ -60,16 +56,11 @@ class StandIn:
         return self.do(lambda at: tuple(at.service.world.journal))
 
     def env(self) -> dict[str, str]:
-        """Give environment variables that tell a process where the service is.
+        """Give environment variables that tell a process where the service is; see `Running`.
 
-        `WIRETAPE_URL` is the MCP endpoint. `WIRETAPE_ISSUER`, and `WIRETAPE_…_URL` of the
-        `AUTHORIZATION`, `TOKEN`, `REGISTRATION` and `REVOCATION`, are there if the profile has
-        them; by https also what makes common clients trust it, `SSL_CERT_FILE` and others.
+        A proxy is not asked on the way to it.
         """
-        trusted = self._at.authority
-        trust = trusted.environment if trusted is not None else {}
-        found = {"WIRETAPE_URL": self.url, **_endpoints(self._at), **trust}
-        return found | {"NO_PROXY": "127.0.0.1,localhost"}
+        return self._at.env() | {"NO_PROXY": "127.0.0.1,localhost"}
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
@@ -151,17 +142,6 @@ def replayed(
 
 def _warn(line: str) -> None:
     warnings.warn(line, stacklevel=2)
-
-
-def _endpoints(at: Running) -> dict[str, str]:
-    profile = at.service.world.profile
-    found = {
-        f"WIRETAPE_{role.upper()}_URL": at.origins.local[site] + path
-        for (site, path), role in routes_of(profile).roles.items()
-        if role in _NAMED
-    }
-    named = issuer(profile)
-    return found if named is None else {"WIRETAPE_ISSUER": at.origins.rewritten(named), **found}
 
 
 def _finished[Result](work: Coroutine[Any, Any, Result]) -> Result:

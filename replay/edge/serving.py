@@ -14,7 +14,11 @@ from wiretape.replay.edge.tapped import Tapped
 from wiretape.replay.edge.tls import Authority
 from wiretape.replay.http.origins import Origins, home, origins_of
 from wiretape.replay.http.redirects import plain_twin
+from wiretape.replay.http.routes import routes_of
+from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.service import Choices, Service
+
+_NAMED = frozenset({"authorization", "token", "registration", "revocation"})
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,24 @@ class Running:
     urls: tuple[str, ...]
     origins: Origins
     authority: Authority | None = None
+
+    def env(self) -> dict[str, str]:
+        """Give environment variables that tell a process where the service is.
+
+        `WIRETAPE_URL` is the MCP endpoint. `WIRETAPE_ISSUER`, and `WIRETAPE_…_URL` of the
+        `AUTHORIZATION`, `TOKEN`, `REGISTRATION` and `REVOCATION`, are there if the profile has
+        them; by https also what makes common clients trust it, `SSL_CERT_FILE` and others.
+        """
+        profile = self.service.world.profile
+        endpoints = {
+            f"WIRETAPE_{role.upper()}_URL": self.origins.local[site] + path
+            for (site, path), role in routes_of(profile).roles.items()
+            if role in _NAMED
+        }
+        named = issuer(profile)
+        told = {} if named is None else {"WIRETAPE_ISSUER": self.origins.rewritten(named)}
+        trust = {} if self.authority is None else self.authority.environment
+        return {"WIRETAPE_URL": self.urls[0], **told, **endpoints, **trust}
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,8 +21,9 @@ from command import Wiretape
 from peers.clients import CLIENTS, Summary
 from peers.processes import environment, finished
 from peers.servers import Walk
-from replayed import replaying
+from replayed import WIRETAPE, replaying
 
+RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 CALLS = (("getVisibleJiraProjects", {"cloudId": "c"}), ("atlassianUserInfo", {}))
 
 
@@ -184,3 +187,45 @@ def test_what_varies_comes_back_by_its_seed(tmp_path: Path) -> None:
     seed = (tmp_path / "stderr.txt").read_text().partition("--seed ")[2].split()[0]
     assert document("--seed", seed) == varied
     assert document() != varied
+
+
+ASK = """
+import os, urllib.request
+try:
+    urllib.request.urlopen(os.environ["WIRETAPE_URL"], b"{}")
+except urllib.error.HTTPError as error:
+    print(error.code, os.environ["WIRETAPE_ISSUER"].rpartition(":")[0], os.environ["no_proxy"])
+    raise SystemExit(7)
+"""
+
+
+def ran(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*WIRETAPE, "replay", *words],
+        env=environment() | env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_command_finds_it_and_its_exit_code_is_passed_on() -> None:
+    words = ("atlassian-2026-09", "--quiet", "--", sys.executable, "-c", ASK)
+    done = ran(*words, HTTP_PROXY="http://127.0.0.1:9", no_proxy="elsewhere.example")
+    assert done.stdout == "401 http://127.0.0.1 elsewhere.example,127.0.0.1\n"
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_after_a_command_that_does_not_ask_all_strict_fails() -> None:
+    recording = str(RECORDINGS / "oauth-streamable.jsonl")
+    strict = ran(recording, "--strict", "--", "true")
+    assert (strict.returncode, strict.stdout) == (1, "")
+    assert "5 recorded calls not asked" in strict.stderr
+    assert ran(recording, "--", "true").returncode == 0
+
+
+def test_a_command_that_is_not_there_is_one_line() -> None:
+    done = ran("atlassian-2026-09", "--quiet", "--", "no-such-command")
+    assert done.returncode == 2
+    assert done.stderr == "wiretape: no-such-command: cannot be run: No such file or directory\n"
