@@ -16,6 +16,7 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import JsonText
 from wiretape.analysis.profile.values import Length, Metadata, Shape
 from wiretape.replay.http.messages import Chunks, Headers, Reply, decoded, encoded
+from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.shapes import ASSUMED
 
 _ENDPOINTS = ("registration", "authorization", "token", "revocation", "introspection")
@@ -129,8 +130,7 @@ class Variation:
 
 def _elsewhere(profile: Profile, dice: random.Random) -> dict[str | None, str]:
     """Give other URLs for the endpoints that metadata names: clients can find those."""
-    document = profile.discovery.server_metadata_document
-    told: Any = document.value if document is not None else {}
+    told = metadata(profile)
     named = [told.get(f"{name}_endpoint") for name in _ENDPOINTS]
     return {
         url: urlsplit(url)._replace(path=f"/{dice.getrandbits(64):016x}").geturl()

@@ -2,11 +2,11 @@
 
 import socket
 import struct
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from wiretape.replay.edge.fetching import fetched
@@ -40,18 +40,19 @@ class App:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
-        if request.headers.get("host", "").lower() not in self._hosts:
-            await Response("Unknown Host\n", 421)(scope, receive, send)
+        headers = _headers(scope)
+        if headers.get("host", "").lower() not in self._hosts:
+            await _refused(421, "Unknown Host", send)
             return
         try:
-            body = await _body(request)
+            body = await _body(receive)
         except ClientDisconnect:
             return
         if body is None:
-            await Response("Content Too Large\n", 413)(scope, receive, send)
+            await _refused(413, "Content Too Large", send)
             return
-        ask = self._ask(request, body)
+        query = scope["query_string"].decode("latin-1")
+        ask = Ask(self._site, scope["method"], scope["path"], query, headers, body)
         document = self._service.needs(ask)
         if document is not None:
             ask = replace(ask, document=await fetched(document))
@@ -60,24 +61,57 @@ class App:
             clock = self._service.world.clock
             await clock.until(clock.now() + reply.delay)
         try:
-            await _response(reply)(scope, receive, send)
+            await _carried(reply, scope, receive, send)
         except LostError as lost:
             await _broken(scope, receive, lost.how)
 
-    def _ask(self, request: Request, body: bytes) -> Ask:
-        headers: Mapping[str, str] = dict(request.headers)
-        url = request.url
-        return Ask(self._site, request.method, url.path, url.query, headers, body)
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Read the headers; of equal names the first counts."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in reversed(scope["headers"])
+    }
 
 
-async def _body(request: Request) -> bytes | None:
-    """Read the body; None if it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+async def _body(receive: Receive) -> bytes | None:
+    """Read the body; None if it is too long. Raises ClientDisconnect if the client leaves."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += cast("bytes", message.get("body", b""))
         if len(body) > _MOST:
             return None
-    return bytes(body)
+        if not message.get("more_body", False):
+            return body
+
+
+async def _refused(status: int, why: str, send: Send) -> None:
+    """Refuse what is not for the service."""
+    await _sent(Reply(status, (("content-type", "text/plain"),), f"{why}\n".encode()), send)
+
+
+async def _carried(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a reply. Raises LostError if it is to be lost on the way."""
+    if reply.lost is not None:
+        raise LostError(reply.lost)
+    if reply.stream is None:
+        await _sent(reply, send)
+        return
+    response = StreamingResponse(reply.stream(), reply.status)
+    response.raw_headers = _told(reply)
+    await response(scope, receive, send)
+
+
+async def _sent(reply: Reply, send: Send) -> None:
+    """Send a reply that is whole."""
+    headers = _told(reply)
+    if reply.status not in {204, 304}:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
 async def _broken(scope: Scope, receive: Receive, how: Loss) -> None:
@@ -95,19 +129,8 @@ async def _broken(scope: Scope, receive: Receive, how: Loss) -> None:
         pass
 
 
-def _response(reply: Reply) -> Response:
-    if reply.lost is not None:
-        raise LostError(reply.lost)
-    response = (
-        Response(reply.body, reply.status)
-        if reply.stream is None
-        else StreamingResponse(reply.stream(), reply.status)
-    )
-    told = [(_name(name), value.encode("latin-1")) for name, value in reply.headers]
-    bare = reply.stream is not None or reply.status in {204, 304}
-    length = [] if bare else [(b"content-length", str(len(reply.body)).encode())]
-    response.raw_headers = told + length
-    return response
+def _told(reply: Reply) -> list[tuple[bytes, bytes]]:
+    return [(_name(name), value.encode("latin-1")) for name, value in reply.headers]
 
 
 class _Spelt(bytes):
