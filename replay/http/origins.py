@@ -66,6 +66,6 @@ def _named(profile: Profile) -> Iterator[str]:
 def _urls(document: JsonText | None) -> Iterator[str]:
     """Give the members of a document that name a place of the service."""
     told: Any = document.value if document is not None else {}
-    for name, value in told.items():
+    for name, value in told.items() if isinstance(told, dict) else ():
         if name in _LINKS or name.endswith("_endpoint"):
             yield from value if isinstance(value, list) else [value]
