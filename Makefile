@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 # Tests and demos start many processes: compiled code makes each start in a third of the time.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: demo test lint fuzz bench fixtures profiles docs format clean
+.PHONY: demo test lint fuzz bench parity fixtures profiles docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
@@ -29,6 +29,10 @@ fuzz: .venv/ready
 bench: .venv/ready
 	$(RUN) python -m benchmarks.record
 	$(RUN) python -m benchmarks.analyse
+
+parity: .venv/ready
+	PYTHONPATH=tests $(RUN) python -m peers.install
+	PYTHONPATH=tests $(RUN) python -m parity
 
 fixtures: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py

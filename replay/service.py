@@ -15,6 +15,7 @@ from wiretape.replay.http.origins import Origins, home
 from wiretape.replay.http.redirects import redirected
 from wiretape.replay.http.routes import routes_of
 from wiretape.replay.mcp.offers import denied_by_name
+from wiretape.replay.mcp.sessions import Sessions
 from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
 from wiretape.replay.mcp.talking import Talking
@@ -91,6 +92,7 @@ class Service:
             dice,
             Forge(profile, origins, dice, signer, issuer),
             State(Lineages(rules_of(profile, self.choices))),
+            sessions=Sessions(bound=profile.endpoints.token is not None),
             player=_player(profile, self.choices),
             pace=self.choices.pace,
         )
@@ -237,4 +239,5 @@ def rules_of(profile: Profile, choices: Choices) -> Rules:
         grace=old.low if old is not None and old.low is not None else GRACE,
         access_survives=profile.token.after_refresh != "refused",
         reuse_revokes=profile.refresh.reuse == "revokes all",
+        code_reuse_revokes=profile.authorization.code_reuse != "revokes nothing",
     )

@@ -22,13 +22,13 @@ def value(raw: Raw | bytes | None) -> JsonValue:
     return found if _fits(found, _DEPTH) else None
 
 
-def brief(body: Body | None) -> JsonValue:
-    """Give a body as a value: JSON up to 1 KB, else its first characters; none if binary."""
+def brief(body: Body | None, most: int = _BRIEF) -> JsonValue:
+    """Give a body as a value: JSON up to so many bytes, else its first; none if binary."""
     if body is None or not body.size or body.base64 is not None:
         return None
-    if body.json is not UNSET and len(bytes(body.json)) <= _BRIEF:
+    if body.json is not UNSET and len(bytes(body.json)) <= most:
         return value(body.json)
-    return body.data()[: _BRIEF + 1].decode(errors="replace")[:_BRIEF] or None
+    return body.data()[: most + 1].decode(errors="replace")[:most] or None
 
 
 def _fits(found: JsonValue, levels: int) -> bool:

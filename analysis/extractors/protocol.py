@@ -48,8 +48,10 @@ _NAMED_BY_MCP = frozenset(
 
 
 def _turn(turn: Turn) -> Iterable[Fact]:
-    refused = turn.denied or ((turn.status or 0) >= 400 and turn.outcome != "error")
-    way = ("refused", None, None) if refused else (turn.outcome, turn.code, turn.over)
+    failed = (turn.status or 0) >= 400  # so is not answered in the way of those that are served
+    refused = turn.denied or (failed and turn.outcome != "error")
+    over = None if failed else turn.over
+    way = ("refused", None, None) if refused else (turn.outcome, turn.code, over)
     error = answered(turn) if way[0] == "error" else None
     fact = Fact((turn.by, turn.route, *way, turn.method[:_NAME]), error)
     if turn.by == "client" and turn.method in _OPENING:

@@ -1,13 +1,15 @@
 """Transport: which ones a service speaks, and how it answers what each of them asks.
 
-What is odd (a request without a session, with one that is gone, with a wrong Accept) is told by the
-request itself, and by the words of the answer where its status says little.
+What is odd (a request without a session, with one that is gone, with a wrong Accept, with a body
+that is no message) is told by the request itself, and by the words of the answer where its status
+says little.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import UNSET
 from pydantic import JsonValue
 
 from wiretape.analysis.concluding.usual import places, usual
@@ -18,7 +20,7 @@ from wiretape.analysis.observer import Extractor
 from wiretape.analysis.scene import Role, Scene
 from wiretape.analysis.traffic.seen import Seen, route
 from wiretape.analysis.traffic.turns import Turn
-from wiretape.recorder.log.jsonrpc import Call
+from wiretape.recorder.log.jsonrpc import Call, Malformed
 from wiretape.recorder.log.urls import join, origin, query
 
 _SESSIONLESS = "2026-07-28"
@@ -26,21 +28,30 @@ _OPENING = frozenset({"initialize", "server/discover"})
 _WORDS = ("session", "accept", "content-type", "content type", "protocol version", "-32601")
 _SHORT = 500
 _BRIEF = 64
+_WHOLE = 4096
+"""How many bytes of a refusal are kept: cut off, JSON would be none."""
+
+_DISLIKED = ("accept", "content_type")
+"""Headers whose values a server may refuse."""
+
+_UNREADABLE = {"no JSON": "no_json", "no message": "no_message", "a batch": "batch"}
+"""Bodies that a server may be unable to read, by the subject of its answer."""
 
 
 class _Case(NamedTuple):
     """What of a request and its answer tells which case of the protocol it is.
 
-    `says` is opening, calls, told (nothing that wants an answer) or nothing; `session` whether it
-    names a session, `modern` whether it claims a revision without sessions; `words` are those of
-    `_WORDS` that a refusal contains.
+    `says` is opening, calls, told (nothing that wants an answer), nothing, or one of `_UNREADABLE`;
+    `session` whether it names a session, `modern` whether it claims a revision without sessions;
+    `words` are those of `_WORDS` that a refusal contains.
     """
 
     method: str
     says: str
     session: bool
     modern: bool
-    accept: str | None
+    accept: str
+    content_type: str
     status: int
     media_type: str | None
     stream: bool
@@ -66,7 +77,8 @@ def _exchange(seen: Seen) -> Iterator[Fact]:
         says=says,
         session="mcp-session-id" in seen.sent or "?" in seen.url,
         modern=(seen.sent.get("mcp-protocol-version") or "") >= _SESSIONLESS,
-        accept=(seen.sent.get("accept") or "")[:_SHORT] if refused else None,
+        accept=(seen.sent.get("accept") or "")[:_SHORT] if refused else "",
+        content_type=(seen.sent.get("content-type") or "")[:_SHORT] if refused else "",
         status=status,
         media_type=_media_type(seen.given.get("content-type")),
         stream=stream is not None,
@@ -82,10 +94,23 @@ def _turn(turn: Turn) -> Iterator[Fact]:
 
 
 def _says(seen: Seen) -> str:
+    refused = seen.method == "POST" and (seen.status or 0) >= 400
+    if refused and (unreadable := _unreadable(seen)) is not None:
+        return unreadable
     calls = [said.method for said in seen.said if isinstance(said, Call)]
     if not calls:
         return "told" if seen.said else "nothing"
     return "calls" if _OPENING.isdisjoint(calls) else "opening"
+
+
+def _unreadable(seen: Seen) -> str | None:
+    """Tell what a body is that is not one message."""
+    body = seen.request.body
+    if body is None or body.json is UNSET:
+        return "no JSON"
+    if len(seen.said) == 1 and not isinstance(seen.said[0], Malformed):
+        return "a batch" if bytes(body.json).lstrip().startswith(b"[") else None
+    return "a batch" if len(seen.said) > 1 else "no message"
 
 
 @lru_cache(maxsize=1024)
@@ -101,7 +126,7 @@ def _words(seen: Seen) -> tuple[str, ...]:
 
 def _body(seen: Seen) -> JsonValue:
     """Give a body, with the request's id in it unnamed."""
-    found = brief(seen.body)
+    found = brief(seen.body, _WHOLE)
     ids = [said.id for said in seen.said if isinstance(said, Call)]
     if isinstance(found, dict) and found.get("id") in ids:
         return found | {"id": "{id}"}
@@ -125,16 +150,26 @@ def _findings(facts: Facts, scene: Scene) -> Iterator[Finding]:
     yield from _kinds(facts, scene)
     if forms := [(form, tally) for (form,), tally in facts.of("endpoint")]:
         yield from usual("transport.endpoint", "Where a client of HTTP+SSE is told to post", forms)
-    cases: dict[str, list[tuple[JsonValue, Tally]]] = {}
+    cases: dict[str, list[tuple[_Case, Tally]]] = {}
     with_sessions = facts.get("session", "header") is not None
     for (at, case), tally in facts.of("case"):
         if at not in scene.played:
             continue  # the other spelling of a trailing slash, where anybody may answer
         if subject := _subject(_role(scene, at, case), case, with_sessions=with_sessions):
-            cases.setdefault(subject, []).append((_answer(subject, case, tally), tally))
+            cases.setdefault(subject, []).append((case, tally))
     for subject, title in _TITLES.items():
         if subject in cases:
-            yield from usual(f"transport.{subject}", title, cases[subject])
+            yield from _told(subject, title, cases[subject])
+
+
+def _told(subject: str, title: str, seen: list[tuple[_Case, Tally]]) -> Iterator[Finding]:
+    """Tell the usual answer; where a header is not liked, all values of it that were not."""
+    header = next((name for name in _DISLIKED if subject.endswith(f"wrong_{name}")), None)
+    more: dict[str, JsonValue] = {}
+    if header is not None:
+        more[header] = sorted({getattr(case, header) for case, _ in seen})
+    answers = [(_answer(subject, case, tally) | more, tally) for case, tally in seen]
+    yield from usual(f"transport.{subject}", title, answers)
 
 
 def _role(scene: Scene, at: str, case: _Case) -> Role:
@@ -156,8 +191,16 @@ _TITLES = {
     "missing_session": "What a request without its session is answered with",
     "message.unknown_session": "What an unknown session is answered with, on HTTP+SSE",
     "message.missing_session": "What a POST without a session is answered with, on HTTP+SSE",
-    "wrong_accept": "What an Accept that is not liked is answered with",
+    "message.wrong_content_type": "What a Content-Type that is not liked gets, on HTTP+SSE",
+    "message.no_json": "What a POST without JSON is answered with, on HTTP+SSE",
+    "message.no_message": "What JSON that is no message is answered with, on HTTP+SSE",
+    "message.batch": "What a batch is answered with that is not taken, on HTTP+SSE",
+    "wrong_accept": "What a POST with an Accept that is not liked is answered with",
+    "get_wrong_accept": "What a GET with an Accept that is not liked is answered with",
     "wrong_content_type": "What a Content-Type that is not liked is answered with",
+    "no_json": "What a POST without JSON is answered with",
+    "no_message": "What JSON that is no message is answered with",
+    "batch": "What a batch is answered with that is not taken",
     "unsupported_revision": "What a protocol version that is not known is answered with",
 }
 
@@ -182,36 +225,47 @@ def _subject(role: Role, case: _Case, *, with_sessions: bool) -> str | None:
 def _message(case: _Case) -> str | None:
     if case.status < 400:
         return "message.answer"
-    if case.status not in {400, 404, 410} or (case.status == 400 and "session" not in case.words):
-        return None
-    return "message.unknown_session" if case.session else "message.missing_session"
+    if _dislikes_content_type(case):
+        return "message.wrong_content_type"
+    if case.status in {404, 410} or (case.status == 400 and "session" in case.words):
+        return "message.unknown_session" if case.session else "message.missing_session"
+    unreadable = _UNREADABLE.get(case.says)
+    return f"message.{unreadable}" if unreadable is not None and case.status == 400 else None
 
 
 def _odd(case: _Case, *, with_sessions: bool) -> str | None:
     """Tell what a refusal is about."""
     words, status = case.words, case.status
     if status == 406 or (status == 400 and "accept" in words):
-        return "wrong_accept"
-    if status == 415 or (status == 400 and ("content-type" in words or "content type" in words)):
+        return "get_wrong_accept" if case.method == "GET" else "wrong_accept"
+    if _dislikes_content_type(case):
         return "wrong_content_type"
     if status == 400 and "protocol version" in words:
         return "unsupported_revision"
-    if "-32601" in words or status not in {400, 404, 410}:
-        return None
+    if status == 400 and case.says in _UNREADABLE and "session" not in words:
+        return _UNREADABLE[case.says]
+    gone = "-32601" not in words and status in {400, 404, 410}
+    return _without_session(case, with_sessions=with_sessions) if gone else None
+
+
+def _without_session(case: _Case, *, with_sessions: bool) -> str | None:
     if case.session:
-        return "unknown_session" if status == 404 or "session" in words else None
-    missing = case.says != "opening" and (with_sessions or "session" in words)
+        return "unknown_session" if case.status == 404 or "session" in case.words else None
+    missing = case.says != "opening" and (with_sessions or "session" in case.words)
     return "missing_session" if missing else None
 
 
-def _answer(subject: str, case: _Case, tally: Tally) -> JsonValue:
+def _dislikes_content_type(case: _Case) -> bool:
+    named = "content-type" in case.words or "content type" in case.words
+    return case.status == 415 or (case.status == 400 and named)
+
+
+def _answer(subject: str, case: _Case, tally: Tally) -> dict[str, JsonValue]:
     answer: dict[str, JsonValue] = {"status": case.status}
     if subject == "get" and case.status < 400:
         return answer | {"stream": case.stream}
     if subject == "delete" and case.status < 400:
         return answer | {"media_type": case.media_type}
-    if subject == "wrong_accept":
-        answer["accept"] = case.accept
     return answer | {"media_type": case.media_type, "body": tally.value}
 
 

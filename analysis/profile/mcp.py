@@ -23,6 +23,10 @@ class TransportMessage(Section):
     answer: Answer | None = known("The answer to a message that is taken")
     unknown_session: Answer | None = known("The answer to a session that is unknown, or gone")
     missing_session: Answer | None = known("The answer to a message without session")
+    wrong_content_type: Answer | None = known("The answer to a Content-Type that is not liked")
+    no_json: Answer | None = known("The answer to what is no JSON")
+    no_message: Answer | None = known("The answer to JSON that is no message")
+    batch: Answer | None = known("The answer to a batch that is not taken")
 
 
 class TransportSse(Section):
@@ -49,8 +53,12 @@ class Transport(Section):
     notification: Answer | None = known("The answer to a POST without calls")
     unknown_session: Answer | None = known("The answer to a session that is unknown, or gone")
     missing_session: Answer | None = known("The answer to a request without its session")
-    wrong_accept: Answer | None = known("The answer to an Accept that is not liked")
+    wrong_accept: Answer | None = known("The answer to a POST whose Accept is not liked")
+    get_wrong_accept: Answer | None = known("The answer to a GET whose Accept is not liked")
     wrong_content_type: Answer | None = known("The answer to a Content-Type that is not liked")
+    no_json: Answer | None = known("The answer to what is no JSON")
+    no_message: Answer | None = known("The answer to JSON that is no message")
+    batch: Answer | None = known("The answer to a batch that is not taken")
     unsupported_revision: Answer | None = known("The answer to an unknown protocol version")
     sse: TransportSse = TransportSse()
     message: TransportMessage = TransportMessage()

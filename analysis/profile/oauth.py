@@ -70,6 +70,10 @@ class Authorization(Section):
     answer: Names | None = known("Parameters given to the client")
     error: dict[str, Answer] = known("Errors (RFC 6749, 4.1.2.1)", keys=1)
     code: Shape | None = known("Shape of authorization codes", id="code.shape")
+    code_reuse: Literal["revokes all", "revokes nothing"] | None = known(
+        "What the refused use of a code does to the tokens that it was exchanged for",
+        id="code.reuse",
+    )
 
 
 class Access(Section):

@@ -149,12 +149,14 @@ class Shape(Value):
 class Answer(Value):
     """An answer over HTTP. In `body`, `{id}` stands for the JSON-RPC id of the request.
 
-    `stream`: a stream of events follows. `accept` is the header that is answered so.
+    `stream`: a stream of events follows. `accept` and `content_type` are the values of that header
+    which are answered so; an empty one stands for none.
     """
 
     status: Status
     stream: Flag | None = None
-    accept: str | None = None
+    accept: Names | None = None
+    content_type: Names | None = None
     media_type: str | None = None
     body: BodyText | None = None
 

@@ -90,10 +90,14 @@ def is_foreign(ask: Ask, role: Role, profile: Profile, origins: Origins) -> bool
     if page is None or page in origins.local.values() or _is_near(page):
         return False
     known = profile.cors.get(role)
-    if _known(role, ask.method, _FOREIGN, profile) is not None:
-        allowed = known.actual.allow_origin if known is not None and known.actual else None
-        return page != allowed
-    return known is None
+    challenges = profile.challenge.get(role, {})
+    refusing = {method for method, kinds in challenges.items() if _FOREIGN in kinds}
+    if not refusing:
+        return known is None
+    if ask.method in {"GET", "POST"} - refusing:  # such as a POST where only GET is answered
+        return False
+    allowed = known.actual.allow_origin if known is not None and known.actual else None
+    return page != allowed
 
 
 def forbidden(role: Role, method: str, profile: Profile, origins: Origins) -> Reply:

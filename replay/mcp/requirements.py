@@ -2,12 +2,15 @@
 
 Which answers a refusal gets is the profile's; where it knows none, that of the official SDKs. What
 is not there is not held against a client where HTTP has a meaning for its absence (RFC 9110, 8.3
-and 12.5.1), unless the service is known to refuse just that.
+and 12.5.1), unless the service is known to refuse just that; nor is what HTTP takes for both kinds.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Literal
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.answers import reply_of
 from wiretape.replay.http.messages import Ask, Reply, json_reply
 from wiretape.replay.mcp.modern import HANDSHAKES, INVALID_REQUEST, revisions
@@ -32,31 +35,27 @@ class Requirements:
         known = revisions(profile)
         self._spoken = HANDSHAKES | known
         self._versioned = max(known, default=_SINCE) >= _SINCE
-        refused = self._known.wrong_accept
-        self._wants_accept = refused is not None and refused.accept == ""
+        self._disliked = _values(self._known.wrong_accept, "accept")
+        self._disliked_by_get = _values(self._known.get_wrong_accept, "accept")
+        self._disliked_types = _values(self._known.wrong_content_type, "content_type")
 
     def of_post(self, ask: Ask) -> Reply | None:
         """Refuse a POST for its Accept or its Content-Type (2025-03-26, Sending Messages, 2)."""
-        accept = ask.headers.get("accept")
-        if accept is None:
-            acceptable = not self._wants_accept
-        else:
-            acceptable = accepts(accept, _JSON) and accepts(accept, _EVENTS)
-        if not acceptable:
+        if not _accepted(ask, (_JSON, _EVENTS), self._disliked):
             why = "Client must accept both application/json and text/event-stream"
-            return self._not_acceptable(why)
-        if ask.media_type in {"", "application/json"}:
+            return _not_acceptable(self._known.wrong_accept, why)
+        known, disliked = self._known.wrong_content_type, self._disliked_types
+        if ask.media_type in {"", "application/json"} and ask.media_type not in disliked:
             return None
-        known = self._known.wrong_content_type
         why = "Unsupported Media Type: Content-Type must be application/json"
         return refusal(415, why) if known is None else reply_of(known)
 
     def of_get(self, ask: Ask) -> Reply | None:
         """Refuse a GET for its Accept (2025-03-26, Listening for Messages, 2)."""
-        accept = ask.headers.get("accept")
-        if self._wants_accept if accept is None else not accepts(accept, _EVENTS):
-            return self._not_acceptable("Client must accept text/event-stream")
-        return None
+        if _accepted(ask, (_EVENTS,), self._disliked_by_get):
+            return None
+        why = "Client must accept text/event-stream"
+        return _not_acceptable(self._known.get_wrong_accept, why)
 
     def of_version(self, ask: Ask) -> Reply | None:
         """Refuse a revision that nobody speaks (2025-06-18, Protocol Version Header).
@@ -72,9 +71,22 @@ class Requirements:
         spoken = ", ".join(sorted(self._spoken))
         return refusal(400, f"Bad Request: Unsupported protocol version. Supported: {spoken}")
 
-    def _not_acceptable(self, why: str) -> Reply:
-        known = self._known.wrong_accept
-        return refusal(406, f"Not Acceptable: {why}") if known is None else reply_of(known)
+
+def _values(known: Answer | None, header: Literal["accept", "content_type"]) -> frozenset[str]:
+    """Give the values of a header that are known to be refused."""
+    told = getattr(known, header) if known is not None else None
+    return frozenset(told or ())
+
+
+def _accepted(ask: Ask, kinds: Sequence[frozenset[str]], disliked: frozenset[str]) -> bool:
+    accept = ask.headers.get("accept", "")
+    if accept in disliked:
+        return False
+    return "accept" not in ask.headers or all(accepts(accept, types) for types in kinds)
+
+
+def _not_acceptable(known: Answer | None, why: str) -> Reply:
+    return refusal(406, f"Not Acceptable: {why}") if known is None else reply_of(known)
 
 
 @lru_cache(maxsize=256)

@@ -138,10 +138,15 @@ class Session:
 
 @dataclass
 class Sessions:
-    """All sessions, by their ids; the one that was used last comes last."""
+    """All sessions, by their ids; the one that was used last comes last.
+
+    Those that are not `bound` to a grant may be used with any token: where somebody else gives the
+    tokens out, nobody knows which are of one user.
+    """
 
     open: dict[str, Session] = field(default_factory=dict)
     most: int = MOST
+    bound: bool = True
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def begin(self, session: Session, grant: Grant | None = None) -> Session:
@@ -156,9 +161,9 @@ class Sessions:
         return session
 
     def of(self, id_: str, grant: int | None) -> Session | None:
-        """Give the session of that id, if it was begun on the same grant."""
+        """Give the session of that id, if it was begun on the same grant, or is not bound to it."""
         found = self.open.get(id_)
-        if found is None or found.grant != grant:
+        if found is None or (self.bound and found.grant != grant):
             return None
         self.open[id_] = self.open.pop(id_)
         return found

@@ -6,10 +6,11 @@ from typing import Any
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.answers import reply_of
 from wiretape.replay.http.messages import Reply, encoded, text
+from wiretape.replay.mcp.bodies import BATCH, Unread, What, body_of
 from wiretape.replay.mcp.message_url import MessageUrl
-from wiretape.replay.mcp.rpc import Said, failure
+from wiretape.replay.mcp.rpc import failure
 from wiretape.replay.mcp.sessions import Session
-from wiretape.replay.mcp.talking import Spoken, Talking, message_of, takes_batches
+from wiretape.replay.mcp.talking import Spoken, Talking, takes_batches
 from wiretape.replay.visit import Visit
 
 
@@ -21,6 +22,12 @@ class LegacySse:
         self._world = talking.world
         self._known = talking.world.profile.transport
         self.url = MessageUrl(talking.world.profile)
+        known = self._known.message
+        self._answers: dict[What, Answer | None] = {
+            "no_json": known.no_json,
+            "no_message": known.no_message,
+            "batch": known.batch,
+        }
 
     def at_endpoint(self, visit: Visit) -> Reply:
         """Open a stream, whose first event tells where to post."""
@@ -48,11 +55,15 @@ class LegacySse:
         if session is None:
             unknown = text(404, "Session not found")
             return _reply(self._known.message.unknown_session, unknown)
-        found = message_of(ask)
+        wrong = self._known.message.wrong_content_type
+        if wrong is not None and ask.media_type in (wrong.content_type or ()):
+            return reply_of(wrong)
+        found = body_of(ask)
         if isinstance(found, list) and not takes_batches(session.revision):
-            found = failure(None)
-        if isinstance(found, Said):
-            return text(found.status, found.message["error"]["message"])
+            found = BATCH
+        if isinstance(found, Unread):
+            said = found.said
+            return found.answer(self._answers, text(said.status, said.message["error"]["message"]))
         for message in found if isinstance(found, list) else [found]:
             self._answer(visit, message, session)
         return _reply(self._known.message.answer, text(202, "Accepted"))

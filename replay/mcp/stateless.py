@@ -8,6 +8,7 @@ that the client lacks: no profile tells which calls need one.
 from typing import Any
 
 from wiretape.replay.http.messages import Ask, Reply, json_reply
+from wiretape.replay.mcp.bodies import Unread, body_of
 from wiretape.replay.mcp.mirrored import Mirrored
 from wiretape.replay.mcp.modern import (
     CAPABILITIES,
@@ -26,7 +27,7 @@ from wiretape.replay.mcp.modern import (
 )
 from wiretape.replay.mcp.posts import Posts
 from wiretape.replay.mcp.requirements import VERSION, Requirements
-from wiretape.replay.mcp.rpc import Message, Said, failure, is_id
+from wiretape.replay.mcp.rpc import Message, failure, is_id
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.subscriptions import (
     ACKNOWLEDGED,
@@ -36,7 +37,7 @@ from wiretape.replay.mcp.subscriptions import (
     offered,
     wants,
 )
-from wiretape.replay.mcp.talking import Talking, message_of
+from wiretape.replay.mcp.talking import Talking
 from wiretape.replay.visit import Visit
 
 _EVENTS = (("content-type", "text/event-stream"),)
@@ -65,11 +66,11 @@ class Stateless:
         if visit.ask.method != "POST":
             return Reply(405, (("allow", "POST"),))
         refused = self._requirements.of_post(visit.ask)
-        return refused or self._posted(visit, message_of(visit.ask))
+        return refused or self._posted(visit, body_of(visit.ask))
 
-    def _posted(self, visit: Visit, message: Message | list[Any] | Said) -> Reply:
-        if isinstance(message, Said):
-            return json_reply(message.status, message.message)
+    def _posted(self, visit: Visit, message: Message | list[Any] | Unread) -> Reply:
+        if isinstance(message, Unread) and message.what == "no_json":
+            return json_reply(message.said.status, message.said.message)
         if not (isinstance(message, dict) and isinstance(message.get("method"), str)):
             why = "Body must be a single JSON-RPC request or notification object"
             return _refused(None, INVALID_REQUEST, why)

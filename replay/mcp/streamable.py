@@ -10,12 +10,13 @@ from typing import Any
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.answers import reply_of
 from wiretape.replay.http.messages import Chunks, Reply, json_reply
+from wiretape.replay.mcp.bodies import BATCH, Unread, What, body_of
 from wiretape.replay.mcp.posts import Posts
 from wiretape.replay.mcp.requirements import DEFAULT, VERSION, Requirements, refusal
-from wiretape.replay.mcp.rpc import Message, Said, failure
+from wiretape.replay.mcp.rpc import Message, failure
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.mcp.stateless import Stateless
-from wiretape.replay.mcp.talking import Talking, message_of, takes_batches
+from wiretape.replay.mcp.talking import Talking, takes_batches
 from wiretape.replay.visit import Visit
 
 _SESSION = "mcp-session-id"
@@ -33,6 +34,11 @@ class Streamable:
         self._world = talking.world
         self._known = profile.transport
         self._with_sessions = "header" in (profile.transport.session_id.place or "")
+        self._answers: dict[What, Answer | None] = {
+            "no_json": self._known.no_json,
+            "no_message": self._known.no_message,
+            "batch": self._known.batch,
+        }
         self._requirements = Requirements(profile)
         self._posts = Posts(talking)
         self._stateless = Stateless(talking, self._posts, self._requirements)
@@ -51,9 +57,9 @@ class Streamable:
         return Reply(405, (("allow", "GET, POST, DELETE"),))
 
     def _post(self, visit: Visit) -> Reply:
-        found = message_of(visit.ask)
-        if isinstance(found, Said):
-            return json_reply(found.status, found.message)
+        found = body_of(visit.ask)
+        if isinstance(found, Unread):
+            return self._unread(found)
         if isinstance(found, dict) and found.get("method") == "initialize":
             return self._begun(visit, found)
         session = self._session(visit, found.get("id") if isinstance(found, dict) else None)
@@ -65,9 +71,12 @@ class Streamable:
             return self._posts.answered(visit, found)
         begun = session.revision if session is not None else None
         if not takes_batches(visit.ask.headers.get(VERSION) or begun or DEFAULT):
-            return json_reply(400, failure(None).message)
+            return self._unread(BATCH)
         visit.session = session
         return self._posts.all_answered(visit, found)
+
+    def _unread(self, found: Unread) -> Reply:
+        return found.answer(self._answers, json_reply(found.said.status, found.said.message))
 
     def _begun(self, visit: Visit, message: Message) -> Reply:
         """Begin a session; one that is named goes on, with what is agreed on now."""

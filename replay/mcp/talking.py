@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from wiretape.analysis.profile.mcp import Stream as Known
 from wiretape.replay.fault import Lines
-from wiretape.replay.http.messages import Ask
 from wiretape.replay.http.streams import COMMENT, Pace, Stream, written
 from wiretape.replay.mcp.acting import Act
 from wiretape.replay.mcp.answering import answered
-from wiretape.replay.mcp.modern import PARSE_ERROR, SINCE
-from wiretape.replay.mcp.rpc import Message, Said, chosen, failure, is_id
+from wiretape.replay.mcp.modern import SINCE
+from wiretape.replay.mcp.rpc import Message, chosen, is_id
 from wiretape.replay.mcp.sessions import Asked, Session
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
-
-_MOST = 1000
-"""Messages of a batch."""
 
 _BATCHED, _PRIMED = "2025-03-26", "2025-11-25"
 """The last revision with batches, the first whose clients take an event without data for none."""
@@ -133,16 +129,6 @@ class Talking:
 def takes_batches(revision: str | None) -> bool:
     """Tell whether several messages may come at once (2025-03-26; since 2025-06-18 not)."""
     return revision is None or revision <= _BATCHED
-
-
-def message_of(ask: Ask) -> Message | list[Any] | Said:
-    """Read a message, or a batch of them (JSON-RPC 2.0, 6), or say what is wrong with it."""
-    try:
-        found = ask.json
-    except ValueError:
-        return failure(None, PARSE_ERROR, "Parse error")
-    is_batch = isinstance(found, list) and 0 < len(found) <= _MOST
-    return found if isinstance(found, dict) or is_batch else failure(None)
 
 
 def _pace(known: Known) -> Pace:

@@ -61,7 +61,8 @@ def _exchanged(
     if code is None or code.grant.client_id != client.id:
         raise OAuthError("invalid_grant", "Invalid authorization code")
     if code.used:
-        code.grant.revoke()  # RFC 6749, 4.1.2
+        if state.lineages.rules.code_reuse_revokes:
+            code.grant.revoke()  # RFC 6749, 4.1.2
         raise OAuthError("invalid_grant", "The authorization code was used already")
     if now >= code.ends:
         raise OAuthError("invalid_grant", "The authorization code has expired")

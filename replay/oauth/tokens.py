@@ -48,7 +48,10 @@ def fate(told: str | None) -> Fate:
 
 @dataclass(frozen=True)
 class Rules:
-    """How tokens live; times in seconds. `reuse_revokes`: a spent refresh token ends its grant."""
+    """How tokens live; times in seconds.
+
+    `reuse_revokes`: a spent refresh token ends its grant, `code_reuse_revokes`: a spent code does.
+    """
 
     lifetime: float
     rotates: bool = True
@@ -56,6 +59,7 @@ class Rules:
     grace: float = GRACE
     access_survives: bool = True
     reuse_revokes: bool = False
+    code_reuse_revokes: bool = True
 
 
 @dataclass(eq=False, slots=True)

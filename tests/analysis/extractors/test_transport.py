@@ -61,6 +61,7 @@ def test_streamable_http_with_all_that_can_be_refused() -> None:
     refuse(play, 404, json=gone, headers={"Mcp-Session-Id": "gone"})
     refuse(play, 400, text="Bad Request: Missing session ID")
     refuse(play, 406, json=REFUSED, headers=session.headers | {"accept": "application/json"})
+    refuse(play, 406, json=REFUSED, headers=session.headers | {"accept": "*/*"})
     refuse(play, 415, text="no", headers={"content-type": "text/plain"})
     wrong = {"mcp-protocol-version": "1999-01-01"}
     refuse(play, 400, text="Bad Request: Unsupported protocol version", headers=wrong)
@@ -87,12 +88,69 @@ def test_streamable_http_with_all_that_can_be_refused() -> None:
     }
     assert found["transport.wrong_accept"].value == {
         "status": 406,
-        "accept": "application/json",
+        "accept": ["*/*", "application/json"],
         "media_type": "application/json",
         "body": REFUSED,
     }
-    assert found["transport.wrong_content_type"].count == 1
+    assert found["transport.wrong_content_type"].value == {
+        "status": 415,
+        "content_type": ["text/plain"],
+        "media_type": "application/json",
+        "body": "no",
+    }
     assert found["transport.unsupported_revision"].count == 1
+
+
+def test_a_get_with_a_wrong_accept_is_told_apart() -> None:
+    play = Play()
+    session = Streamable(play, "s")
+    headers = {"accept": "text/html", "mcp-session-id": "s"}
+    play.answer(play.request("GET", MCP, headers=headers), REFUSED, status=406, headers=JSON)
+    found = findings(play)
+    assert session.headers
+    assert "transport.wrong_accept" not in found
+    assert found["transport.get_wrong_accept"].value == {
+        "status": 406,
+        "accept": ["text/html"],
+        "media_type": "application/json",
+        "body": REFUSED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "subject"),
+    [
+        ([call(1, "ping")], "batch"),
+        ([call(1, "ping"), call(2, "ping")], "batch"),
+        ({"wiretape": True}, "no_message"),
+        ({"jsonrpc": "2.0", "result": 1}, "no_message"),
+        (None, "no_json"),
+    ],
+)
+def test_a_body_that_is_no_message(body: Json, subject: str) -> None:
+    why = failure(None, -32602, "x" * 2000)
+    told = {"status": 400, "media_type": "application/json", "body": why}
+    play = Play()
+    session = Streamable(play, "s")
+    play.answer(play.post(MCP, body, session.headers), why, status=400, headers=JSON)
+    found = findings(play)
+    assert found[f"transport.{subject}"].value == told
+    assert "transport.missing_session" not in found
+
+    legacy = Play()
+    stream = Sse(legacy, "0f" * 32)
+    legacy.answer(legacy.post(stream.url, body), why, status=400, headers=JSON)
+    assert findings(legacy)[f"transport.message.{subject}"].value == told
+
+
+def test_on_http_sse_a_content_type_may_be_refused() -> None:
+    play = Play()
+    stream = Sse(play, "0f" * 32)
+    headers = {"content-type": "text/plain"}
+    refuse(play, 400, text="Invalid Content-Type header", headers=headers, url=stream.url)
+    told = findings(play)["transport.message.wrong_content_type"].value
+    assert isinstance(told, dict)
+    assert told["content_type"] == ["text/plain"]
 
 
 def test_a_server_without_streams_and_without_sessions() -> None:

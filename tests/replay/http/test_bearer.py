@@ -142,6 +142,26 @@ def test_a_page_that_was_heard_without_any_cors_still_is() -> None:
     assert of_page(changed(unseen_by_pages(), cors=silent), PAGE) == 200
 
 
+def test_pages_are_refused_by_the_methods_that_did() -> None:
+    foreign = refusal("invalid_origin", 403)
+    profile = changed(
+        unseen_by_pages(),
+        challenge={"mcp": {"GET": {"foreign origin": foreign}}},
+        cors={"mcp": {"actual": {}}},
+    )
+    assert of_page(profile, PAGE) == 200  # a POST
+
+
+def test_where_no_page_was_refused_none_is_because_of_another_route() -> None:
+    foreign = refusal("invalid_origin", 403)
+    profile = changed(
+        unseen_by_pages(),
+        challenge={"message": {"POST": {"foreign origin": foreign}}},
+        cors={"mcp": {"actual": {}}},
+    )
+    assert of_page(profile, PAGE) == 200
+
+
 def test_pages_are_refused_as_they_were() -> None:
     foreign = refusal("invalid_origin", 403) | {"body": '{"error":"origin"}'}
     profile = changed(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from replayed import header
+from replayed import header, shipped
 from speaking import VERSION, Speaker, altered, message
 from wiretape.analysis.profile.texts import BodyText
 from wiretape.analysis.profile.values import Answer
@@ -50,12 +50,52 @@ def test_a_get_must_accept_events(client: Speaker, accept: str, status: int) -> 
     assert client.get(accept=accept).status == status
 
 
-def test_no_accept_accepts_anything_unless_it_is_known_to_be_refused(client: Speaker) -> None:
+def test_what_accepts_anything_is_refused_only_if_it_is_known_to_be(client: Speaker) -> None:
     assert client.say("ping", 1).status == 200
-    refusal = Answer(status=406, accept="", media_type="text/plain")
+    refusal = Answer(status=406, accept=("", "*/*"), media_type="text/plain")
     strict = Speaker(altered("atlassian-2026-03", transport__wrong_accept=refusal))
     assert strict.say("initialize", 1).status == 406
+    assert strict.post(message("initialize", 1), accept="*/*").status == 406
     assert strict.post(message("initialize", 1), accept=BOTH).status == 200
+
+
+def test_a_get_has_a_refusal_of_its_own() -> None:
+    refusal = Answer(status=400, accept=("",), media_type="text/plain", body=BodyText("events!"))
+    strict = Speaker(altered("atlassian-2026-03", transport__get_wrong_accept=refusal))
+    strict.begin()
+    refused = strict.get()
+    assert (refused.status, refused.body) == (400, b"events!")
+    assert strict.get(accept="text/event-stream").status == 200
+
+
+def test_no_content_type_is_taken_for_json_unless_it_is_known_to_be_refused() -> None:
+    refusal = Answer(status=400, content_type=("", "text/plain"))
+    for profile, status in (
+        (shipped("atlassian-2026-03"), 200),
+        (altered("atlassian-2026-03", transport__wrong_content_type=refusal), 400),
+    ):
+        client = Speaker(profile)
+        assert client.post(message("initialize", 1), content_type="").status == status
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("no_json", b"{"),
+        ("no_json", b""),
+        ("no_message", b'{"wiretape": true}'),
+        ("no_message", b'{"jsonrpc": "2.0", "id": [1], "method": "ping"}'),
+        ("batch", b'[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]'),
+    ],
+)
+def test_a_body_that_is_no_message_is_refused_as_it_was(what: str, body: bytes) -> None:
+    refusal = Answer(status=422, media_type="text/plain", body=BodyText("cannot read that"))
+    path = f"transport__{what}"
+    client = Speaker(altered("atlassian-2026-03", **{path: refusal}))
+    client.begin()
+    headers = client.headers | {"content-type": "application/json"}
+    reply = client.caller.ask("POST", client.url, body, headers)
+    assert (reply.status, reply.body) == (422, b"cannot read that")
 
 
 @pytest.mark.parametrize(

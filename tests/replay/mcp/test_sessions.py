@@ -89,6 +89,14 @@ def test_over_http_and_sse_a_stream_ends_when_its_grant_is_revoked() -> None:
     play(part)
 
 
+def test_where_somebody_else_gives_tokens_out_a_session_is_not_bound_to_one() -> None:
+    client = Speaker(shipped("mcp-atlassian"))
+    client.headers["authorization"] = "Bearer one"
+    client.begin()
+    client.headers["authorization"] = "Bearer another"
+    assert client.say("ping", 1).status == 200
+
+
 def test_of_too_many_the_one_used_longest_ago_ends() -> None:
     async def part() -> None:
         sessions = Sessions(most=3)

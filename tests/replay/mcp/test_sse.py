@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from replayed import Caller, header, shipped
+from speaking import SseSpeaker, altered, play
+from wiretape.analysis.profile.texts import BodyText
+from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.messages import Reply
 
 HALF = b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}'
@@ -142,3 +145,35 @@ def test_what_is_no_message_is_refused(listener: Listener, body: bytes) -> None:
         assert listener.caller.ask("POST", SITE + url, body, listener.headers).status == 400
 
     asyncio.run(session())
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "content_type"),
+    [
+        ("no_json", b"{", "application/json"),
+        ("no_message", b'{"wiretape": true}', "application/json"),
+        ("batch", b'[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', "application/json"),
+        ("wrong_content_type", b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}', "text/plain"),
+    ],
+)
+def test_what_is_not_taken_is_refused_as_it_was(what: str, body: bytes, content_type: str) -> None:
+    async def part() -> None:
+        refusal = Answer(status=422, body=BodyText("no"), content_type=("text/plain",))
+        profile = altered("atlassian-2025-08", **{f"transport__message__{what}": refusal})
+        client = SseSpeaker(Caller(profile))
+        await client.open()
+        client.session.revision = "2025-06-18"  # which has no batches
+        headers = client.headers | {"content-type": content_type}
+        reply = client.caller.ask("POST", client.url, body, headers)
+        assert (reply.status, reply.body) == (422, b"no")
+
+    play(part)
+
+
+def test_what_is_no_message_is_not_taken_where_nothing_is_known_of_it() -> None:
+    async def part() -> None:
+        client = SseSpeaker(Caller(shipped("atlassian-2025-08")))
+        await client.open()
+        assert client.post({"wiretape": True}).status == 400
+
+    play(part)

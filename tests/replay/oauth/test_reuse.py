@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import httpx
+import pytest
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, Caller, changed, error, shipped
 from wiretape.analysis.profile.model import Profile
@@ -29,6 +30,20 @@ def test_reuse_ends_no_other_lineage() -> None:
     caller.refresh(client, first["refresh_token"])
     caller.refresh(client, first["refresh_token"])
     assert caller.calls(other["access_token"]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [(None, 401), ("revokes all", 401), ("revokes nothing", 200)]
+)
+def test_a_code_used_again_ends_its_tokens_unless_it_is_known_not_to(
+    told: str | None, status: int
+) -> None:
+    caller = Caller(changed(shipped("atlassian-2026-09"), authorization={"code_reuse": told}))
+    client = caller.register()
+    code = caller.code(client)
+    first = caller.answer_of(caller.exchange(client, code))
+    assert error(caller.exchange(client, code)) == "invalid_grant"
+    assert caller.calls(first["access_token"]).status == status
 
 
 def test_without_such_a_profile_the_newer_tokens_stay_good() -> None:
