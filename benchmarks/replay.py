@@ -79,7 +79,7 @@ def _stand_ins(stack: ExitStack, folder: Path) -> Iterator[tuple[str, Call]]:
     url, _ = stack.enter_context(serving(ours, environment()))
     call = granted(url)
     yield "wiretape, with journal", call
-    bare, _ = stack.enter_context(serving([*ours, "--no-journal"], environment()))
+    bare, _ = stack.enter_context(serving([*ours, "--journal", "0"], environment()))
     yield "wiretape, without journal", granted(bare)
     for name, *options in (
         ("with journal",),

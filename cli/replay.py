@@ -17,6 +17,7 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
 from wiretape.replay.edge.serving import Running
 from wiretape.replay.edge.tls import authority
+from wiretape.replay.journal import KEPT
 from wiretape.replay.service import Choices
 
 _EXAMPLES = """
@@ -131,6 +132,9 @@ def replay(
     seed: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Vary it as it was with that seed.")
     ] = None,
+    journal: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Keep the newest N requests in the journal.")
+    ] = KEPT,
     control_file: controllable.File = None,
     control_port: controllable.Port = None,
     record: recordable.Record = False,
@@ -162,6 +166,7 @@ def replay(
         matching=recalling.matching(match or []),
         assumed=assume,
         pace=recalling.pace(pace),
+        journal=journal,
         vary=secrets.randbelow(_SEEDS) if vary and seed is None else seed,
     )
     faults = arming.plans(fault, scenario)

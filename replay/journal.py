@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-_KEPT = 10_000
+KEPT = 10_000
+"""Entries, unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Journal:
     `told` is called with every miss.
     """
 
-    def __init__(self, kept: int = _KEPT) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
         self.told: Callable[[Miss], object] = lambda _: None
         self._entries: deque[Entry] = deque(maxlen=kept)
         self._count = self._forgotten = 0

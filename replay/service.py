@@ -14,6 +14,7 @@ from wiretape.replay.http.messages import Ask, Reply, json_reply, text
 from wiretape.replay.http.origins import Origins, home
 from wiretape.replay.http.redirects import redirected
 from wiretape.replay.http.routes import routes_of
+from wiretape.replay.journal import KEPT, Journal
 from wiretape.replay.mcp.offers import denied_by_name
 from wiretape.replay.mcp.sessions import Sessions
 from wiretape.replay.mcp.sse import LegacySse
@@ -48,7 +49,7 @@ class Choices:
     Requests are answered from `recorded` calls by `matching`, those without such a call are misses;
     if tools may be `assumed`, they are answered as without recordings. `pace` is how many times as
     long as recorded answers take. If the use is `partial`, calls may stay unasked. By the seed
-    `vary` everything varies that clients must not rely on.
+    `vary` everything varies that clients must not rely on. The `journal` keeps so many entries.
     """
 
     issuer: Issuer = "faithful"
@@ -61,6 +62,7 @@ class Choices:
     pace: float = 0
     partial: bool = False
     vary: int | None = None
+    journal: int = KEPT
 
 
 class Service:
@@ -92,6 +94,7 @@ class Service:
             dice,
             Forge(profile, origins, dice, signer, issuer),
             State(Lineages(rules_of(profile, self.choices))),
+            journal=Journal(self.choices.journal),
             sessions=Sessions(bound=profile.endpoints.token is not None),
             player=_player(profile, self.choices),
             pace=self.choices.pace,

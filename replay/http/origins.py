@@ -68,4 +68,5 @@ def _urls(document: JsonText | None) -> Iterator[str]:
     told: Any = document.value if document is not None else {}
     for name, value in told.items() if isinstance(told, dict) else ():
         if name in _LINKS or name.endswith("_endpoint"):
-            yield from value if isinstance(value, list) else [value]
+            named = value if isinstance(value, list) else [value]
+            yield from (url for url in named if isinstance(url, str))

@@ -93,3 +93,13 @@ def test_more_clients_than_can_be_registered(most: int) -> None:
     assert json.loads(reply.body)["error_description"] == (
         f"{most} clients are registered: no more are taken until a reset"
     )
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_the_journal_keeps_as_many_requests_as_told(kept: int) -> None:
+    caller = Caller(shipped("atlassian-2026-09"), Choices(journal=kept))
+    for _ in range(5):
+        caller.post_json(caller.profile.endpoints.mcp or "", {})
+    journal = caller.service.world.journal
+    assert [entry.number for entry in journal] == [1, 2, 3, 4, 5][5 - kept :]
+    assert journal.dropped == 5 - kept
