@@ -158,12 +158,14 @@ async def _message(request: Request) -> Message:
         if len(body) > _LARGEST:
             raise RefusalError(413, "Content Too Large")
     try:
-        message = json.loads(body)
+        message: Any = json.loads(body)
     except ValueError as error:
         raise RefusalError(400, "Parse error", _PARSE_ERROR) from error
-    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
-        raise RefusalError(400, "Invalid Request: not one JSON-RPC message")
-    return message
+    match message:
+        case {"jsonrpc": "2.0", "id": str() | int()} | {"jsonrpc": "2.0", "method": str()}:
+            return dict(message)
+        case _:
+            raise RefusalError(400, "Invalid Request: not one JSON-RPC message")
 
 
 def _accepts(request: Request, wanted: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 
+from anyio import CancelScope
 from starlette.responses import Response, StreamingResponse
 
 from bridge.sessions import Session
@@ -39,11 +40,12 @@ async def _events(messages: Messages, session: Session) -> AsyncGenerator[str]:
             elif not done:
                 yield ": still here\n\n"
     finally:
-        for task in (over, coming):
-            if task is not None:
-                task.cancel()
-        await asyncio.wait({task for task in (over, coming) if task is not None})
-        await messages.aclose()
+        tasks = {task for task in (over, coming) if task is not None}
+        for task in tasks:
+            task.cancel()
+        with CancelScope(shield=True):  # whoever has left must not keep what is behind open
+            await asyncio.wait(tasks)
+            await messages.aclose()
 
 
 async def _next(messages: Messages) -> Message:

@@ -60,10 +60,12 @@ class Sessions:
             except UpstreamError:
                 self._transport = Streamable
                 raise
-        if "result" not in answer:
-            self._close(upstream)
-            return answer, None
-        session = Session(grant_id, upstream, str(answer["result"].get("protocolVersion")))
+        match answer:
+            case {"result": {"protocolVersion": str(version)}}:
+                session = Session(grant_id, upstream, version)
+            case _:
+                self._close(upstream)
+                return answer, None
         self._kept[session.id] = session
         return answer, session
 

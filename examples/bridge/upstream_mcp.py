@@ -3,6 +3,7 @@
 Messages pass as they are. What does not come in time, or not at all, is an error that says so.
 """
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -90,6 +91,17 @@ def check(response: httpx2.Response) -> None:
         raise UpstreamError("the upstream is asked too often", 429, later)
     if status >= 300:
         raise UpstreamError(f"the upstream answered {status}")
+
+
+def parsed(text: str | bytes) -> Message:
+    """Read a message. Raises UpstreamError if it is none."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise UpstreamError("the upstream sent what is no JSON-RPC message")
+    return told
 
 
 def answers(told: Message, message: Message) -> bool:

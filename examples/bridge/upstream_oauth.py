@@ -5,6 +5,7 @@ What it sends is by RFC 6749 and OAuth 2.1; documents are found as MCP says (RFC
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,12 +13,6 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 from authlib.integrations.httpx_client import OAuth2ClientAuth
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from mcp.client.auth.utils import (
-    build_oauth_authorization_server_metadata_discovery_urls,
-    build_protected_resource_metadata_discovery_urls,
-    extract_resource_metadata_from_www_auth,
-)
-from mcp.shared.auth_utils import check_resource_allowed
 
 from bridge.errors import RefusedError, UpstreamError
 from bridge.settings import Settings
@@ -27,6 +22,8 @@ _LIFETIME = 3600
 """In seconds, where the upstream tells none (RFC 6749, 5.1, recommends that it does)."""
 
 _METHODS = ("client_secret_basic", "client_secret_post", "none")
+
+_NAMED = re.compile(r'resource_metadata="([^"]+)"')
 
 _PASSING = ("server_error", "temporarily_unavailable", "slow_down")
 
@@ -129,16 +126,16 @@ class UpstreamOAuth:
     async def _discovered(self) -> Documents:
         url = self._settings.upstream
         refused = await self._sent(self._http.build_request("POST", url, json={}))
-        named = extract_resource_metadata_from_www_auth(refused)
-        resource = await self._first(build_protected_resource_metadata_discovery_urls(named, url))
+        named = _NAMED.findall(refused.headers.get("www-authenticate", ""))
+        resource = await self._first([*named, *_well_known("oauth-protected-resource", url)])
         issuer = None
         if resource is not None:
-            if not check_resource_allowed(url, str(resource.get("resource"))):
+            if not f"{url}/".startswith(f"{resource.get('resource')}".rstrip("/") + "/"):
                 raise UpstreamError("the upstream's resource metadata is of another resource")
             issuer = str(next(iter(resource.get("authorization_servers") or [url])))
-        server = await self._first(
-            build_oauth_authorization_server_metadata_discovery_urls(issuer, url)
-        )
+        at = issuer or "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        server = await self._first(_well_known("oauth-authorization-server", at)[:1])
+        server = server or await self._first(_well_known("openid-configuration", at)[:1])
         if server is None:
             raise UpstreamError("the upstream has no authorization server metadata")
         _check(server, issuer, url)
@@ -230,6 +227,13 @@ class UpstreamOAuth:
         if answer.status_code >= 500:
             raise UpstreamError(f"{where} answered {answer.status_code}")
         return answer
+
+
+def _well_known(name: str, url: str) -> list[str]:
+    """Give where a document about a URL is, and then where one about its origin is (RFC 8615)."""
+    parts = urlsplit(url)
+    root = f"{parts.scheme}://{parts.netloc}/.well-known/{name}"
+    return [root + parts.path.rstrip("/"), root]
 
 
 def _registration(documents: Documents, callback: str) -> str:

@@ -1,16 +1,26 @@
 """HTTP+SSE to the service behind (MCP 2024-11-05)."""
 
 import asyncio
-import json
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
 from httpx2 import EventSource
 
 from bridge.errors import GrantOverError, SessionOverError, UpstreamError
-from bridge.upstream_mcp import ENDLESS, STREAM, GrantAuth, Message, Messages, answers, asked, check
+from bridge.upstream_mcp import (
+    ENDLESS,
+    STREAM,
+    GrantAuth,
+    Message,
+    Messages,
+    answers,
+    asked,
+    check,
+    parsed,
+)
+
+type _Call = tuple[Message, asyncio.Queue[Message | None]]
 
 
 class LegacySse:
@@ -21,14 +31,15 @@ class LegacySse:
         self._url = url
         self._auth = auth
         self._endpoint: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._calls: dict[Any, tuple[Message, asyncio.Queue[Message | None]]] = {}
+        self._calls: list[_Call] = []
         self._heard: asyncio.Queue[Message | None] = asyncio.Queue(1_000)
         self._reading = asyncio.create_task(self._read())
 
     async def call(self, message: Message) -> Messages:
         """Post a request; what comes for it is on the stream."""
         arrived: asyncio.Queue[Message | None] = asyncio.Queue()
-        self._calls[message["id"]] = (message, arrived)
+        call = (message, arrived)
+        self._calls.append(call)
         try:
             await self.tell(message)
             while (told := await arrived.get()) is not None:
@@ -36,7 +47,7 @@ class LegacySse:
                 if answers(told, message):
                     return
         finally:
-            del self._calls[message["id"]]
+            self._calls.remove(call)
         raise UpstreamError("the upstream's event stream ended before it answered")
 
     async def tell(self, message: Message) -> None:
@@ -75,10 +86,8 @@ class LegacySse:
             ended: Exception = UpstreamError("the upstream's event stream ended")
         except (UpstreamError, GrantOverError) as error:
             ended = error
-        except ValueError:
-            ended = UpstreamError("the upstream sent an event that is no JSON")
         finally:
-            for _, waiting in self._calls.values():
+            for _, waiting in self._calls:
                 waiting.put_nowait(None)
             with suppress(asyncio.QueueFull):
                 self._heard.put_nowait(None)
@@ -95,7 +104,7 @@ class LegacySse:
                 if event.event == "endpoint" and not self._endpoint.done():
                     self._endpoint.set_result(self._own(event.data))
                 elif event.event == "message" and event.data:
-                    self._hand_out(json.loads(event.data))
+                    self._hand_out(parsed(event.data))
 
     def _own(self, told: str) -> str:
         """Give where to post: never to another origin, as the token goes there."""
@@ -106,7 +115,7 @@ class LegacySse:
 
     def _hand_out(self, told: Message) -> None:
         """Give a message to the call that it is for; what is for none is heard by listeners."""
-        for message, arrived in self._calls.values():
+        for message, arrived in self._calls:
             if answers(told, message) or _is_progress(told, message):
                 arrived.put_nowait(told)
                 return
@@ -116,6 +125,7 @@ class LegacySse:
 
 
 def _is_progress(told: Message, message: Message) -> bool:
-    params, own = told.get("params") or {}, message.get("params") or {}
-    token = (own.get("_meta") or {}).get("progressToken")
-    return token is not None and params.get("progressToken") == token
+    match message, told:
+        case {"params": {"_meta": {"progressToken": own}}}, {"params": {"progressToken": token}}:
+            return bool(own == token)
+    return False

@@ -1,6 +1,5 @@
 """Streamable HTTP to the service behind (MCP 2025-03-26 to 2025-11-25)."""
 
-import json
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -18,6 +17,7 @@ from bridge.upstream_mcp import (
     answers,
     asked,
     check,
+    parsed,
 )
 
 _BOTH = {"accept": "application/json, text/event-stream"}
@@ -43,7 +43,7 @@ class Streamable:
                 return
             self._check(response)
             async for told in _messages(response):
-                if message["method"] == "initialize" and "result" in told:
+                if message["method"] == "initialize" and isinstance(told.get("result"), dict):
                     self._begin(response, told["result"])
                 yield told
                 if answers(told, message):
@@ -98,15 +98,12 @@ async def _listened(open_: AsyncExitStack, response: httpx2.Response) -> Message
 
 async def _messages(response: httpx2.Response) -> Messages:
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    try:
-        if media_type == "application/json":
-            yield json.loads(await response.aread())
-        elif media_type == "text/event-stream":
-            async for event in EventSource(response):
-                if event.event == "message" and event.data:
-                    yield json.loads(event.data)
-    except ValueError as error:
-        raise UpstreamError("the upstream answered what is no JSON") from error
+    if media_type == "application/json":
+        yield parsed(await response.aread())
+    elif media_type == "text/event-stream":
+        async for event in EventSource(response):
+            if event.event == "message" and event.data:
+                yield parsed(event.data)
 
 
 async def _error_of(response: httpx2.Response) -> Message | None:
@@ -114,10 +111,10 @@ async def _error_of(response: httpx2.Response) -> Message | None:
     if response.status_code < 400 or response.status_code in {404, 429}:
         return None
     try:
-        told = json.loads(await response.aread())
-    except ValueError:
+        told = parsed(await response.aread())
+    except UpstreamError:
         return None
-    return told if isinstance(told, dict) and isinstance(told.get("error"), dict) else None
+    return told if isinstance(told.get("error"), dict) else None
 
 
 def _unknown(status: int, refused: Message | None) -> bool:

@@ -1,0 +1,176 @@
+"""The bridge as an authorization server: what it refuses, and what works once."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from bridging import Bridged, bridged
+from replayed import CALLBACK, CHALLENGE
+
+
+@pytest.fixture(scope="module")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridged]:
+    with bridged(tmp_path_factory.mktemp("bridge")) as client:
+        yield client
+
+
+@pytest.mark.parametrize("at", ["", "/mcp", "/mcp/"])
+def test_documents_agree(bridge: Bridged, at: str) -> None:
+    known = f"{bridge.origin}/.well-known"
+    resource = bridge.http.get(f"{known}/oauth-protected-resource{at}").json()
+    server = bridge.http.get(f"{known}/oauth-authorization-server{at}").json()
+    assert resource["resource"] == bridge.url
+    assert resource["authorization_servers"] == [server["issuer"]] == [bridge.origin]
+    assert server["token_endpoint"] == f"{bridge.origin}/access-token"
+    assert server["code_challenge_methods_supported"] == ["S256"]
+    assert "offline_access" in resource["scopes_supported"] == server["scopes_supported"]
+
+
+def test_a_client_without_a_token_is_told_where_to_get_one(bridge: Bridged) -> None:
+    for answer in (bridge.http.get(bridge.url), bridge.http.post(bridge.url, json={})):
+        assert answer.status_code == 401
+        assert answer.json() == {
+            "error": "invalid_token",
+            "error_description": "Missing or invalid access token",
+        }
+        challenge = answer.headers["www-authenticate"]
+        assert challenge.startswith('Bearer realm="OAuth", error="invalid_token"')
+        named = challenge.partition('resource_metadata="')[2].removesuffix('"')
+        assert bridge.http.get(named).json()["resource"] == bridge.url
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"scope": "everything"}, "invalid_scope"),
+        ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
+    ],
+)
+def test_a_wrong_wish_goes_back_to_the_client(
+    bridge: Bridged, other: dict[str, str | None], error: str
+) -> None:
+    told = bridge.redirected(bridge.wish(**other))
+    assert told == {"error": error, "state": "a state", "iss": bridge.origin}
+
+
+@pytest.mark.parametrize("uri", [f"{CALLBACK}/", "http://127.0.0.1:8766/callback", None])
+def test_nobody_is_sent_to_where_the_client_is_not_registered(
+    bridge: Bridged, uri: str | None
+) -> None:
+    answer = bridge.wish(redirect_uri=uri)
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://elsewhere.example/callback", "javascript:alert(1)", f"{CALLBACK}#here", 7]
+)
+def test_some_redirect_uris_are_not_registered(bridge: Bridged, uri: object) -> None:
+    answer = bridge.register(redirect_uris=[uri])
+    assert answer.status_code == 400
+    assert answer.json()["error"] in {"invalid_redirect_uri", "invalid_client_metadata"}
+
+
+def test_both_sides_have_a_challenge_and_a_state_of_their_own(bridge: Bridged) -> None:
+    upstream = parse_qs(urlsplit(bridge.wish().headers["location"]).query)
+    again = parse_qs(urlsplit(bridge.wish().headers["location"]).query)
+    assert upstream["code_challenge_method"] == ["S256"]
+    assert upstream["code_challenge"] != [CHALLENGE]
+    assert upstream["client_id"] != [bridge.client["client_id"]]
+    assert upstream["client_id"] == again["client_id"]
+    assert upstream["redirect_uri"] == [f"{bridge.origin}/callback"]
+    assert "offline_access" in upstream["scope"][0].split()
+    for name in ("state", "code_challenge"):
+        assert upstream[name] != again[name]
+    assert len(upstream["state"][0]) >= 32
+
+
+def test_a_code_works_once_and_ends_its_grant_the_second_time(bridge: Bridged) -> None:
+    code = bridge.redirected(bridge.wish())["code"]
+    first, second = bridge.exchange(code), bridge.exchange(code)
+    assert first.status_code == 200
+    assert first.headers["cache-control"] == "no-store"
+    assert (second.status_code, second.json()["error"]) == (400, "invalid_grant")
+    token = {"authorization": f"Bearer {first.json()['access_token']}"}
+    assert bridge.http.post(bridge.url, headers=token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "other", [{"code_verifier": "w" * 43}, {"redirect_uri": f"{CALLBACK}/"}, {"code": "none"}]
+)
+def test_a_code_needs_its_verifier_and_redirect_uri(
+    bridge: Bridged, other: dict[str, str]
+) -> None:
+    given = {"code": bridge.redirected(bridge.wish())["code"]} | other
+    refused = bridge.exchange(**given)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_tokens_are_asked_for_by_forms_only(bridge: Bridged) -> None:
+    refused = bridge.http.post(f"{bridge.origin}/access-token", json={"grant_type": "x"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    assert bridge.token(grant_type="password").json()["error"] == "unsupported_grant_type"
+
+
+def test_the_upstreams_state_is_good_once_and_in_one_browser_only(bridge: Bridged) -> None:
+    at_upstream = bridge.http.get(bridge.wish().headers["location"]).headers["location"]
+    with httpx.Client(trust_env=False) as other:
+        assert other.get(at_upstream).status_code == 400
+    assert bridge.http.get(at_upstream).status_code == 400
+    assert bridge.http.get(f"{bridge.origin}/callback?code=c&state=s").status_code == 400
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
+def test_a_client_with_a_secret_has_to_show_it(bridge: Bridged, method: str) -> None:
+    client = bridge.register(token_endpoint_auth_method=method).json()
+    secrets = {"right": client["client_secret"], "wrong": "wrong"}
+    for name, secret in secrets.items():
+        form = {"grant_type": "authorization_code", "code": "none"}
+        headers = {}
+        if method == "client_secret_post":
+            form |= {"client_id": client["client_id"], "client_secret": secret}
+        else:
+            pair = b64encode(f"{client['client_id']}:{secret}".encode()).decode()
+            headers = {"authorization": f"Basic {pair}"}
+        answer = bridge.http.post(f"{bridge.origin}/access-token", data=form, headers=headers)
+        error = "invalid_grant" if name == "right" else "invalid_client"
+        assert answer.json()["error"] == error
+
+
+def test_a_client_elsewhere_needs_the_users_consent(bridge: Bridged) -> None:
+    uri = "https://client.example/callback"
+    own = bridge.client
+    bridge.client = bridge.register(redirect_uris=[uri], client_name="<b>Other</b>").json()
+    page = bridge.wish(redirect_uri=uri)
+    bridge.client = own
+    assert page.status_code == 200
+    assert "client.example" in page.text
+    assert "<b>Other</b>" not in page.text.replace("&lt;b&gt;Other&lt;/b&gt;", "")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    form = {"state": page.text.partition('name="state" value="')[2].partition('"')[0]}
+    consent = f"{bridge.origin}/consent"
+    with httpx.Client(trust_env=False) as other:
+        assert other.post(consent, data=form | {"consent": "yes"}).status_code == 400
+    onwards = bridge.http.post(consent, data=form | {"consent": "yes"})
+    assert onwards.status_code == 303
+    back = bridge.http.get(onwards.headers["location"])
+    assert bridge.http.get(back.headers["location"]).headers["location"].startswith(f"{uri}?code=")
+
+
+def test_a_revoked_grant_is_over(tmp_path: Path) -> None:
+    with bridged(tmp_path, "atlassian-2026-09") as client:
+        client.begin()
+        token = client.tokens["refresh_token"]
+        form = {"client_id": client.client["client_id"], "token": token}
+        assert client.http.post(f"{client.origin}/revoke", data=form).status_code == 200
+        assert client.call().status_code == 401
+        assert client.refresh().json()["error"] == "invalid_grant"
+        assert "revocation" in {entry.role for entry in client.service.journal}
