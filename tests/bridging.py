@@ -18,10 +18,11 @@ from misbehaving import ACCEPT, message, told
 from peers.processes import environment, serving
 from replayed import CALLBACK, CHALLENGE, VERIFIER
 from wiretape.replay.background import StandIn, replayed
+from wiretape.replay.service import Choices
 
 PROFILES = ("atlassian-2025-08", "atlassian-2026-03", "atlassian-2026-09")
 TOOL = "atlassianUserInfo"
-FORM = "application/x-www-form-urlencoded"
+LIFETIME = 3300
 
 type Json = Any
 
@@ -43,6 +44,7 @@ class Bridged:
         self.headers: dict[str, str] = dict(ACCEPT)
         self.client: Json = None
         self.tokens: Json = None
+        self.tool = TOOL
 
     def register(self, **asked: Json) -> httpx.Response:
         wanted = {"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none"} | asked
@@ -84,6 +86,15 @@ class Bridged:
         self.headers["authorization"] = f"Bearer {self.tokens['access_token']}"
         return self.tokens
 
+    def afresh(self) -> "Bridged":
+        """Forget what was before: faults, the service's journal, sessions and grants."""
+        self.service.disarm()
+        self.service.do(lambda at: at.service.world.journal.clear())
+        self.headers, self.tokens = dict(ACCEPT), None
+        self.http.cookies.clear()
+        self.grant()
+        return self
+
     def grant(self) -> Json:
         """Do all of OAuth."""
         self.client = self.register().json()
@@ -107,7 +118,7 @@ class Bridged:
         return opened
 
     def call(self, number: int = 1) -> httpx.Response:
-        return self.say("tools/call", number, name=TOOL, arguments={})
+        return self.say("tools/call", number, name=self.tool, arguments={})
 
     def asked(self, operation: str) -> list[int | None]:
         """Give the statuses of what the service was asked, by what was asked."""
@@ -125,7 +136,11 @@ def bridged(
     tmp_path: Path, profile: str = PROFILES[1], *options: str, granted: bool = True
 ) -> Iterator[Bridged]:
     """Run a service and a bridge in front of it; gives a client."""
-    with replayed(profile) as service, bridging(service, tmp_path, *options) as found:
+    choices = Choices(expires_in=LIFETIME)
+    with (
+        replayed(profile, choices=choices) as service,
+        bridging(service, tmp_path, *options) as found,
+    ):
         if granted:
             found.grant()
         yield found

@@ -162,7 +162,9 @@ async def _message(request: Request) -> Message:
     except ValueError as error:
         raise RefusalError(400, "Parse error", _PARSE_ERROR) from error
     match message:
-        case {"jsonrpc": "2.0", "id": str() | int()} | {"jsonrpc": "2.0", "method": str()}:
+        case {"jsonrpc": "2.0", "id": str() | int()}:
+            return dict(message)
+        case {"jsonrpc": "2.0", "method": str()} if "id" not in message:
             return dict(message)
         case _:
             raise RefusalError(400, "Invalid Request: not one JSON-RPC message")

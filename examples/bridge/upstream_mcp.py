@@ -16,6 +16,9 @@ from bridge.grants import Grants
 type Message = dict[str, Any]
 type Messages = AsyncGenerator[Message]
 
+LARGEST = 64_000_000
+"""Bytes that an event may have."""
+
 STREAM = {"accept": "text/event-stream"}
 
 

@@ -54,6 +54,12 @@ class Documents:
             raise UpstreamError(f"the upstream's metadata names no {role}_endpoint")
         return found
 
+    def askable(self, scope: str) -> str:
+        """Leave `offline_access` out if the upstream, which lists its scopes, does not have it."""
+        listed = self.server.get("scopes_supported") or ["offline_access"]
+        kept = [each for each in scope.split() if each != "offline_access" or each in listed]
+        return " ".join(kept)
+
     @property
     def target(self) -> dict[str, str]:
         """Give the parameter that says what tokens are for (RFC 8707)."""
@@ -78,7 +84,7 @@ class UpstreamOAuth:
             "response_type": "code",
             "client_id": client["client_id"],
             "redirect_uri": callback,
-            "scope": scope,
+            "scope": documents.askable(scope),
             "state": state,
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",

@@ -10,6 +10,7 @@ from httpx2 import EventSource
 from bridge.errors import GrantOverError, SessionOverError, UpstreamError
 from bridge.upstream_mcp import (
     ENDLESS,
+    LARGEST,
     STREAM,
     GrantAuth,
     Message,
@@ -33,6 +34,7 @@ class LegacySse:
         self._endpoint: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._calls: list[_Call] = []
         self._heard: asyncio.Queue[Message | None] = asyncio.Queue(1_000)
+        self._ended: Exception = UpstreamError("the upstream's event stream ended")
         self._reading = asyncio.create_task(self._read())
 
     async def call(self, message: Message) -> Messages:
@@ -48,7 +50,7 @@ class LegacySse:
                     return
         finally:
             self._calls.remove(call)
-        raise UpstreamError("the upstream's event stream ended before it answered")
+        raise self._ended
 
     async def tell(self, message: Message) -> None:
         """Post a message. Raises SessionOverError when the stream has ended."""
@@ -83,16 +85,15 @@ class LegacySse:
         """Read the stream to its end, which ends all calls."""
         try:
             await self._events()
-            ended: Exception = UpstreamError("the upstream's event stream ended")
         except (UpstreamError, GrantOverError) as error:
-            ended = error
+            self._ended = error
         finally:
             for _, waiting in self._calls:
                 waiting.put_nowait(None)
             with suppress(asyncio.QueueFull):
                 self._heard.put_nowait(None)
         if not self._endpoint.done():
-            self._endpoint.set_exception(ended)
+            self._endpoint.set_exception(self._ended)
 
     async def _events(self) -> None:
         request = self._http.stream(
@@ -100,7 +101,7 @@ class LegacySse:
         )
         async with asked(request) as response:
             check(response)
-            async for event in EventSource(response):
+            async for event in EventSource(response, LARGEST):
                 if event.event == "endpoint" and not self._endpoint.done():
                     self._endpoint.set_result(self._own(event.data))
                 elif event.event == "message" and event.data:

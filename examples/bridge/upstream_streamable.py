@@ -9,6 +9,7 @@ from httpx2 import EventSource
 from bridge.errors import GrantOverError, SessionOverError, UpstreamError
 from bridge.upstream_mcp import (
     ENDLESS,
+    LARGEST,
     STREAM,
     GrantAuth,
     Message,
@@ -45,7 +46,8 @@ class Streamable:
             async for told in _messages(response):
                 if message["method"] == "initialize" and isinstance(told.get("result"), dict):
                     self._begin(response, told["result"])
-                yield told
+                if "method" in told or answers(told, message):
+                    yield told
                 if answers(told, message):
                     return
         raise UpstreamError("the upstream ended its answer before it was whole")
@@ -101,7 +103,7 @@ async def _messages(response: httpx2.Response) -> Messages:
     if media_type == "application/json":
         yield parsed(await response.aread())
     elif media_type == "text/event-stream":
-        async for event in EventSource(response):
+        async for event in EventSource(response, LARGEST):
             if event.event == "message" and event.data:
                 yield parsed(event.data)
 

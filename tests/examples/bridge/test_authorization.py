@@ -106,9 +106,7 @@ def test_a_code_works_once_and_ends_its_grant_the_second_time(bridge: Bridged) -
 @pytest.mark.parametrize(
     "other", [{"code_verifier": "w" * 43}, {"redirect_uri": f"{CALLBACK}/"}, {"code": "none"}]
 )
-def test_a_code_needs_its_verifier_and_redirect_uri(
-    bridge: Bridged, other: dict[str, str]
-) -> None:
+def test_a_code_needs_its_verifier_and_redirect_uri(bridge: Bridged, other: dict[str, str]) -> None:
     given = {"code": bridge.redirected(bridge.wish())["code"]} | other
     refused = bridge.exchange(**given)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")

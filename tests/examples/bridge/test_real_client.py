@@ -10,10 +10,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent
 from notes_client import Credentials
 
-from bridging import PROFILES, TOOL, bridge_process, browsing
+from bridging import LIFETIME, PROFILES, TOOL, bridge_process, browsing
 from wiretape.replay.background import StandIn, replayed
-
-PAST_EXPIRY = 3700
+from wiretape.replay.service import Choices
 
 
 async def walk(url: str, service: StandIn) -> tuple[str, int, list[str], Credentials]:
@@ -27,14 +26,14 @@ async def walk(url: str, service: StandIn) -> tuple[str, int, list[str], Credent
         for _ in range(3):
             result = await client.call_tool(TOOL, {})
             texts += [block.text for block in result.content if isinstance(block, TextContent)]
-            service.clock.advance(PAST_EXPIRY)
+            service.clock.advance(LIFETIME + 1)
         return client.protocol_version, len(tools), texts, credentials
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_real_client_lives_through_the_upstreams_expiry(profile: str, tmp_path: Path) -> None:
     with (
-        replayed(profile) as service,
+        replayed(profile, choices=Choices(expires_in=LIFETIME)) as service,
         bridge_process(service.url, tmp_path / "bridge.sqlite") as (url, log),
     ):
         version, tools, texts, credentials = asyncio.run(walk(url, service))
