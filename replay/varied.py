@@ -10,11 +10,11 @@ import random
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.analysis.profile.values import Length, Metadata, Shape
+from wiretape.recorder.log.urls import origin
 from wiretape.replay.http.messages import Chunks, Headers, Reply, decoded, encoded
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.shapes import ASSUMED
@@ -133,15 +133,14 @@ def _elsewhere(profile: Profile, dice: random.Random) -> dict[str | None, str]:
     told = metadata(profile)
     named = [told.get(f"{name}_endpoint") for name in _ENDPOINTS]
     return {
-        url: urlsplit(url)._replace(path=f"/{dice.getrandbits(64):016x}").geturl()
-        for url in dict.fromkeys(named)
-        if isinstance(url, str)
+        url: f"{origin(url)}/{dice.getrandbits(64):016x}"
+        for url in dict.fromkeys(url for url in named if isinstance(url, str))
     }
 
 
 def _moved(document: JsonText | None, elsewhere: dict[str | None, str]) -> JsonText | None:
-    told: Any = document.value if document is not None else None
-    if not isinstance(told, dict):
+    told = members(document)
+    if not told:
         return document
     moved = {name: elsewhere[url] for name, url in told.items() if str(url) in elsewhere}
     return JsonText.of({**told, **moved})

@@ -1,6 +1,8 @@
 """Texts of a profile that hold what a service sends: JSON, and bodies of any kind."""
 
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
@@ -81,6 +83,16 @@ class BodyText(str):
         if not isinstance(given, str):
             raise PydanticCustomError("body", "must be a text")
         return cls(_writable(given))
+
+
+@lru_cache(maxsize=256)
+def members(text: JsonText | None) -> Mapping[str, Any]:
+    """Give the members of the object that a text is; an array has none, nor has no text.
+
+    Each text is read once: who replays a service asks with every request.
+    """
+    told = text.value if text is not None else {}
+    return told if isinstance(told, dict) else {}
 
 
 def _schema(validated: Any) -> CoreSchema:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.recorder.log.urls import origin
 
 NOWHERE = "http://service.invalid"
@@ -46,8 +45,9 @@ def home(profile: Profile) -> str:
 
 
 def origins_of(profile: Profile) -> tuple[str, ...]:
-    """Give the origins at which a service is, the MCP endpoint's first."""
-    return tuple(dict.fromkeys((home(profile), *_named(profile))))
+    """Give the origins at which a service is, the MCP endpoint's first; what is no URL has none."""
+    named = (found for found in _named(profile) if not found.endswith("://"))
+    return tuple(dict.fromkeys((home(profile), *named)))
 
 
 def _named(profile: Profile) -> Iterator[str]:
@@ -65,8 +65,7 @@ def _named(profile: Profile) -> Iterator[str]:
 
 def _urls(document: JsonText | None) -> Iterator[str]:
     """Give the members of a document that name a place of the service."""
-    told: Any = document.value if document is not None else {}
-    for name, value in told.items() if isinstance(told, dict) else ():
+    for name, value in members(document).items():
         if name in _LINKS or name.endswith("_endpoint"):
             named = value if isinstance(value, list) else [value]
             yield from (url for url in named if isinstance(url, str))

@@ -5,7 +5,7 @@ from typing import Any
 from wiretape.analysis.profile.mcp import Usable
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.offers import Prompt, Resource, Tool
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.analysis.profile.values import Denial, Names
 from wiretape.replay.mcp.denials import Outcome, denied, error
 from wiretape.replay.mcp.examples import example
@@ -136,8 +136,7 @@ def _definition(
     named: dict[str, Any], described: dict[str, Any], more: JsonText | None
 ) -> dict[str, Any]:
     """Put a definition together, without what is not known."""
-    told: Any = more.value if more is not None else {}
-    parts = {**named, **described, **told}
+    parts = {**named, **described, **members(more)}
     return {
         key: value.value if isinstance(value, JsonText) else value
         for key, value in parts.items()

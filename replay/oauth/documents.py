@@ -1,12 +1,12 @@
 """The documents by which clients find their way (RFC 9728, RFC 8414, OpenID Connect Discovery)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.analysis.profile.values import Metadata
 from wiretape.recorder.log.urls import origin, path
 from wiretape.replay.http.messages import Reply, encoded, text
@@ -56,10 +56,9 @@ def issuer(profile: Profile) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def metadata(profile: Profile) -> dict[str, Any]:
+def metadata(profile: Profile) -> Mapping[str, Any]:
     """Give the server metadata that the profile knows; empty if it knows none."""
-    document = profile.discovery.server_metadata_document
-    return {} if document is None else _read(document)
+    return members(profile.discovery.server_metadata_document)
 
 
 def told_issuer(profile: Profile, origins: Origins, mode: Issuer) -> str | None:
@@ -87,18 +86,11 @@ def served(document: Document, place: Place, origins: Origins, mode: Issuer) -> 
     if says is None:
         return text(404, "Not Found")
     told: Any = says.value
-    if document.role == "server-metadata" and mode == "consistent":
+    if document.role == "server-metadata" and mode == "consistent" and isinstance(told, dict):
         told = {**told, "issuer": _issuer_at(place)}
     body = origins.rewritten(encoded(told).decode()).encode()
     media_type = answer.media_type or "application/json"
     return Reply(200, (("content-type", media_type), *caching), body)
-
-
-@lru_cache(maxsize=64)
-def _read(document: JsonText) -> dict[str, Any]:
-    """Read a document; it is asked for with each request, and does not change."""
-    told = document.value
-    return told if isinstance(told, dict) else {}
 
 
 def _issuer_at(place: Place) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from wiretape.analysis.profile.model import Profile, Role
+from wiretape.analysis.profile.texts import members
 from wiretape.replay.http.origins import Origins
 from wiretape.replay.oauth.errors import OAuthError
 
@@ -19,9 +19,7 @@ class Resources:
     @cached_property
     def named(self) -> str | None:
         """The resource that the metadata names."""
-        document = self.profile.discovery.resource_metadata_document
-        told: Any = document.value if document is not None else {}
-        found = told.get("resource") if isinstance(told, dict) else None
+        found = members(self.profile.discovery.resource_metadata_document).get("resource")
         return self.origins.rewritten(found) if isinstance(found, str) else None
 
     def wanted(self, asked: str | None) -> str | None:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from wiretape.analysis.profile.model import Profile
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.replay.oauth.errors import OAuthError
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
@@ -51,6 +50,5 @@ def _usual(profile: Profile) -> set[str]:
 
 
 def _told(document: JsonText | None) -> Iterator[str]:
-    told: Any = document.value if document is not None else {}
-    found = told.get("scopes_supported") if isinstance(told, dict) else None
-    yield from (each for each in found or () if isinstance(each, str))
+    found = members(document).get("scopes_supported")
+    yield from (each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

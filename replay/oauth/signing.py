@@ -9,7 +9,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from wiretape.analysis.profile.texts import JsonText
+from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.analysis.profile.values import Shape
 from wiretape.replay.oauth.tokens import Grant
 
@@ -81,9 +81,8 @@ def claims(described: JsonText | None, about: About, *, dice: random.Random) -> 
         "scope": about.scope or "",
         "scp": about.scope or "",
     }
-    told: Any = described.value if described is not None else {}
-    wanted = told.get("claims", {})
-    if not wanted:
+    wanted = members(described).get("claims")
+    if not (isinstance(wanted, dict) and wanted):
         named = ("iss", "aud", "iat", "exp", "jti", "sub", "client_id", "scope")
         return {name: ours[name] for name in named if ours[name] is not None}
     return {name: _claim(name, form, ours, about, dice) for name, form in wanted.items()}
@@ -120,12 +119,10 @@ def _claim(name: str, form: Any, ours: dict[str, Any], about: About, dice: rando
 
 def _constants(described: JsonText | None, part: str) -> dict[str, Any]:
     """Give the members of the header or of the claims that are the same in all tokens."""
-    told: Any = described.value if described is not None else {}
-    members = told.get(part) if isinstance(told, dict) else None
-    forms = members.items() if isinstance(members, dict) else ()
+    forms = members(described).get(part)
     return {
         name: form["constant"]
-        for name, form in forms
+        for name, form in (forms if isinstance(forms, dict) else {}).items()
         if isinstance(form, dict) and "constant" in form
     }
 

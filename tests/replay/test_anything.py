@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remembering import remembering
-from replayed import PROFILES, Caller, shipped
+from replayed import CALLBACK, PROFILES, Caller, changed, shipped
+from wiretape.analysis.profile.texts import JsonText
 from wiretape.replay.http.routes import routes_of
+from wiretape.replay.service import Choices
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
+_PLAIN = st.none() | st.booleans() | st.integers() | st.dictionaries(st.text(), st.integers())
 _MESSAGES = st.fixed_dictionaries(
     {},
     optional={
@@ -57,6 +60,46 @@ def test_everything_is_answered(caller: Caller, data: st.DataObject) -> None:
         assert name == name.lower()
         assert value.encode("latin-1")
         assert not {"\r", "\n"} & set(value)
+
+
+_URLS = st.sampled_from(
+    ["http://[", "", "x", "https://mcp.atlassian.com", "https://b.test:99999/x"]
+)
+_TOLD = st.sampled_from(
+    [
+        "issuer",
+        "jwks_uri",
+        "resource",
+        "authorization_servers",
+        "authorization_endpoint",
+        "token_endpoint",
+        "registration_endpoint",
+        "scopes_supported",
+        "code_challenge_methods_supported",
+        "token_endpoint_auth_methods_supported",
+    ]
+)
+_METADATA = st.dictionaries(_TOLD, _URLS | st.lists(_URLS) | _PLAIN) | st.lists(_PLAIN, max_size=2)
+
+
+@given(
+    server=_METADATA,
+    resource=_METADATA,
+    choices=st.sampled_from([Choices(), Choices(issuer="consistent", vary=3)]),
+)
+def test_whatever_metadata_was_recorded(server: Any, resource: Any, choices: Choices) -> None:
+    documents = {
+        "server_metadata_document": JsonText.of(server),
+        "resource_metadata_document": JsonText.of(resource),
+    }
+    caller = Caller(changed(shipped("atlassian-2026-03"), discovery=documents), choices)
+    known = routes_of(caller.service.world.profile)
+    replies = [caller.ask("GET", site + path) for site, path in (*known.roles, *known.documents)]
+    asked = {"redirect_uris": [CALLBACK]}
+    replies += [
+        caller.post_json(url, asked) for url in (caller.profile.endpoints.registration,) if url
+    ]
+    assert all(reply.status < 500 for reply in replies)
 
 
 @given(uri=st.text(min_size=1, max_size=12))
