@@ -29,6 +29,7 @@ fuzz: .venv/ready
 bench: .venv/ready
 	$(RUN) python -m benchmarks.record
 	$(RUN) python -m benchmarks.analyse
+	PYTHONPATH=tests $(RUN) python -m benchmarks.replay
 
 parity: .venv/ready
 	PYTHONPATH=tests $(RUN) python -m peers.install

@@ -76,10 +76,9 @@ class Call:
         """Ask once."""
         return httpx.post(self.url, content=self.body, headers=self.headers, trust_env=False)
 
-    def session(self) -> None:
-        """Open a session and ask in it, which is what a cassette holds."""
-        opened = _opened(self.url, self.headers["authorization"])
-        replace(self, headers=opened).ask().raise_for_status()
+    def in_session(self) -> "Call":
+        """Open a session; gives it in that."""
+        return replace(self, headers=_opened(self.url, self.headers["authorization"]))
 
     def script(self) -> str:
         """Give what makes wrk ask."""

@@ -88,7 +88,8 @@ def _stand_ins(stack: ExitStack, folder: Path) -> Iterator[tuple[str, Call]]:
         port = stack.enter_context(_wiremock(options))
         yield f"WireMock, {name}", _stubbed(call, f"http://127.0.0.1:{port}")
     yield "mitmdump --server-replay", call.at(stack.enter_context(_mitmdump(call, folder)))
-    yield "mcp-cassette serve", call.at(stack.enter_context(_cassette(call, folder)))
+    cassette = stack.enter_context(_cassette(call, folder))
+    yield "mcp-cassette serve", call.at(cassette).in_session()
 
 
 @contextmanager
@@ -156,7 +157,7 @@ def _cassette(call: Call, folder: Path) -> Iterator[str]:
     base = [python, str(script)]
     record = [*base, "record", "--cassette", str(cassette), "--url", call.url, "--port", str(port)]
     with _started(record, port):
-        call.at(f"http://127.0.0.1:{port}/mcp").session()
+        call.at(f"http://127.0.0.1:{port}/mcp").in_session().ask().raise_for_status()
     serve = [*base, "serve", str(cassette), "--port", str(port), "--ordering", "none"]
     with _started(serve, port):
         yield f"http://127.0.0.1:{port}/mcp"
