@@ -138,6 +138,7 @@ async def listening(
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_LEAVING,
         ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
     )
