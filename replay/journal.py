@@ -1,6 +1,6 @@
 """The journal: what a service received, from whom, and what became of it.
 
-An entry holds no secrets: of tokens it says which one of which grant it is, of URLs the path.
+An entry holds no secrets: of a token it says what the control API calls it, of URLs the path.
 """
 
 from collections import deque
@@ -30,8 +30,8 @@ class Entry:
     """A request and its answer; `at` in seconds since 1970 by the service's clock.
 
     `operation` is the method of a JSON-RPC message or the grant type at the token endpoint, `user`
-    whose token came with it, `token` what that was worth. `matched` tells where the answer is from,
-    `faults` what was done to it.
+    whose token came with it, `lineage` of which grant, `token_id` which one, `token` what it was
+    worth. `matched` tells where the answer is from, `faults` what was done to it.
     """
 
     number: int
@@ -42,6 +42,8 @@ class Entry:
     operation: str = ""
     rpc_id: str | int | None = None
     user: str | None = None
+    lineage: int | None = None
+    token_id: str | None = None
     token: str | None = None
     session: int | None = None
     matched: str | None = None

@@ -12,7 +12,7 @@ from wiretape.replay.journal import Entry
 from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.parameters import of_body
-from wiretape.replay.oauth.tokens import Grant
+from wiretape.replay.oauth.tokens import Grant, public
 from wiretape.replay.world import World
 
 
@@ -83,17 +83,20 @@ class Visit:
 def visit(ask: Ask, role: Role, world: World) -> Visit:
     """Enter a request into the journal."""
     entry = world.journal.begin(world.clock.now(), ask.method, ask.site + ask.path, role)
-    grant = None
+    shown, grant = None, None
     if role in MCP:
-        grant = world.state.lineages.owner(token(ask) or "")
+        shown = token(ask)
+        grant = world.state.lineages.owner(shown or "")
         if ask.method == "POST":
             entry.operation, entry.rpc_id = _called(ask)
     elif role == "token":
         given = _parameters(ask)
         entry.operation = given.get("grant_type", "")
-        grant = world.state.owner(given.get("refresh_token"), given.get("code"))
+        shown = given.get("refresh_token")
+        grant = world.state.owner(shown, given.get("code"))
     if grant is not None:
-        entry.user = grant.subject
+        entry.user, entry.lineage = grant.subject, grant.number
+        entry.token_id = None if shown is None else public(shown)
     return Visit(ask, role, entry, grant)
 
 

@@ -152,6 +152,8 @@ class Entry(Model):
     role: str
     operation: str
     user: str | None
+    lineage: int | None
+    token_id: str | None
     token: str | None
     faults: list[str]
     status: int | None

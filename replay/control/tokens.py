@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from hashlib import sha256
 from math import isfinite
 
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.control.models import Issued, Issuing, Session, Token
 from wiretape.replay.oauth.state import Client
-from wiretape.replay.oauth.tokens import Access
+from wiretape.replay.oauth.tokens import Access, public
 from wiretape.replay.service import Service
 
 ALL = "all"
@@ -110,11 +109,6 @@ def drop(service: Service, id_: str) -> int:
     for each in chosen:
         there.end(each)
     return len(chosen)
-
-
-def public(secret: str) -> str:
-    """Give what a secret is called here, which does not tell it."""
-    return sha256(secret.encode()).hexdigest()[:16]
 
 
 def _chosen(service: Service, id_: str) -> dict[str, object]:

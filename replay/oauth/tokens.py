@@ -18,6 +18,7 @@ No load may fill the memory: access tokens are forgotten a day after their end, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from math import inf
 from typing import Literal
 
@@ -36,6 +37,11 @@ type Fate = Literal[
     "refused", "accepted", "accepted until the newer is used", "accepted for a while"
 ]
 type Standing = Literal["good", "expired", "superseded", "revoked", "unknown"]
+
+
+def public(secret: str) -> str:
+    """Give what a token is called where its secret is not told."""
+    return sha256(secret.encode()).hexdigest()[:16]
 
 
 def fate(told: str | None) -> Fate:

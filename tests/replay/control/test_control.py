@@ -138,6 +138,13 @@ def test_tokens_are_told_without_their_secrets_and_expire_alone() -> None:
             await http.post(f"{main}/tokens/{first['id']}/expire")
             assert await _call(http, url, one["access_token"]) == 401
             assert await _call(http, url, other["access_token"]) != 401
+            await _call(http, url, "nobody's")
+            entries = (await http.get(f"{main}/journal")).json()["entries"]
+            assert [(each["lineage"], each["token_id"]) for each in entries[-3:]] == [
+                (1, first["id"]),
+                (2, listed[1]["id"]),
+                (None, None),
+            ]
             await http.post(f"{main}/tokens/{listed[3]['id']}/revoke")
             assert await _call(http, url, other["access_token"]) == 401
             standings = [each["standing"] for each in (await http.get(f"{main}/tokens")).json()]
