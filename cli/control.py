@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -261,8 +262,12 @@ def start(
     context: typer.Context,
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help="As with wiretape replay.")],
     name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
-    expires_in: Annotated[int | None, typer.Option(min=1, metavar="SECONDS")] = None,
-    fault: Annotated[list[str] | None, typer.Option(metavar="NAME[:k=v,…]")] = None,
+    expires_in: Annotated[
+        int | None, typer.Option(min=1, metavar="SECONDS", help="As with replay --expires-in.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[:k=v,…]", help="As with replay --fault.")
+    ] = None,
 ) -> None:
     """Run one more service, on ports of its own."""
     wanted = {"profile": profile, "expires_in": expires_in, "faults": fault or []}
@@ -271,7 +276,10 @@ def start(
 
 
 @_services.command()
-def stop(context: typer.Context, name: Annotated[str, typer.Argument()]) -> None:
+def stop(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As the list tells it.")],
+) -> None:
     """End a service."""
     _show(_ask(context, "DELETE", f"/services/{checked_id(name)}"))
 
@@ -292,8 +300,11 @@ def _entries(
 
 
 def _line(entry: Any) -> str:
+    """Tell a request in a line; what there is nothing to say of is left out."""
     at = datetime.fromtimestamp(entry["at"], UTC).strftime("%H:%M:%S.%f")[:-3]
-    told = (entry["status"] or "…", entry["method"], entry["role"], entry["operation"] or "-")
-    who = (entry["user"] or "-", entry["token"] or "-")
-    marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry.get("miss"))
-    return printable(" ".join(map(str, (f"#{entry['number']}", at, *told, *who, *marks))))
+    asked = f"{entry['method']} {urlsplit(entry['url']).path}"
+    whose = " ".join(each for each in (entry["user"], entry["token"]) if each)
+    marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry["miss"])
+    where = entry["matched"] and f"from {entry['matched']}"
+    told = (f"#{entry['number']} {at} {entry['status'] or '…'} {asked}", entry["operation"], whose)
+    return printable("  ".join(each for each in (*told, where, *marks) if each))

@@ -39,6 +39,9 @@ def control(file: Path | None, port: int | None) -> Control | None:
         return None
     if file is None and not os.environ.get(access.SECRET):
         raise UsageError(f"--control-port: say --control-file FILE too, or set {access.SECRET}")
+    used = access.in_use(file) if file is not None else None
+    if used is not None:
+        raise UsageError(f"{file}: a service at {used} is controlled by it; say another file")
     return Control(file, port or 0)
 
 

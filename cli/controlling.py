@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from wiretape.cli.durations import seconds
-from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.errors import BadInputError, EnvironmentFaultError, UsageError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.control.access import Access
 
@@ -28,10 +29,15 @@ class Remote:
         try:
             with httpx.Client(trust_env=False, timeout=30) as http:
                 answer = http.request(method, self.access.url + where, headers=headers, **sent)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL):
             raise EnvironmentFaultError(
-                f"{printable(self.access.url)}: nothing answers ({error}): is the service over?"
+                f"{printable(self.access.url)}: nothing answers; is the service over?"
             ) from None
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise BadInputError(
+                f"{printable(self.access.url)}: it takes another secret: is the control file"
+                " that of another run?"
+            )
         if answer.is_error:
             raise UsageError(_complaint(answer))
         return answer.json() if answer.content else None

@@ -13,6 +13,7 @@ from rich.text import Text
 from wiretape.cli.fault_list import Choice, Listed, conditions, listed
 from wiretape.cli.fault_page import page
 from wiretape.recorder.errors import UsageError
+from wiretape.replay.arming import unknown
 
 _EXAMPLES = """
 [bold]Examples[/bold]
@@ -61,7 +62,7 @@ def _chosen(names: Sequence[str]) -> tuple[Listed, ...]:
     found = {each.name: each for each in listed()}
     for name in names:
         if name not in found:
-            raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
+            raise UsageError(unknown(name))
     return tuple(found[name] for name in names or found)
 
 

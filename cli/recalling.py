@@ -69,6 +69,13 @@ def remembered(name: str, recordings: list[Path]) -> Known:
     return found
 
 
+def check(found: Known, match: list[str] | None, *, strict: bool) -> None:
+    """Refuse what means nothing without recordings. Raises UsageError."""
+    for option, said in (("--match", match), ("--strict", strict)):
+        if said and found.recorded is None:
+            raise UsageError(f"{option} is about recordings: name one with --recording")
+
+
 def matching(said: list[str]) -> Matching:
     """Read the values of `--match`. Raises UsageError."""
     default: Match = "params"

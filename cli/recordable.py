@@ -2,27 +2,53 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from wiretape.cli import options
+from wiretape.recorder.errors import UsageError
 from wiretape.replay.clock import Clock
 from wiretape.replay.edge.recording import Taken, recording
 
 Record = Annotated[
     bool, typer.Option("--record", help="Record what passes, as wiretape record does.")
 ]
-Name = Annotated[str, typer.Option(metavar="NAME", help="What to call the recording.")]
-Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the recording.")]
+Name = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What to call the recording.", show_default="replay"),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Folder for the recording.", show_default="."),
+]
+
+
+class Told(NamedTuple):
+    """What is said of the recording, by the names of the options."""
+
+    name: str | None
+    out: Path | None
+    redact: Path | None
+    pseudonym_key: Path | None
 
 
 def recorded(
-    out: Path, name: str, clock: Clock, key: Path | None, rules: Path | None, profile: str
-) -> AbstractContextManager[Taken]:
-    """Record while the context lasts."""
-    redactor = options.redactor(key, rules)
-    return recording(out, name, clock, redactor, warn=_warn, profile=profile)
+    told: Told, clock: Clock, profile: str, *, record: bool
+) -> AbstractContextManager[Taken] | None:
+    """Record while the context lasts, if so told.
+
+    Raises UsageError if something is said of a recording that there is not to be.
+    """
+    if not record:
+        for key, value in told._asdict().items():
+            if value is not None:
+                option = key.replace("_", "-")
+                raise UsageError(f"--{option} is about --record: say that, too")
+        return None
+    redactor = options.redactor(told.pseudonym_key, told.redact)
+    folder, name = told.out or Path(), told.name or "replay"
+    return recording(folder, name, clock, redactor, warn=_warn, profile=profile)
 
 
 def _warn(line: str) -> None:

@@ -4,7 +4,6 @@ import ipaddress
 import os
 import secrets
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -138,8 +137,8 @@ def replay(
     control_file: controllable.File = None,
     control_port: controllable.Port = None,
     record: recordable.Record = False,
-    name: recordable.Name = "replay",
-    out: recordable.Out = Path(),
+    name: recordable.Name = None,
+    out: recordable.Out = None,
     redact: options.RulesFile = None,
     pseudonym_key: options.KeyFile = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the URL.")] = False,
@@ -154,6 +153,7 @@ def replay(
     """
     host, port = _address(listen)
     found = recalling.remembered(profile, recording or [])
+    recalling.check(found, match, strict=strict)
     if not _is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
     users = _users(user) if user else Choices.users
@@ -170,13 +170,10 @@ def replay(
         vary=secrets.randbelow(_SEEDS) if vary and seed is None else seed,
     )
     faults = arming.plans(fault, scenario)
-    time = Clock(rate=clock_rate if clock == "run" else 0)
+    time = _time(clock_rate, stopped=clock == "stop")
     control = controllable.control(control_file, control_port)
-    recorded = (
-        recordable.recorded(out, name, time, pseudonym_key, redact, found.profile.name)
-        if record
-        else None
-    )
+    told = recordable.Told(name, out, redact, pseudonym_key)
+    recorded = recordable.recorded(told, time, found.profile.name, record=record)
 
     async def serve() -> tuple[int, list[str]]:
         """Serve until told to end; gives an exit code, and what of recordings was lacking."""
@@ -231,6 +228,12 @@ def _tell(at: Running, *, quiet: bool, shared: bool) -> None:
             typer.echo(f"{local} stands for {named}", err=True)
     for url in () if quiet and shared else at.urls:
         typer.echo(url, err=shared)
+
+
+def _time(rate: float, *, stopped: bool) -> Clock:
+    if stopped and rate != 1:
+        raise UsageError(f"--clock-rate {rate:g}: with --clock stop no time passes; say one")
+    return Clock(rate=0 if stopped else rate)
 
 
 def _users(names: list[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from itertools import count
 from typing import Any, get_args
@@ -200,6 +201,13 @@ def known() -> dict[str, Fault[Any]]:
     return {name.replace("_", "-"): fault for name, fault in found.items()}
 
 
+def unknown(name: str) -> str:
+    """Say that no fault is called so, and what may be meant."""
+    near = get_close_matches(name, known(), 1, 0.8)
+    meant = f"; do you mean {near[0]}?" if near else "; `wiretape faults` lists them"
+    return f"no fault is called {name or 'nothing'}{meant}"
+
+
 def planned(name: str, chosen: Mapping[str, Any], *, strict: bool = False) -> Plan:
     """Plan a fault; `chosen` are its options and the fields of `When`.
 
@@ -207,7 +215,7 @@ def planned(name: str, chosen: Mapping[str, Any], *, strict: bool = False) -> Pl
     """
     fault = known().get(name)
     if fault is None:
-        raise UsageError(f"no fault is called {name}; `wiretape faults` lists them")
+        raise UsageError(unknown(name))
     about = {key: chosen[key] for key in chosen if key in When.model_fields}
     other = {key: chosen[key] for key in chosen if key not in about}
     if fault.armed is not None and about:

@@ -46,11 +46,14 @@ def wiretape_service(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     from wiretape.replay.background import replayed
 
     with ExitStack() as stack:
+        mistake = None
         try:
             words, chosen = _chosen(request.node.get_closest_marker(MARK))
             service = stack.enter_context(replayed(*words, **chosen))
         except (TypeError, WiretapeError) as error:
-            pytest.fail(f"@pytest.mark.{MARK}: {error}", pytrace=False)
+            mistake = str(error)
+        if mistake is not None:  # told here, where no other error is being handled
+            pytest.fail(f"@pytest.mark.{MARK}: {mistake}", pytrace=False)
         request.node.stash[_SERVICE] = service
         yield service
 

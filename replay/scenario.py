@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from wiretape.recorder.errors import BadInputError, EnvironmentFaultError, UsageError
+from wiretape.recorder.errors import BadInputError, UsageError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.arming import Plan, planned
 
@@ -27,7 +27,7 @@ def read(file: Path) -> tuple[Plan, ...]:
     try:
         content = tomllib.loads(file.read_bytes().decode())
     except OSError as error:
-        raise EnvironmentFaultError(f"{file}: {error.strerror}") from error
+        raise BadInputError(f"{file}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, or no TOML
         raise BadInputError(f"{file}: not a TOML file: {printable(str(error))}") from error
     try:

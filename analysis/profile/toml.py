@@ -13,7 +13,7 @@ from tomlkit.items import Array, InlineTable, Item, String, Table, Trivia, White
 from wiretape.analysis.profile.faults import fault
 from wiretape.analysis.profile.known import Found, Path, found, put
 from wiretape.analysis.profile.model import Profile
-from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
+from wiretape.recorder.errors import BadInputError
 from wiretape.recorder.log.printable import printable
 
 _LINE = 72
@@ -50,7 +50,7 @@ def read(file: File) -> Profile:
         content = tomllib.loads(file.read_bytes().decode())
         return Profile.model_validate(content)
     except OSError as error:
-        raise EnvironmentFaultError(f"{file}: {error.strerror}") from error
+        raise BadInputError(f"{file}: {error.strerror}") from error
     except ValidationError as error:
         raise BadInputError(f"{file}: {printable(fault(error, content))}") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, or no TOML

@@ -4,15 +4,18 @@ import hmac
 import json
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
+from wiretape.recorder.errors import BadInputError, EnvironmentFaultError, WiretapeError
 
 SECRET = "WIRETAPE_CONTROL_SECRET"  # noqa: S105  # the variable's name
 """The environment variable of a secret that was chosen beforehand."""
+_PATIENCE = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,17 @@ def read(path: Path) -> Access:
         ) from None
     except (ValueError, KeyError, TypeError):
         raise BadInputError(f"{path}: not a control file") from None
+
+
+def in_use(path: Path) -> str | None:
+    """Give the URL of a control file if somebody is there who could be controlled by it."""
+    try:
+        url = read(path).url
+        at = urlsplit(url)
+        socket.create_connection((at.hostname or "", at.port or 80), _PATIENCE).close()
+    except (WiretapeError, OSError, ValueError):
+        return None
+    return url
 
 
 @contextmanager

@@ -83,8 +83,8 @@ def test_the_journal_is_told_and_forgotten(here: Controlled) -> None:
     here.call(token)
     first, second = here("journal").splitlines()
     assert first.startswith("#1 ")
-    assert "401 POST mcp ping - bad token" in first
-    assert "ping user-7 good" in second
+    assert "401 POST /v1/mcp  ping  bad token" in first
+    assert "406 POST /v1/mcp  ping  user-7 good" in second
     assert here("journal", "--user", "user-7") == second + "\n"
     (entry,) = map(json.loads, here("journal", "--since", 1, "--json").splitlines())
     assert (entry["number"], entry["operation"]) == (2, "ping")
@@ -183,8 +183,27 @@ def test_the_control_file_is_the_users_own_and_goes_with_the_service(
     ran = wiretape("control", "--control-file", file, "state")
     assert ran.code == 4
     assert "nothing answers" in ran.err
+    assert "Errno" not in ran.err
     file.write_text("[]")
     assert wiretape("control", "--control-file", file, "state").code == 3
+
+
+def test_a_wrong_secret_is_one_line(here: Controlled, tmp_path: Path) -> None:
+    told = json.loads(here.file.read_text())
+    here.file = tmp_path / "other.json"
+    here.file.write_text(json.dumps(told | {"secret": "hunter2hunter2"}))
+    code, err = here.refused("state")
+    assert code == 3
+    assert f"{told['url']}: it takes another secret" in err
+    assert "hunter2hunter2" not in err
+
+
+def test_a_control_file_that_is_in_use_is_left_alone(here: Controlled, wiretape: Wiretape) -> None:
+    told = here.file.read_text()
+    ran = wiretape("replay", "atlassian-2026-03", "--control-file", here.file)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f"{here.file}: a service at {json.loads(told)['url']}" in ran.err
+    assert here.file.read_text() == told
 
 
 def test_somebody_has_to_know_the_secret(

@@ -48,6 +48,7 @@ def test_as_json(wiretape: Wiretape) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
+        (("stream-cuts",), "no fault is called stream-cuts; do you mean stream-cut?"),
         (("nope",), "no fault is called nope; `wiretape faults` lists them"),
         (("--markdown", "--json"), "--markdown is about all faults, and goes with nothing else"),
         (("--markdown", "latency"), "--markdown is about all faults, and goes with nothing else"),

@@ -120,12 +120,18 @@ def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
     ("words", "code", "says"),
     [
         (["nobody"], 3, "no such file, and no profile of: atlassian-2025-08,"),
-        (["missing.toml"], 4, "missing.toml: No such file"),
+        (["missing.toml"], 3, "missing.toml: No such file"),
         (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
         (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
         (["atlassian-2025-08", "--user", " "], 2, "--user ' ': say a name"),
         (["atlassian-2025-08", "--fault", "nope"], 2, "no fault is called nope"),
-        (["atlassian-2025-08", "--scenario", "missing.toml"], 4, "missing.toml: No such file"),
+        (["atlassian-2025-08", "--scenario", "missing.toml"], 3, "missing.toml: No such file"),
+        (["atlassian-2025-08", "--fault", "unauthorised"], 2, "do you mean unauthorized?"),
+        (["atlassian-2025-08", "--name", "mine"], 2, "--name is about --record: say that, too"),
+        (["atlassian-2025-08", "--out", "."], 2, "--out is about --record: say that, too"),
+        (["atlassian-2025-08", "--match", "method"], 2, "--match is about recordings: name one"),
+        (["atlassian-2025-08", "--strict"], 2, "--strict is about recordings: name one"),
+        (["atlassian-2025-08", "--clock", "stop", "--clock-rate", "60"], 2, "--clock-rate 60"),
     ],
 )
 def test_mistakes_are_told(words: Sequence[str], code: int, says: str, wiretape: Wiretape) -> None:

@@ -180,6 +180,7 @@ def test_disarmed_ones_strike_nobody() -> None:
     ("said", "error"),
     [
         ("nope", "no fault is called nope; `wiretape faults` lists them"),
+        ("stream_cut", "no fault is called stream_cut; do you mean stream-cut?"),
         ("unauthorized:times=0", "times: Input should be greater than or equal to 1"),
         ("unauthorized:times=often", "times: Input should be a valid integer"),
         ("unauthorized:share=2", "share: Input should be less than or equal to 1"),

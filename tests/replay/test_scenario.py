@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
+from wiretape.recorder.errors import BadInputError
 from wiretape.replay import scenario
 
 GOOD = """
@@ -79,5 +79,5 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFaultError, match="No such file"):
+    with pytest.raises(BadInputError, match="No such file"):
         scenario.read(tmp_path / "nowhere.toml")

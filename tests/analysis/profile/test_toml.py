@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from any_profile import profiles
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.toml import read, write
-from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
+from wiretape.recorder.errors import BadInputError
 
 
 @given(profiles())
@@ -101,7 +101,7 @@ def test_names_that_would_do_are_listed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFaultError, match="No such file"):
+    with pytest.raises(BadInputError, match="No such file"):
         read(tmp_path / "none.toml")
 
 
