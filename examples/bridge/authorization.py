@@ -4,6 +4,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping
+from hashlib import sha256
 from html import escape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -21,7 +22,6 @@ from bridge.upstream_oauth import UpstreamOAuth
 
 _CODE_SECONDS = 60
 _ASKING_SECONDS = 600
-_COOKIE = "bridge-authorizing"
 
 type Form = Mapping[str, str]
 
@@ -67,7 +67,7 @@ class Authorization:
         else:
             answer = _asked(client["client_name"], asked["redirect_uri"], state)
         answer.set_cookie(
-            _COOKIE,
+            _cookie(state),
             browser,
             max_age=_ASKING_SECONDS,
             secure=request.url.scheme == "https",
@@ -88,7 +88,7 @@ class Authorization:
             return error.reply
         state = form.get("state", "")
         wish = self._store.get("wish", state)
-        if wish is None or not _same_browser(request, wish):
+        if wish is None or not _same_browser(request, state, wish):
             return _page("This was not asked of you, or too long ago.", 400)
         if form.get("consent") != "yes":
             self._store.take("wish", state)
@@ -101,8 +101,9 @@ class Authorization:
         The state is good once, and only in the browser in which it was made.
         """
         told = dict(request.query_params)
-        wish = self._store.take("wish", told.get("state", ""))
-        if wish is None or not _same_browser(request, wish):
+        state = told.get("state", "")
+        wish = self._store.take("wish", state)
+        if wish is None or not _same_browser(request, state, wish):
             return _page("This was not asked of you, or too long ago.", 400)
         try:
             await self._upstream.check_issuer(told.get("iss"))
@@ -162,8 +163,14 @@ def _back(request: Request, wish: Mapping[str, Any], **told: str) -> Response:
     return RedirectResponse(url, 302, {"referrer-policy": "no-referrer"} | UNSTORED)
 
 
-def _same_browser(request: Request, wish: Mapping[str, Any]) -> bool:
-    return hmac.compare_digest(request.cookies.get(_COOKIE, ""), wish["browser"])
+def _same_browser(request: Request, state: str, wish: Mapping[str, Any]) -> bool:
+    shown = request.cookies.get(_cookie(state), "")
+    return hmac.compare_digest(shown.encode(), wish["browser"].encode())
+
+
+def _cookie(state: str) -> str:
+    """Name the cookie of one authorization: a browser may be about several at once."""
+    return f"bridge-{sha256(state.encode()).hexdigest()[:16]}"
 
 
 def _asked(client: str, uri: str, state: str) -> Response:

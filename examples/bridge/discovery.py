@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bridge.forms import UNSTORED, OAuthError
+from bridge.forms import UNSTORED, OAuthError, body_of, parsed
 from bridge.origins import base_of, is_loopback
 from bridge.settings import Settings
 from bridge.store import Store
@@ -56,7 +56,7 @@ class Discovery:
     async def register(self, request: Request) -> Response:
         """Register a client (RFC 7591)."""
         try:
-            asked = await request.json()
+            asked = parsed(await body_of(request))
             uris, method = asked["redirect_uris"], asked.get("token_endpoint_auth_method", "none")
             sane = isinstance(uris, list) and uris and all(_is_safe(uri) for uri in uris)
         except (ValueError, TypeError, KeyError, AttributeError):

@@ -1,7 +1,6 @@
 """The MCP endpoint as clients see it: streamable HTTP (MCP 2025-03-26 to 2025-11-25)."""
 
 import asyncio
-import json
 from contextlib import aclosing
 from typing import Any
 
@@ -10,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from bridge.errors import GrantOverError, SessionOverError, UpstreamError
 from bridge.events import stream
+from bridge.forms import TooLargeError, body_of, parsed
 from bridge.grants import Grants
 from bridge.origins import base_of
 from bridge.sessions import Session, Sessions
 from bridge.tokens import BadTokenError, Tokens
 from bridge.upstream_mcp import Message, Messages, NotOfferedError
 
-_LARGEST = 4_000_000
 _SOON = 15
 _SENDS = ("application/json", "text/event-stream")
 
@@ -152,13 +151,10 @@ async def _message(request: Request) -> Message:
         raise RefusalError(406, f"Not Acceptable: Client must accept both {' and '.join(_SENDS)}")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _SENDS[0]:
         raise RefusalError(415, "Unsupported Media Type: Content-Type must be application/json")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise RefusalError(413, "Content Too Large")
     try:
-        message: Any = json.loads(body)
+        message = parsed(await body_of(request))
+    except TooLargeError as error:
+        raise RefusalError(413, "Content Too Large") from error
     except ValueError as error:
         raise RefusalError(400, "Parse error", _PARSE_ERROR) from error
     match message:

@@ -1,11 +1,20 @@
 """Forms and errors, as the endpoints of OAuth have them."""
 
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 UNSTORED = {"cache-control": "no-store", "pragma": "no-cache"}
 
+_LARGEST = 4_000_000
 _FORM = "application/x-www-form-urlencoded"
+
+
+class TooLargeError(ValueError):
+    """A body that is larger than any that makes sense."""
 
 
 class OAuthError(Exception):
@@ -28,8 +37,31 @@ async def form_of(request: Request) -> dict[str, str]:
     """Read a form; each name may come once (RFC 6749, 3.2)."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise OAuthError("invalid_request", f"the body must be {_FORM}")
-    pairs = (await request.form()).multi_items()
-    form = {name: value for name, value in pairs if isinstance(value, str)}
+    try:
+        pairs = parse_qsl((await body_of(request)).decode(), keep_blank_values=True)
+    except ValueError as error:
+        raise OAuthError("invalid_request", "the body cannot be read") from error
+    form = dict(pairs)
     if len(form) != len(pairs):
         raise OAuthError("invalid_request", "a parameter comes twice")
     return form
+
+
+async def body_of(request: Request) -> bytes:
+    """Read a body. Raises TooLargeError."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise TooLargeError
+    return bytes(body)
+
+
+def parsed(text: str | bytes) -> Any:
+    """Read JSON. Raises ValueError, also for what could not be written again."""
+    try:
+        told = json.loads(text)
+        json.dumps(told, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return told

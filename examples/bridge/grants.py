@@ -41,6 +41,7 @@ class Grants:
         self.ended: Callable[[str], object] = lambda _: None
         self._store = store
         self._upstream = upstream
+        self._working: set[asyncio.Task[Grant]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def begin(self, client_id: str, callback: str, tokens: UpstreamTokens) -> Grant:
@@ -76,6 +77,8 @@ class Grants:
         it does not answer; that is not tried again here, so that nothing loops.
         """
         work = asyncio.create_task(self._renewed(grant_id, stale, spends))
+        self._working.add(work)
+        work.add_done_callback(self._working.discard)
         return await asyncio.shield(work)
 
     async def _renewed(self, grant_id: str, stale: str, spends: int | None) -> Grant:
@@ -83,6 +86,7 @@ class Grants:
             grant = self.find(grant_id)
             if grant.access == stale:
                 grant = await self._refreshed(grant)
+                self.find(grant_id)  # it may be over by now
             if spends == grant.generation:
                 grant = replace(grant, generation=grant.generation + 1)
             self._store.put("grant", grant.id, asdict(grant))

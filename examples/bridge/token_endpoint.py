@@ -1,6 +1,7 @@
 """The token endpoint and that of revocation (RFC 6749, 4.1.3 and 6; RFC 7009)."""
 
 import hmac
+import re
 import time
 from base64 import b64decode
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from bridge.tokens import MARGIN, BadTokenError, Tokens
 
 _REMEMBERED = 600
 """For how many seconds it is known that a code was used."""
+
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, 4.1
 
 type Form = Mapping[str, str]
 
@@ -88,7 +91,8 @@ class TokenEndpoint:
         client: dict[str, Any] | None = self._store.get("client", client_id)
         if client is None or client["token_endpoint_auth_method"] != method:
             raise OAuthError("invalid_client", "the client is not known, or not so", 401)
-        if not hmac.compare_digest(client.get("client_secret", ""), secret or ""):
+        shown = (secret or "").encode()
+        if not hmac.compare_digest(client.get("client_secret", "").encode(), shown):
             raise OAuthError("invalid_client", "the client is not known, or not so", 401)
         return client
 
@@ -104,7 +108,8 @@ class TokenEndpoint:
             raise OAuthError("invalid_grant", "the code is another client's")
         if form.get("redirect_uri") != issued["redirect_uri"]:
             raise OAuthError("invalid_grant", "redirect_uri is not that of the authorization")
-        challenge = create_s256_code_challenge(form.get("code_verifier", ""))
+        verifier = form.get("code_verifier", "")
+        challenge = create_s256_code_challenge(verifier) if _VERIFIER.fullmatch(verifier) else ""
         if not hmac.compare_digest(challenge, issued["challenge"]):
             raise OAuthError("invalid_grant", "code_verifier is not that of the challenge")
         return self._grants.find(issued["grant"])

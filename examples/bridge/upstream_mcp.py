@@ -3,7 +3,6 @@
 Messages pass as they are. What does not come in time, or not at all, is an error that says so.
 """
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 import httpx2
 
 from bridge.errors import GrantOverError, UpstreamError
+from bridge.forms import parsed as readable
 from bridge.grants import Grants
 
 type Message = dict[str, Any]
@@ -99,7 +99,7 @@ def check(response: httpx2.Response) -> None:
 def parsed(text: str | bytes) -> Message:
     """Read a message. Raises UpstreamError if it is none."""
     try:
-        told = json.loads(text)
+        told = readable(text)
     except ValueError:
         told = None
     if not isinstance(told, dict):

@@ -73,8 +73,9 @@ def _forwarded(scope: Scope) -> Scope:
     headers = MutableHeaders(raw=list(scope["headers"]))
     if "x-forwarded-host" in headers:
         headers["host"] = headers["x-forwarded-host"]
-    scheme = headers.get("x-forwarded-proto", scope["scheme"])
-    return {**scope, "headers": headers.raw, "scheme": scheme}
+    scheme = headers.get("x-forwarded-proto", "").lower()
+    known = scheme if scheme in {"http", "https"} else scope["scheme"]
+    return {**scope, "headers": headers.raw, "scheme": known}
 
 
 def bridge(settings: Settings) -> Starlette:

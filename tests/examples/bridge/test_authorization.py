@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -104,7 +103,13 @@ def test_a_code_works_once_and_ends_its_grant_the_second_time(bridge: Bridged) -
 
 
 @pytest.mark.parametrize(
-    "other", [{"code_verifier": "w" * 43}, {"redirect_uri": f"{CALLBACK}/"}, {"code": "none"}]
+    "other",
+    [
+        {"code_verifier": "w" * 43},
+        {"code_verifier": "ü" * 43},
+        {"redirect_uri": f"{CALLBACK}/"},
+        {"code": "none"},
+    ],
 )
 def test_a_code_needs_its_verifier_and_redirect_uri(bridge: Bridged, other: dict[str, str]) -> None:
     given = {"code": bridge.redirected(bridge.wish())["code"]} | other
@@ -116,6 +121,28 @@ def test_tokens_are_asked_for_by_forms_only(bridge: Bridged) -> None:
     refused = bridge.http.post(f"{bridge.origin}/access-token", json={"grant_type": "x"})
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
     assert bridge.token(grant_type="password").json()["error"] == "unsupported_grant_type"
+
+
+def test_a_browser_may_be_about_several_clients_at_once(bridge: Bridged) -> None:
+    first, second = bridge.wish(state="first"), bridge.wish(state="second")
+    assert bridge.redirected(first)["state"] == "first"
+    assert bridge.redirected(second)["state"] == "second"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"redirect_uris": "x"}'])
+def test_what_is_no_metadata_of_a_client_is_refused(bridge: Bridged, body: bytes) -> None:
+    sent = {"content-type": "application/json"}
+    answer = bridge.http.post(f"{bridge.origin}/register", content=body, headers=sent)
+    assert answer.status_code == 400
+    assert answer.json()["error"] in {"invalid_client_metadata", "invalid_redirect_uri"}
+
+
+@pytest.mark.parametrize("form", [b"\xff", b"grant_type=x&grant_type=y", "grant_type=ü".encode()])
+def test_odd_forms_are_refused(bridge: Bridged, form: bytes) -> None:
+    sent = {"content-type": "application/x-www-form-urlencoded"}
+    answer = bridge.http.post(f"{bridge.origin}/access-token", content=form, headers=sent)
+    assert answer.status_code in {400, 401}
+    assert answer.json()["error"]
 
 
 def test_the_upstreams_state_is_good_once_and_in_one_browser_only(bridge: Bridged) -> None:
@@ -163,12 +190,15 @@ def test_a_client_elsewhere_needs_the_users_consent(bridge: Bridged) -> None:
     assert bridge.http.get(back.headers["location"]).headers["location"].startswith(f"{uri}?code=")
 
 
-def test_a_revoked_grant_is_over(tmp_path: Path) -> None:
-    with bridged(tmp_path, "atlassian-2026-09") as client:
-        client.begin()
-        token = client.tokens["refresh_token"]
-        form = {"client_id": client.client["client_id"], "token": token}
-        assert client.http.post(f"{client.origin}/revoke", data=form).status_code == 200
-        assert client.call().status_code == 401
-        assert client.refresh().json()["error"] == "invalid_grant"
-        assert "revocation" in {entry.role for entry in client.service.journal}
+@pytest.mark.parametrize("fault", ["access-denied", "token-error", "token-html", "invalid-code"])
+def test_a_failure_on_the_way_goes_back_to_the_client(bridge: Bridged, fault: str) -> None:
+    if fault == "invalid-code":
+        at_upstream = bridge.http.get(bridge.wish().headers["location"])
+        wrong = str(at_upstream.headers["location"]).replace("code=", "code=x")
+        told = bridge.redirected(bridge.http.get(wrong))
+    else:
+        bridge.service.arm(fault)
+        told = bridge.redirected(bridge.wish())
+        bridge.service.disarm()
+    error = "server_error" if fault.startswith("token") else "access_denied"
+    assert told == {"error": error, "state": "a state", "iss": bridge.origin}

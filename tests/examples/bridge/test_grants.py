@@ -128,21 +128,6 @@ def test_a_failure_that_passes_keeps_the_grant(client: Bridged, fault: str, stat
     assert text(client.call())
 
 
-@pytest.mark.parametrize("fault", ["access-denied", "token-error", "token-html", "invalid-code"])
-def test_a_failure_on_the_way_goes_back_to_the_client(tmp_path: Path, fault: str) -> None:
-    with bridged(tmp_path, granted=False) as client:
-        client.client = client.register().json()
-        if fault == "invalid-code":
-            at_upstream = client.http.get(client.wish().headers["location"])
-            wrong = str(at_upstream.headers["location"]).replace("code=", "code=x")
-            told = client.redirected(client.http.get(wrong))
-        else:
-            client.service.arm(fault)
-            told = client.redirected(client.wish())
-        error = "server_error" if fault.startswith("token") else "access_denied"
-        assert told == {"error": error, "state": "a state", "iss": client.origin}
-
-
 def test_an_unreachable_service_has_a_name(tmp_path: Path) -> None:
     with bridged(tmp_path, granted=False) as client:
         client.service.arm("connection-refused")
@@ -172,6 +157,17 @@ def test_a_restart_keeps_grants_and_the_registration_and_ends_sessions(tmp_path:
             client.grant()
             registered = [each for each in service.journal if each.role == "registration"]
             assert len(registered) == 1
+
+
+@pytest.mark.parametrize("kind", ["refresh_token", "access_token"])
+def test_a_revoked_grant_is_over(client: Bridged, kind: str) -> None:
+    client.begin()
+    form = {"client_id": client.client["client_id"], "token": client.tokens[kind]}
+    assert client.http.post(f"{client.origin}/revoke", data=form).status_code == 200
+    assert client.call().status_code == 401
+    assert client.refresh().json()["error"] == "invalid_grant"
+    offered = any(entry.role == "revocation" for entry in client.service.journal)
+    assert offered == ("revocation" in str(client.service.env()).lower())
 
 
 def test_a_service_that_forgot_the_bridge_is_registered_at_anew(client: Bridged) -> None:
