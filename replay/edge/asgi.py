@@ -1,5 +1,6 @@
 """The edge: HTTP as ASGI servers carry it, in front of a service."""
 
+import asyncio
 import socket
 import struct
 from dataclasses import replace
@@ -57,13 +58,24 @@ class App:
         if document is not None:
             ask = replace(ask, document=await fetched(document))
         reply = self._service.answer(ask)
-        if reply.delay:
-            clock = self._service.world.clock
-            await clock.until(clock.now() + reply.delay)
+        if reply.delay and not await self._awaited(reply.delay, receive):
+            return
         try:
             await _carried(reply, scope, receive, send)
         except LostError as lost:
             await _broken(scope, receive, lost.how)
+
+    async def _awaited(self, seconds: float, receive: Receive) -> bool:
+        """Wait until an answer is due; False if the client has left before."""
+        clock = self._service.world.clock
+        due = asyncio.ensure_future(clock.until(clock.now() + seconds))
+        left = asyncio.ensure_future(_left(receive))
+        try:
+            await asyncio.wait({due, left}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            due.cancel()
+            left.cancel()
+        return not left.done()
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -125,6 +137,11 @@ async def _broken(scope: Scope, receive: Receive, how: Loss) -> None:
         transport.abort()
     else:
         transport.close()
+    await _left(receive)
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

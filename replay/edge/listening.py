@@ -90,6 +90,10 @@ class Listener(uvicorn.Server):
         for server in self.servers:
             server.close()
         self.servers.clear()
+        self.abort()
+
+    def abort(self) -> None:
+        """Close all connections, whatever they are about."""
         for connection in tuple(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -139,7 +143,7 @@ async def listening(
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=_LEAVING,
+        timeout_graceful_shutdown=2 * _LEAVING,
         ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
     )
     listener = Listener(config, at)
@@ -149,4 +153,6 @@ async def listening(
         yield listener
     finally:
         listener.end()
+        impatient = asyncio.get_running_loop().call_later(_LEAVING, listener.abort)
         await task
+        impatient.cancel()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from freezegun import freeze_time
 
-from misbehaving import Client, client
+from misbehaving import Client, client, waits_for
 from peers.processes import end_group
 from replayed import replaying, shipped
 from wiretape.recorder.errors import EnvironmentFaultError
@@ -114,6 +115,28 @@ def test_a_command_that_was_killed_can_start_again_where_it_was(tmp_path: Path) 
     with replaying(tmp_path, "oauth-streamable", "--listen", f"127.0.0.1:{port}") as (_, again):
         assert again == url
         assert httpx.post(url, trust_env=False).status_code == 401
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_nobody_waits_for_an_answer_that_nobody_hears(
+    leaves: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def asked() -> None:
+        async with running(shipped("mcp-atlassian"), clock=Clock(rate=0)) as at:
+            at.service.faults.arm("latency", seconds=60)
+            there = urlsplit(at.urls[0])
+            before = len(asyncio.all_tasks())
+            _, writer = await asyncio.open_connection(there.hostname, there.port)
+            writer.write(f"GET / HTTP/1.1\r\nhost: {there.netloc}\r\n\r\n".encode())
+            await asyncio.to_thread(waits_for, lambda: len(at.service.world.journal) == 1)
+            if leaves:
+                writer.close()
+                loop = asyncio.get_running_loop()
+                still = partial(asyncio.all_tasks, loop)
+                await asyncio.to_thread(waits_for, lambda: len(still()) == before)
+
+    asyncio.run(asyncio.wait_for(asked(), 10))
+    assert not caplog.records
 
 
 def test_a_port_that_is_taken_is_named_and_all_others_are_let_go() -> None:
