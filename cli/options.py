@@ -38,6 +38,15 @@ def redactor(key: Path | None, rules: Path | None) -> Redactor:
     return Redactor(load_key(key) if key else None, load_rules(rules) if rules else DEFAULT)
 
 
+def address(listen: str) -> tuple[str, int]:
+    """Read the value of `--listen`. Raises UsageError."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise UsageError(f"--listen {listen}: say HOST:PORT, such as 127.0.0.1:8484")
+    return host, int(port)
+
+
 def max_body(text: str) -> int:
     """Read the value of `--max-body`; gives bytes."""
     found = _SIZE.fullmatch(text.strip())

@@ -1,7 +1,6 @@
 """`wiretape record`: capture a live session into a recording."""
 
 import asyncio
-import ipaddress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,8 @@ import typer
 from wiretape.cli import options
 from wiretape.cli.extra import with_mitmproxy
 from wiretape.cli.live import LiveView
-from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.errors import EnvironmentFaultError
+from wiretape.recorder.log.urls import is_loopback
 
 if TYPE_CHECKING:
     from wiretape.recorder.capture.session import Listening
@@ -70,9 +70,9 @@ def record(
     is a JSONL file; look at it with wiretape show.
     """
     session = with_mitmproxy("wiretape.recorder.capture.session")
-    host, port = _address(listen)
+    host, port = options.address(listen)
     view = LiveView(quiet=quiet, shared=bool(command))
-    if not _is_loopback(host):
+    if not is_loopback(host):
         view.warn(f"listening on {host}: whoever reaches it can use this proxy")
     settings = session.Settings(
         name=name,
@@ -108,18 +108,3 @@ def record(
     if outcome.failed:
         raise EnvironmentFaultError(outcome.failed)
     raise typer.Exit(outcome.exit_code or 0)
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise UsageError(f"--listen {listen}: say HOST:PORT, such as 127.0.0.1:8484")
-    return host, int(port)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

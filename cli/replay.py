@@ -1,6 +1,5 @@
 """`wiretape replay`: bring a service back to life from its profile."""
 
-import ipaddress
 import os
 import secrets
 from contextlib import AsyncExitStack
@@ -12,6 +11,7 @@ import uvloop
 from wiretape.cli import arming, controllable, options, recalling, recordable
 from wiretape.recorder.capture.client import reverse_environment, run, until_interrupted
 from wiretape.recorder.errors import UsageError
+from wiretape.recorder.log.urls import is_loopback
 from wiretape.replay.clock import Clock
 from wiretape.replay.control.hosting import MAIN, hosting
 from wiretape.replay.edge.serving import Running
@@ -151,10 +151,10 @@ def replay(
     assumed. Tools answer with a text that says so; with a recording they answer as they did there,
     and what was not asked there is an error that tells the nearest which was.
     """
-    host, port = _address(listen)
+    host, port = options.address(listen)
     found = recalling.remembered(profile, recording or [])
     recalling.check(found, match, strict=strict)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         typer.echo(f"wiretape: listening on {host}: whoever reaches it can use it", err=True)
     users = _users(user) if user else Choices.users
     choices = Choices(
@@ -241,18 +241,3 @@ def _users(names: list[str]) -> tuple[str, ...]:
         if not name.strip() or not name.isprintable():
             raise UsageError(f"--user {name!r}: say a name of printable characters")
     return tuple(dict.fromkeys(names))
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise UsageError(f"--listen {listen}: say HOST:PORT, such as 127.0.0.1:8484")
-    return host, int(port)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

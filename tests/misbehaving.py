@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from replayed import CALLBACK, CHALLENGE, VERIFIER, shipped
+from speaking import message
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
@@ -136,11 +137,6 @@ class Events:
 
 
 ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
-
-
-def message(method: str, number: int | None = None, **params: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {"jsonrpc": "2.0", "method": method, "params": params}
-    return said if number is None else said | {"id": number}
 
 
 def told(answer: httpx.Response) -> Any:

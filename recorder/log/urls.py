@@ -1,5 +1,6 @@
 """Takes recorded URLs apart; one that cannot be taken apart (RFC 3986) has empty parts."""
 
+import ipaddress
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,6 +26,16 @@ def path(url: str) -> str:
 def endpoint(url: str) -> str:
     """Give the URL without its query and fragment."""
     return origin(url) + path(url)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine (RFC 6761, 6.3; RFC 8252, 7.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def query(url: str) -> dict[str, str]:

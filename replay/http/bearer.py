@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.analysis.profile.values import Refusal
+from wiretape.recorder.log.urls import is_loopback
 from wiretape.recorder.wire.challenge import ChallengeError, parse
 from wiretape.replay.http.answers import body_of
 from wiretape.replay.http.messages import Ask, Reply, json_reply, text
 from wiretape.replay.http.origins import Origins
 from wiretape.replay.oauth.resources import Resources
 from wiretape.replay.oauth.tokens import Grant, Lineages
-from wiretape.replay.oauth.uris import is_loopback
 
 _TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")  # RFC 6750, 2.1; some services put colons in
 _MCP: tuple[Role, ...] = ("mcp", "sse", "message")

@@ -13,6 +13,9 @@ type Chunks = AsyncGenerator[bytes]
 type Loss = Literal["reset", "closed"]
 type Headers = tuple[tuple[str, str], ...]
 
+EVENTS: Headers = (("content-type", "text/event-stream"),)
+"""The headers of a stream of server-sent events."""
+
 
 @dataclass(frozen=True)
 class Ask:

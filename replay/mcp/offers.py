@@ -9,8 +9,8 @@ from wiretape.analysis.profile.texts import JsonText, members
 from wiretape.analysis.profile.values import Denial, Names
 from wiretape.replay.mcp.denials import Outcome, denied, error
 from wiretape.replay.mcp.examples import example
+from wiretape.replay.mcp.modern import INVALID_PARAMS
 
-_INVALID_PARAMS = -32602
 _META = {"_meta": {"wiretape/standing": "assumed"}}
 
 
@@ -97,7 +97,7 @@ def _got(params: dict[str, Any], profile: Profile) -> Outcome:
 
 
 def _missing(name: str, known: Denial | None, otherwise: str) -> Outcome:
-    return error(_INVALID_PARAMS, otherwise) if known is None else denied(known, name)
+    return error(INVALID_PARAMS, otherwise) if known is None else denied(known, name)
 
 
 def _tool(name: str, known: Tool | None) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from typing import Any
 
 from wiretape.analysis.profile.model import Profile
 from wiretape.replay.mcp.denials import Outcome, error
-
-_INVALID_PARAMS = -32602
+from wiretape.replay.mcp.modern import INVALID_PARAMS
 
 _MOST = 50
 """How many are in a page. No profile tells; a shorter list comes in two, so that it has pages."""
@@ -29,7 +28,7 @@ def paged(method: str, params: dict[str, Any], outcome: Outcome, profile: Profil
     everything = result[member]
     start = _start(member, params["cursor"]) if params.get("cursor") is not None else 0
     if start is None or start > len(everything):
-        return error(_INVALID_PARAMS, "Invalid cursor")
+        return error(INVALID_PARAMS, "Invalid cursor")
     end = start + min(_MOST, max(1, (len(everything) + 1) // 2))
     page = {**result, member: everything[start:end]}
     if end < len(everything):

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from wiretape.replay.http.answers import reply_of
-from wiretape.replay.http.messages import Reply, encoded
+from wiretape.replay.http.messages import EVENTS, Reply, encoded
 from wiretape.replay.http.streams import Pace, Stream, written
 from wiretape.replay.mcp.rpc import Message, failure
 from wiretape.replay.mcp.sessions import Session
@@ -12,7 +12,6 @@ from wiretape.replay.mcp.talking import Spoken, Talking
 from wiretape.replay.visit import Visit
 
 _JSON = (("content-type", "application/json"),)
-_EVENTS = (("content-type", "text/event-stream"),)
 
 
 class Posts:
@@ -69,13 +68,13 @@ class Posts:
         known = self._profile.stream.get("mcp-answers")
         told = session is not None and known is not None and (known.event_ids or known.retry)
         if spoken.at_once and not told:
-            return Reply(200, _EVENTS, b"".join(map(written, spoken.lines)))
+            return Reply(200, EVENTS, b"".join(map(written, spoken.lines)))
         if session is None:
             stream = Stream(self._talking.world.clock, Pace())
         else:
             stream = session.keep(self._talking.stream("mcp-answers", session), number)
         _say(stream, spoken)
-        return Reply(200, _EVENTS, stream=stream.chunks)
+        return Reply(200, EVENTS, stream=stream.chunks)
 
 
 def _say(stream: Stream, spoken: Spoken) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from wiretape.replay.http.messages import encoded
 from wiretape.replay.http.streams import Stream, split
-from wiretape.replay.oauth.recent import Recent
 from wiretape.replay.oauth.tokens import Grant
+from wiretape.replay.recent import Recent
 
 MOST = 10_000
 """Sessions that are open at once; of more, the one that was used longest ago ends."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.answers import reply_of
-from wiretape.replay.http.messages import Reply, encoded, text
+from wiretape.replay.http.messages import EVENTS, Reply, encoded, text
 from wiretape.replay.mcp.bodies import BATCH, Unread, What, body_of
 from wiretape.replay.mcp.message_url import MessageUrl
 from wiretape.replay.mcp.rpc import failure
@@ -40,7 +40,7 @@ class LegacySse:
         stream.send(world.origins.rewritten(self.url.of(id_)).encode(), b"endpoint")
         session.stream = stream
         visit.entry.session = session.number
-        return Reply(200, (("content-type", "text/event-stream"),), stream=stream.chunks)
+        return Reply(200, EVENTS, stream=stream.chunks)
 
     def at_message(self, visit: Visit) -> Reply:
         """Take a message; the answer goes to the session's stream."""

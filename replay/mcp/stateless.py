@@ -7,7 +7,7 @@ that the client lacks: no profile tells which calls need one.
 
 from typing import Any
 
-from wiretape.replay.http.messages import Ask, Reply, json_reply
+from wiretape.replay.http.messages import EVENTS, Ask, Reply, json_reply
 from wiretape.replay.mcp.bodies import Unread, body_of
 from wiretape.replay.mcp.mirrored import Mirrored
 from wiretape.replay.mcp.modern import (
@@ -39,8 +39,6 @@ from wiretape.replay.mcp.subscriptions import (
 )
 from wiretape.replay.mcp.talking import Talking
 from wiretape.replay.visit import Visit
-
-_EVENTS = (("content-type", "text/event-stream"),)
 
 
 class Stateless:
@@ -95,7 +93,7 @@ class Stateless:
         session.wants, session.about = wants(agreed), {SUBSCRIPTION: message["id"]}
         session.tell(ACKNOWLEDGED, {"notifications": agreed})
         visit.entry.session = session.number
-        return Reply(200, _EVENTS, stream=session.stream.chunks)
+        return Reply(200, EVENTS, stream=session.stream.chunks)
 
     def _unlike(self, ask: Ask, message: Message) -> Reply | None:
         """Refuse what does not say of itself what it must, or something else in its headers."""

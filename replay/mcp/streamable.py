@@ -9,7 +9,7 @@ from typing import Any
 
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.answers import reply_of
-from wiretape.replay.http.messages import Chunks, Reply, json_reply
+from wiretape.replay.http.messages import EVENTS, Chunks, Reply, json_reply
 from wiretape.replay.mcp.bodies import BATCH, Unread, What, body_of
 from wiretape.replay.mcp.posts import Posts
 from wiretape.replay.mcp.requirements import DEFAULT, VERSION, Requirements, refusal
@@ -105,7 +105,7 @@ class Streamable:
         found = self._listening(visit, session or Session("", visit.number))
         if isinstance(found, Reply):
             return found
-        return Reply(known.status, (("content-type", "text/event-stream"),), stream=found)
+        return Reply(known.status, EVENTS, stream=found)
 
     def _delete(self, visit: Visit) -> Reply:
         known = self._known.delete

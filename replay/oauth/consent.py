@@ -21,8 +21,8 @@ from markupsafe import Markup
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.http.messages import Ask, Reply
 from wiretape.replay.oauth.errors import OAuthError
-from wiretape.replay.oauth.recent import Recent
 from wiretape.replay.oauth.state import Pending, Wish
+from wiretape.replay.recent import Recent
 
 _PACKAGE = "wiretape.replay.oauth"
 

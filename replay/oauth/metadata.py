@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.recorder.log.urls import is_loopback
 from wiretape.replay.http.messages import Ask, decoded
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.state import Client, State
-from wiretape.replay.oauth.uris import is_loopback, usable
+from wiretape.replay.oauth.uris import usable
 
 _SECRETS = ("client_secret", "client_secret_expires_at")
 _PUBLIC = "none"

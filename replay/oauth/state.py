@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from wiretape.replay.oauth.errors import OAuthError
-from wiretape.replay.oauth.recent import Recent
 from wiretape.replay.oauth.tokens import MOST, Grant, Lineages
+from wiretape.replay.recent import Recent
 
 MOST_CLIENTS = 100_000
 """How many clients can be registered."""

@@ -22,7 +22,7 @@ from hashlib import sha256
 from math import inf
 from typing import Literal
 
-from wiretape.replay.oauth.recent import Recent
+from wiretape.replay.recent import Recent
 
 GRACE = 60
 """How long "a while" is, in seconds, where the profile has no bounds. Assumed."""

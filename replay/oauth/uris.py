@@ -1,6 +1,5 @@
-"""URIs of clients: those that browsers can be sent to, and those on this machine."""
+"""URIs of clients: those that browsers can be sent to."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 
@@ -13,13 +12,3 @@ def usable(uri: object) -> bool:
     except ValueError:
         return False
     return bool(parts.scheme) and bool(parts.netloc or parts.path) and not parts.fragment
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine (RFC 6761, 6.3; RFC 8252, 7.3)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -122,6 +122,7 @@ def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
         (["nobody"], 3, "no such file, and no profile of: atlassian-2025-08,"),
         (["missing.toml"], 3, "missing.toml: No such file"),
         (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
+        (["atlassian-2025-08", "--listen", "127.0.0.1:²"], 2, "say HOST:PORT"),
         (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
         (["atlassian-2025-08", "--user", " "], 2, "--user ' ': say a name"),
         (["atlassian-2025-08", "--fault", "nope"], 2, "no fault is called nope"),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from replayed import CALLBACK, Caller, error, shipped
 from wiretape.replay.oauth.authorization import CODE_LIFETIME
-from wiretape.replay.oauth.recent import Recent
 from wiretape.replay.oauth.tokens import MOST, REMEMBERED, Grant, Lineages, Rules
+from wiretape.replay.recent import Recent
 from wiretape.replay.service import Choices
 
 

@@ -84,7 +84,10 @@ class Peer:
 
 @pytest.mark.timeout(60)
 def test_each_of_a_thousand_streams_has_all_its_messages() -> None:
-    asyncio.run(_played(_clients()))
+    clients = _clients()
+    asyncio.run(_played(clients))
+    if clients < CLIENTS:
+        pytest.skip(f"shown for {clients} streams only: no more files may be open at once here")
 
 
 async def _played(clients: int) -> None:
