@@ -99,16 +99,16 @@ class Endpoint:
         return JSONResponse(answer, headers={"mcp-session-id": session.id} if session else None)
 
     async def _called(self, session: Session, message: Message) -> Response:
-        """Answer a call: in the body if nothing comes before the answer, else on a stream."""
-        messages = self._sessions.in_time(session.upstream.call(message))
+        """Answer a call, on a stream that begins as soon as the service behind has taken it.
+
+        Later would be too late: some clients send nothing else until they see a status, not even
+        the answer to what the service asks them meanwhile.
+        """
         try:
-            first = await anext(messages)
+            messages = await self._sessions.call(session.upstream, message)
         except UpstreamError as error:
             return _answered(message, error)
-        if "method" not in first:
-            await messages.aclose()
-            return JSONResponse(first)
-        return stream(_named(first, messages, message["id"]), session)
+        return stream(_named(messages, message["id"]), session)
 
     async def _told(self, session: Session, message: Message) -> None:
         try:
@@ -172,12 +172,11 @@ def _accepts(request: Request, wanted: str) -> bool:
     return bool(kinds & {wanted, "*/*", f"{wanted.partition('/')[0]}/*"})
 
 
-async def _named(first: Message, rest: Messages, call: Any) -> Messages:
+async def _named(messages: Messages, call: Any) -> Messages:
     """Give the messages of a call; a failure among them is its answer."""
-    yield first
     try:
-        async with aclosing(rest):
-            async for message in rest:
+        async with aclosing(messages):
+            async for message in messages:
                 yield message
     except UpstreamError as error:
         yield _error(call, _UPSTREAM_ERROR, str(error))

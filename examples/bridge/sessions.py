@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
 
 import httpx2
 
@@ -89,25 +89,37 @@ class Sessions:
             self.end(session)
         await asyncio.gather(*self._closing)
 
-    async def in_time(self, messages: Messages) -> AsyncGenerator[Message]:
-        """Give messages; raises UpstreamError if the next does not come in time."""
+    async def call(self, upstream: Upstream, message: Message) -> Messages:
+        """Send a request; gives what comes for it. Raises UpstreamError if nothing does in time."""
+        with self._soon():
+            async with asyncio.timeout(self._settings.timeout):
+                messages = await upstream.call(message)
+        return self._in_time(messages)
+
+    async def _in_time(self, messages: Messages) -> Messages:
         async with aclosing(messages):
             while True:
-                try:
-                    async with asyncio.timeout(self._settings.timeout):
-                        message = await anext(messages)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError as error:
-                    waited = f"{self._settings.timeout:g} s"
-                    raise UpstreamError(f"the upstream did not answer in {waited}", 504) from error
+                with self._soon():
+                    try:
+                        async with asyncio.timeout(self._settings.timeout):
+                            message = await anext(messages)
+                    except StopAsyncIteration:
+                        return
                 yield message
+
+    @contextmanager
+    def _soon(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError as error:
+            waited = f"{self._settings.timeout:g} s"
+            raise UpstreamError(f"the upstream did not answer in {waited}", 504) from error
 
     async def _opened(self, grant_id: str, message: Message) -> tuple[Upstream, Message]:
         auth = GrantAuth(self._grants, grant_id)
         upstream = self._transport(self._http, self._settings.upstream, auth)
         try:
-            async with aclosing(self.in_time(upstream.call(message))) as answers:
+            async with aclosing(await self.call(upstream, message)) as answers:
                 *_, answer = [each async for each in answers]
         except BaseException:
             self._close(upstream)

@@ -29,8 +29,8 @@ class NotOfferedError(Exception):
 class Upstream(Protocol):
     """A session with the service behind."""
 
-    def call(self, message: Message) -> Messages:
-        """Send a request; gives what comes for it, the answer last."""
+    async def call(self, message: Message) -> Messages:
+        """Send a request; when it is taken, gives what comes for it, the answer last."""
 
     async def tell(self, message: Message) -> None:
         """Send what is not answered."""

@@ -213,6 +213,8 @@ class UpstreamOAuth:
     async def _posted(self, endpoint: str, client: dict[str, Any], **form: str) -> httpx2.Response:
         """Post a form, as the client that the bridge is (RFC 6749, 2.3 and appendix B)."""
         method = client["token_endpoint_auth_method"]
+        if method == "client_secret_basic":  # some look for it in the form in any case
+            form["client_id"] = client["client_id"]
         auth = OAuth2ClientAuth(client["client_id"], client.get("client_secret"), method)
         return await self._sent(self._http.build_request("POST", endpoint, data=form), auth)
 

@@ -44,6 +44,14 @@ class LegacySse:
         self._calls.append(call)
         try:
             await self.tell(message)
+        except BaseException:
+            self._calls.remove(call)
+            raise
+        return self._arriving(call)
+
+    async def _arriving(self, call: _Call) -> Messages:
+        message, arrived = call
+        try:
             while (told := await arrived.get()) is not None:
                 yield told
                 if answers(told, message):

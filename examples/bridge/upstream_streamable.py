@@ -35,14 +35,20 @@ class Streamable:
 
     async def call(self, message: Message) -> Messages:
         """Send a request; the answer is in the body or on its stream."""
-        async with asked(self._post(message)) as response:
+        async with AsyncExitStack() as stack:
+            response = await stack.enter_async_context(asked(self._post(message)))
             refused = await _error_of(response)
             if message["method"] == "initialize" and _unknown(response.status_code, refused):
                 raise NotOfferedError
             if refused is not None:
-                yield refused | {"id": message["id"]}
-                return
+                return _only(refused | {"id": message["id"]})
             self._check(response)
+            return self._told(stack.pop_all(), response, message)
+
+    async def _told(
+        self, open_: AsyncExitStack, response: httpx2.Response, message: Message
+    ) -> Messages:
+        async with open_:
             async for told in _messages(response):
                 if message["method"] == "initialize" and isinstance(told.get("result"), dict):
                     self._begin(response, told["result"])
@@ -90,6 +96,10 @@ class Streamable:
         if response.status_code == 404 and self._session:
             raise SessionOverError
         check(response)
+
+
+async def _only(message: Message) -> Messages:
+    yield message
 
 
 async def _listened(open_: AsyncExitStack, response: httpx2.Response) -> Messages:

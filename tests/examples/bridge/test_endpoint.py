@@ -142,11 +142,11 @@ def test_what_is_only_odd_does_no_harm(session: Bridged, fault: str) -> None:
 
 
 FAILING = {
-    "latency:seconds=30": (504, "in 1 s", "in time"),
-    "accepted-without-answer": (502, 504, "in 1 s", "ended", "answered 202"),
-    "connection-reset": (502, "the connection to the upstream failed"),
-    "malformed-json": (502, "no JSON-RPC message"),
-    "wrong-id": (502, 504, "in 1 s", "ended"),
+    "latency:seconds=30": ("in 1 s", "in time"),
+    "accepted-without-answer": ("in 1 s", "ended", "answered 202"),
+    "connection-reset": ("the connection to the upstream failed",),
+    "malformed-json": ("no JSON-RPC message",),
+    "wrong-id": ("in 1 s", "ended"),
 }
 
 
@@ -155,11 +155,10 @@ def test_failures_of_the_service_have_names_and_end(session: Bridged, fault: str
     session.service.arm(fault)
     answer = session.call()
     assert answer.elapsed.total_seconds() < 10
-    assert answer.status_code in FAILING[fault]
-    told = answer.json()
-    assert told["id"] == 1
-    said = [each for each in FAILING[fault] if isinstance(each, str)]
-    assert any(each in told["error"]["message"] for each in said), told
+    assert answer.status_code in {200, 502, 504}
+    *_, failed = messages(answer)
+    assert failed["id"] == 1
+    assert any(each in failed["error"]["message"] for each in FAILING[fault]), failed
     session.service.disarm()
     if session.call().status_code == 404:  # it was on the session's only stream
         session.begin()
@@ -172,14 +171,15 @@ def test_streams_that_break_end_calls(tmp_path: Path, profile: str) -> None:
     scope = ("--scope", "notes:read notes:write") if not legacy else ()
     with bridged(tmp_path, profile, "--timeout", "1", *scope) as client:
         client.tool = "atlassianUserInfo" if legacy else "list_notes"
-        for fault, status in (("stream-cut", 502), ("stream-stalled", 504)):
+        for fault, said in (("stream-cut", "failed"), ("stream-stalled", "in 1 s")):
             if legacy:  # after where to post, and the answers to initialize and initialized
                 client.service.arm(fault, after=3)
             client.begin()
             if not legacy:
                 client.service.arm(fault)
-            answer = client.call()
-            assert (answer.status_code, answer.json()["id"]) == (status, 1), answer.text
+            *_, failed = messages(client.call())
+            assert failed["id"] == 1
+            assert said in failed["error"]["message"]
             client.service.disarm()
 
 

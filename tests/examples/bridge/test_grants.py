@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridging import LIFETIME, PROFILES, Bridged, bridged, bridging, text
+from misbehaving import told
 from wiretape.replay.background import replayed
 
 
@@ -26,7 +27,7 @@ def client(bridge: Bridged) -> Bridged:
 def at_once(client: Bridged, calls: int) -> list[int]:
     with ThreadPoolExecutor(calls) as pool:
         answers = list(pool.map(client.call, range(1, calls + 1)))
-    assert [answer.json()["id"] for answer in answers] == [*range(1, calls + 1)]
+    assert [told(answer)["id"] for answer in answers] == [*range(1, calls + 1)]
     return [answer.status_code for answer in answers]
 
 

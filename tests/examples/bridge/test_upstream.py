@@ -31,7 +31,7 @@ def called(server: HTTPServer, *messages: dict[str, Any]) -> list[dict[str, Any]
             session = Streamable(http, server.url_for("/mcp"), httpx2.Auth())
             told: list[dict[str, Any]] = []
             for message in messages:
-                told = [each async for each in session.call(message)]
+                told = [each async for each in await session.call(message)]
             return told
 
     return asyncio.run(spoken())
@@ -116,7 +116,7 @@ def test_the_token_is_not_sent_to_where_another_origin_is_posted_to(
         async with httpx2.AsyncClient(trust_env=False) as http:
             session = LegacySse(http, httpserver.url_for("/sse"), httpx2.Auth())
             try:
-                await anext(session.call(CALL))
+                await anext(await session.call(CALL))
             finally:
                 await session.close()
 
