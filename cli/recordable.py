@@ -16,11 +16,11 @@ Record = Annotated[
 ]
 Name = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="What to call the recording.", show_default="replay"),
+    typer.Option(metavar="NAME", help="What to call the recording; without, replay."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="Folder for the recording.", show_default="."),
+    typer.Option(metavar="FOLDER", help="Folder for the recording; without, this one."),
 ]
 
 

@@ -60,13 +60,21 @@ def wiretape_service(request: pytest.FixtureRequest) -> Iterator[StandIn]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test whose requests nothing recorded answers."""
-    result = yield
-    service = item.stash.get(_SERVICE, None)
-    complaints = service.complaints() if service is not None else ()
+    """Fail a test whose requests nothing recorded answers; if it fails anyway, say so beside."""
+    try:
+        result = yield
+    except Exception:
+        item.add_report_section("call", MARK, "\n".join(_complaints(item)))
+        raise
+    complaints = _complaints(item)
     if complaints:
         pytest.fail("\n".join(complaints), pytrace=False)
     return result
+
+
+def _complaints(item: pytest.Item) -> tuple[str, ...]:
+    service = item.stash.get(_SERVICE, None)
+    return service.complaints() if service is not None else ()
 
 
 def _chosen(marker: pytest.Mark | None) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -106,6 +106,10 @@ def test_nothing_is_asked(wiretape_service):
     assert [each.name for each in wiretape_service.unplayed] == ["get"]
 
 @pytest.mark.wiretape("play.jsonl", partial=True)
+def test_a_client_minds_the_miss(wiretape_service):
+    ask(wiretape_service, "C")["result"]
+
+@pytest.mark.wiretape("play.jsonl", partial=True)
 def test_nothing_needs_to_be_asked(wiretape_service):
     pass
 
@@ -119,10 +123,12 @@ def test_something_else_is_asked(wiretape_service):
 """
     )
     found = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    found.assert_outcomes(passed=3, failed=2)
+    found.assert_outcomes(passed=3, failed=3)
     found.stdout.fnmatch_lines(
         [
             "play.jsonl:8: tools/call get is recorded, and was not asked",
+            "*KeyError: 'result'",
+            "*Captured wiretape call*",
             "request 1: nothing recorded answers tools/call get; nearest is play.jsonl:8, with*",
         ]
     )
