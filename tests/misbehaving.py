@@ -98,9 +98,12 @@ class Client:
         )
 
     @contextmanager
-    def stream(self) -> Iterator["Events"]:
-        """Open a stream over HTTP+SSE."""
-        with self.http.stream("GET", self.service.url, headers=self.headers) as response:
+    def stream(self, hears: float = 5) -> Iterator["Events"]:
+        """Open a stream over HTTP+SSE; who hears nothing for so many seconds gives up."""
+        patience = httpx.Timeout(5, read=hears)
+        with self.http.stream(
+            "GET", self.service.url, headers=self.headers, timeout=patience
+        ) as response:
             yield Events(self, response)
 
 

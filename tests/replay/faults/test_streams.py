@@ -68,7 +68,7 @@ def test_the_stream_of_an_answer_breaks_off() -> None:
 
 
 def test_a_stream_is_stalled() -> None:
-    with client(SSE, "stream-stalled:after=1") as a, a.stream() as events:
+    with client(SSE, "stream-stalled:after=1") as a, a.stream(hears=1) as events:
         url = events.open()
         events.say(url, "ping", 1)
         a.service.clock.advance(31)  # keep-alives are due every 30
