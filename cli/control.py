@@ -7,11 +7,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
-from wiretape.cli.controlling import Remote, checked_id, time_change
+from wiretape.cli.controlling import Remote, checked_id, journal_line, time_change
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.control.access import read
@@ -166,7 +165,7 @@ def journal(
     wanted |= {"misses": misses} | ({} if status is None else {"status": status})
     with suppress(KeyboardInterrupt):
         for entry in _entries(context, since, wanted, follow=follow):
-            typer.echo(json.dumps(entry) if as_json else _line(entry))
+            typer.echo(json.dumps(entry) if as_json else journal_line(entry))
 
 
 @control.command()
@@ -297,14 +296,3 @@ def _entries(
             return
         else:
             time.sleep(_POLL)
-
-
-def _line(entry: Any) -> str:
-    """Tell a request in a line; what there is nothing to say of is left out."""
-    at = datetime.fromtimestamp(entry["at"], UTC).strftime("%H:%M:%S.%f")[:-3]
-    asked = f"{entry['method']} {urlsplit(entry['url']).path}"
-    whose = " ".join(each for each in (entry["user"], entry["token"]) if each)
-    marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry["miss"])
-    where = entry["matched"] and f"from {entry['matched']}"
-    told = (f"#{entry['number']} {at} {entry['status'] or '…'} {asked}", entry["operation"], whose)
-    return printable("  ".join(each for each in (*told, where, *marks) if each))

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -60,6 +62,17 @@ def checked_id(said: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", said):
         raise UsageError(f"{printable(said)}: no such id")
     return said
+
+
+def journal_line(entry: Any) -> str:
+    """Tell a request in a line; what there is nothing to say of is left out."""
+    at = datetime.fromtimestamp(entry["at"], UTC).strftime("%H:%M:%S.%f")[:-3]
+    asked = f"{entry['method']} {urlsplit(entry['url']).path}"
+    whose = " ".join(each for each in (entry["user"], entry["token"]) if each)
+    marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry["miss"])
+    where = entry["matched"] and f"from {entry['matched']}"
+    told = (f"#{entry['number']} {at} {entry['status'] or '…'} {asked}", entry["operation"], whose)
+    return printable("  ".join(each for each in (*told, where, *marks) if each))
 
 
 def _complaint(answer: httpx.Response) -> str:
