@@ -72,7 +72,8 @@ def describe(tokens: Iterable[str], families: Iterable[Iterable[str]] = ()) -> J
 
     A length is a number, or two if it varies: the least and the most. In families of tokens that
     followed each other a segment is `stable` if it is equal within each; `None`: there was no such
-    family of two different tokens.
+    family of two different tokens. Segments of a JWT are base64url by definition (RFC 7515, 7.1),
+    whichever letters happen to be in them.
     """
     rows = {token: _cut(token) for token in tokens}
     kind, separators = form(next(iter(rows)))
@@ -85,7 +86,7 @@ def describe(tokens: Iterable[str], families: Iterable[Iterable[str]] = ()) -> J
         "segments": [
             {
                 "length": _length(column),
-                "alphabet": _alphabet(column),
+                "alphabet": "base64url" if kind == "jwt" else _alphabet(column),
                 "stable": _stable(at, related),
             }
             for at, column in enumerate(zip(*rows.values(), strict=True))

@@ -97,6 +97,10 @@ class Streamable:
     def _get(self, visit: Visit) -> Reply:
         """Open the stream for the server's messages, if there is one, or go on with another."""
         known = self._known.get
+        if known is None and self._known.missing_session is not None:
+            session = self._session(visit, None)
+            if isinstance(session, Reply):
+                return session
         if known is None or not known.stream:
             return _reply(known, Reply(405, (("allow", "POST, DELETE"),)))
         session = self._requirements.of_get(visit.ask) or self._session(visit, None)

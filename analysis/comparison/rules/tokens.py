@@ -50,18 +50,18 @@ def _judge(reference: Finding, subject: Finding, pair: Pair) -> Iterator[Judgeme
 
 def _shape(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
     kinds = member(before, "kind"), member(after, "kind")
-    lengths = _longest(before), _longest(after)
-    if lengths[1] > _LONG >= lengths[0]:
+    (least, most), (shortest, longest) = _lengths(before), _lengths(after)
+    if longest > _LONG >= most:
         yield Judgement(
             id="token.long",
             severity="risky",
-            title=f"Tokens of {lengths[1]} characters",
+            title=f"Tokens of {longest} characters",
             why="A header that long is refused by many servers and proxies, which take 8 KB of "
             "headers or less.",
             remedy="Keep what the token wraps on the server, and give out a reference to it.",
             clients=EVERY_CLIENT,
         )
-    if kinds[0] != kinds[1] or lengths[0] != lengths[1]:
+    if kinds[0] != kinds[1] or not least <= shortest <= longest <= most:
         yield Judgement(
             id="token.shape",
             severity="cosmetic",
@@ -72,10 +72,12 @@ def _shape(before: JsonValue, after: JsonValue) -> Iterator[Judgement]:
         )
 
 
-def _longest(value: JsonValue) -> int:
+def _lengths(value: JsonValue) -> tuple[int, int]:
+    """Give the least and the most characters that there were."""
     length = member(value, "length")
-    lengths = length if isinstance(length, list) else [length]
-    return int(max((number(each) or 0 for each in lengths), default=0))
+    told = length if isinstance(length, list) else [length]
+    lengths = [int(number(each) or 0) for each in told] or [0]
+    return min(lengths), max(lengths)
 
 
 def _error(error: str, before: JsonValue, after: JsonValue) -> Iterator[Judgement]:

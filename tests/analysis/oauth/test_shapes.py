@@ -87,6 +87,7 @@ def test_a_jwt_has_its_parts() -> None:
     found = described("eyJhbGciOiJub25lIn0.e30.c2ln")
     assert (found["kind"], found["separator"]) == ("jwt", ".")
     assert [segment["length"] for segment in found["segments"]] == [19, 3, 4]
+    assert {segment["alphabet"] for segment in found["segments"]} == {"base64url"}
 
 
 @pytest.mark.parametrize(("count", "told"), [(32, 32), (33, 1), (5000, 1)])

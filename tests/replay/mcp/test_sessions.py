@@ -97,6 +97,13 @@ def test_where_somebody_else_gives_tokens_out_a_session_is_not_bound_to_one() ->
     assert client.say("ping", 1).status == 200
 
 
+def test_a_stream_is_refused_for_its_session_first_where_that_is_known_to_be_refused() -> None:
+    client = Speaker(shipped("redirects"))
+    assert client.get().status == 400
+    client.begin()
+    assert client.get().status == 405
+
+
 def test_of_too_many_the_one_used_longest_ago_ends() -> None:
     async def part() -> None:
         sessions = Sessions(most=3)

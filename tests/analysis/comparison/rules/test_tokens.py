@@ -46,6 +46,14 @@ def test_the_form_of_tokens_is_up_to_the_service(what: str) -> None:
     assert judged(f"{what}.shape", shape(), shape()) == {}
 
 
+@pytest.mark.parametrize(
+    ("length", "differs"), [([600, 700], False), (650, False), ([599, 650], True), (701, True)]
+)
+def test_a_length_within_those_that_were_seen_is_no_other(length: object, *, differs: bool) -> None:
+    found = judged("token.access.shape", shape("jwt", [600, 700]), shape("jwt", length))
+    assert found == ({"token.shape": "cosmetic"} if differs else {})
+
+
 def test_a_token_must_fit_into_a_header() -> None:
     found = judged("token.access.shape", shape(), shape("jwt", [4000, 5000]))
     assert found == {"token.long": "risky", "token.shape": "cosmetic"}
