@@ -3,7 +3,7 @@
 
     BROWSER=…/browser.py
 
-It follows the authorization server's redirect to the client's own page. That page may be there
+It follows redirects, the last of which leads to the client's own page. That page may be there
 only after the browser was started, so this program returns at once and tries until it is there.
 """
 
@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 PATIENCE_SECONDS = 30
 
@@ -26,12 +26,24 @@ def redirected(url: str) -> str:
     return asked.getresponse().headers["location"]
 
 
+class _Still(urllib.request.HTTPRedirectHandler):
+    """Leaves redirects to whoever asks."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
 def land(url: str) -> None:
-    """Open a page as soon as somebody serves it."""
+    """Open a page, and those it leads to, each as soon as somebody serves it; keeps cookies."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), _Still())
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url, timeout=PATIENCE_SECONDS).close()
+            opener.open(url, timeout=PATIENCE_SECONDS).close()
+        except urllib.error.HTTPError as answer:
+            if answer.code not in {301, 302, 303, 307, 308}:
+                return
+            url = urljoin(url, answer.headers["location"])
         except urllib.error.URLError:
             time.sleep(0.02)
         else:
@@ -39,4 +51,4 @@ def land(url: str) -> None:
 
 
 if __name__ == "__main__" and not os.fork():
-    land(redirected(sys.argv[1]))
+    land(sys.argv[1])

@@ -1,9 +1,11 @@
-"""The mcp SDK's client at the bridge, in front of each of the official service's generations."""
+"""Real clients at the bridge, in front of the generations of the official service."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -11,6 +13,9 @@ from mcp.types import TextContent
 from notes_client import Credentials
 
 from bridging import LIFETIME, PROFILES, TOOL, bridge_process, browsing
+from peers.clients import BROWSER, BROWSING
+from peers.processes import environment, finished
+from peers.servers import Walk
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.service import Choices
 
@@ -48,3 +53,16 @@ def test_a_real_client_lives_through_the_upstreams_expiry(profile: str, tmp_path
     assert credentials.tokens is not None
     assert credentials.tokens.access_token not in said
     assert "code=" not in said
+
+
+@pytest.mark.parametrize("client", BROWSING)
+def test_others_authorize_list_and_call(client: str, tmp_path: Path) -> None:
+    calls = msgspec.json.encode(Walk("streamable-http", ((TOOL, {}),)))
+    with (
+        replayed(PROFILES[0]) as service,
+        bridge_process(service.url, tmp_path / "bridge.sqlite") as (url, _),
+    ):
+        out, _ = finished([*BROWSING[client](), url], environment() | BROWSER, calls)
+    seen = json.loads(out.splitlines()[-1])
+    assert len(seen["tools"]) == 24
+    assert [text.partition(":")[0] for text in seen["results"]] == [TOOL]
