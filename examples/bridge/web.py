@@ -82,7 +82,10 @@ def bridge(settings: Settings) -> Starlette:
     """Make the application."""
     secret = secret_in(settings.store.with_suffix(".key"))
     store = Store(settings.store, derived(secret, "store"))
-    http = httpx2.AsyncClient(timeout=httpx2.Timeout(settings.timeout, connect=10, pool=10))
+    http = httpx2.AsyncClient(
+        timeout=httpx2.Timeout(settings.timeout, connect=10),
+        limits=httpx2.Limits(max_connections=None),  # each session may hold a stream open
+    )
     upstream = UpstreamOAuth(settings, store, http)
     grants = Grants(store, upstream)
     tokens = Tokens(secret, signed=settings.signed_jwt, seconds=settings.token_seconds)
