@@ -152,6 +152,11 @@ def replay(
     and what was not asked there is an error that tells the nearest which was.
     """
     host, port = options.address(listen)
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - it is refused
+        raise UsageError(
+            f"--listen {listen}: URLs of this address are told to clients, so say one that they"
+            " can use, such as this machine's in their network"
+        )
     found = recalling.remembered(profile, recording or [])
     recalling.check(found, match, strict=strict)
     if not is_loopback(host):

@@ -123,6 +123,7 @@ def test_a_port_in_use_is_one_line(wiretape: Wiretape) -> None:
         (["missing.toml"], 3, "missing.toml: No such file"),
         (["atlassian-2025-08", "--listen", "here"], 2, "say HOST:PORT"),
         (["atlassian-2025-08", "--listen", "127.0.0.1:²"], 2, "say HOST:PORT"),
+        (["atlassian-2025-08", "--listen", "0.0.0.0:0"], 2, "say one that they can use"),
         (["atlassian-2025-08", "--expires-in", "0"], 2, "--expires-in"),
         (["atlassian-2025-08", "--user", " "], 2, "--user ' ': say a name"),
         (["atlassian-2025-08", "--fault", "nope"], 2, "no fault is called nope"),
