@@ -151,12 +151,7 @@ def replay(
     assumed. Tools answer with a text that says so; with a recording they answer as they did there,
     and what was not asked there is an error that tells the nearest which was.
     """
-    host, port = options.address(listen)
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - it is refused
-        raise UsageError(
-            f"--listen {listen}: URLs of this address are told to clients, so say one that they"
-            " can use, such as this machine's in their network"
-        )
+    host, port = _address(listen)
     found = recalling.remembered(profile, recording or [])
     recalling.check(found, match, strict=strict)
     if not is_loopback(host):
@@ -239,6 +234,16 @@ def _time(rate: float, *, stopped: bool) -> Clock:
     if stopped and rate != 1:
         raise UsageError(f"--clock-rate {rate:g}: with --clock stop no time passes; say one")
     return Clock(rate=0 if stopped else rate)
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, port = options.address(listen)
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - it is refused
+        raise UsageError(
+            f"--listen {listen}: URLs of this address are told to clients, so say one that they"
+            " can use, such as this machine's in their network"
+        )
+    return host, port
 
 
 def _users(names: list[str]) -> tuple[str, ...]:
