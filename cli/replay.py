@@ -3,6 +3,7 @@
 import os
 import secrets
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
@@ -201,12 +202,13 @@ def replay(
                 typer.echo(f"varied with --seed {choices.vary}", err=True)
             if taken is not None and not quiet:
                 typer.echo(f"recording {taken.path}", err=True)
-            _tell(at, quiet=quiet, shared=bool(command))
+            tell = partial(_tell, at, quiet=quiet, shared=bool(command))
             code = 0
             if command:
+                tell()
                 code = await run(command, reverse_environment(os.environ, at.urls[0]) | at.env())
             else:
-                await until_interrupted(lambda: None)
+                await until_interrupted(tell)  # whoever reads the URL may end it at once
             return code, recalling.summed_up(at.service)
 
     code, lacking = uvloop.run(serve())
