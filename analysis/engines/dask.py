@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from wiretape.analysis.folding.audience import Audience, Learnt, merge
 from wiretape.analysis.folding.parts import Part, Progress, parts
 from wiretape.analysis.folding.whole import Folded, Folding, fold_part, joined, merged
 from wiretape.analysis.observers import Watchers, observers
-from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError, WiretapeError
 
 PART_BYTES = 128 * 2**20
 """About how large parts are: what repeats is learnt anew of each, wherever it is folded."""
@@ -53,7 +53,9 @@ def fold(
             submitted = deque(_submitted(client, of_one, watchers) for of_one in cut)
             for of_one in cut:
                 # What nobody holds a future of, the cluster forgets.
-                done = submitted.popleft().result()
+                done: _Done | WiretapeError = submitted.popleft().result()
+                if isinstance(done, WiretapeError):
+                    raise done
                 merge(learnt, done.learnt)
                 progress(sum(part.size for part in of_one))
                 yield done.folded
@@ -74,20 +76,31 @@ def _submitted(client: Any, of_one: list[Part], watchers: Watchers) -> Any:
     return whole
 
 
-def _fold(part: Part, watchers: Watchers) -> _Done:
+def _fold(part: Part, watchers: Watchers) -> _Done | WiretapeError:
+    """Fold a part. An error is given like a result, so that merging finds the first of several."""
     audience = Audience(watchers())
-    return _Done(fold_part(part, audience), audience.learnt())
+    try:
+        return _Done(fold_part(part, audience), audience.learnt())
+    except WiretapeError as error:
+        return error
 
 
-def _merged(first: _Done, then: _Done, watchers: Watchers) -> _Done:
+def _merged(
+    first: _Done | WiretapeError, then: _Done | WiretapeError, watchers: Watchers
+) -> _Done | WiretapeError:
+    if isinstance(first, WiretapeError):
+        return first
+    if isinstance(then, WiretapeError):
+        return then
     # Dask may use what it gave to a task again, if the task has to be repeated elsewhere.
-    first, then = pickle.loads(pickle.dumps((first, then)))  # noqa: S301 - pickled right here
+    copies = pickle.loads(pickle.dumps((first, then)))  # noqa: S301 - pickled right here
+    before, after = cast("tuple[_Done, _Done]", copies)
     audience = Audience(watchers())
-    first.folded.fold.bind(audience)
-    whole = merged(first.folded, then.folded)
-    for more in (then.learnt, audience.learnt()):
-        merge(first.learnt, more)
-    return _Done(whole, first.learnt)
+    before.folded.fold.bind(audience)
+    whole = merged(before.folded, after.folded)
+    for more in (after.learnt, audience.learnt()):
+        merge(before.learnt, more)
+    return _Done(whole, before.learnt)
 
 
 @contextmanager

@@ -65,6 +65,17 @@ def test_a_cluster_of_this_machine_is_started_if_none_is_named(paths: list[Path]
     assert analyse(paths, on_cluster(None, 10**6)) == expected(paths)
 
 
+def test_of_two_errors_the_first_in_the_recording_is_told_even_if_it_is_found_later(
+    tmp_path: Path, scheduler: str
+) -> None:
+    opening, *lines = FIXTURES[0].read_text().splitlines(keepends=True)
+    good = opening + "".join(lines) * 400
+    path = tmp_path / "bad.jsonl"
+    path.write_text(good + "{}\n" * 500)
+    with pytest.raises(BadInputError, match=rf"bad\.jsonl:{good.count('\n') + 1}: "):
+        on_cluster(scheduler, len(good.encode()) + 1)([path], lambda _: None)
+
+
 @pytest.mark.parametrize("engine", ["processes", "cluster"])
 def test_what_is_no_recording_is_said_in_one_line(
     tmp_path: Path, scheduler: str, engine: str
