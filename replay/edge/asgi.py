@@ -147,7 +147,9 @@ async def _left(receive: Receive) -> None:
 
 
 def _told(reply: Reply) -> list[tuple[bytes, bytes]]:
-    return [(_name(name), value.encode("latin-1")) for name, value in reply.headers]
+    return [
+        (spelt(name.encode("latin-1")), value.encode("latin-1")) for name, value in reply.headers
+    ]
 
 
 class _Spelt(bytes):
@@ -158,6 +160,6 @@ class _Spelt(bytes):
         return self
 
 
-def _name(name: str) -> bytes:
-    written = name.encode("latin-1")
-    return written if name.islower() else _Spelt(written)
+def spelt(name: bytes) -> bytes:
+    """Give a header's name that goes out as it is spelt."""
+    return name if name.islower() else _Spelt(name)

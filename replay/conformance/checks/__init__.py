@@ -1,0 +1,1 @@
+"""The checks, one family a file, in a package for each target."""

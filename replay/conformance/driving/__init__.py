@@ -1,0 +1,1 @@
+"""Clients by hand, which can do what a library would not."""

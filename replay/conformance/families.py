@@ -1,0 +1,52 @@
+"""All checks, found by their files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+from wiretape.recorder.discovery import discovered
+from wiretape.recorder.errors import UsageError
+from wiretape.replay.conformance.check import Check, Family, Target
+from wiretape.replay.conformance.checks import bridge
+
+_PACKAGES: dict[Target, ModuleType] = {"bridge": bridge}
+
+
+@cache
+def families(target: Target) -> Mapping[str, Family]:
+    """Give a target's families by the names of their trials. Raises TypeError for an id twice."""
+    found = discovered(_PACKAGES[target], "FAMILY", Family)
+    ids = [check.id for family in found.values() for check in family.checks]
+    twice = {each for each in ids if ids.count(each) > 1}
+    if twice:
+        raise TypeError(f"checks of the same id: {', '.join(sorted(twice))}")
+    return MappingProxyType(found)
+
+
+def checks(target: Target) -> dict[str, Check]:
+    """Give a target's checks by their ids."""
+    return {check.id: check for family in families(target).values() for check in family.checks}
+
+
+def selected(target: Target, patterns: Sequence[str]) -> dict[str, Family]:
+    """Give the families with the checks whose ids match a pattern; without patterns all.
+
+    Raises UsageError for a pattern that matches none.
+    """
+    for pattern in patterns:
+        if not any(fnmatchcase(id_, pattern) for id_ in checks(target)):
+            raise UsageError(f"--check {pattern}: no such check; see wiretape checks {target}")
+    if not patterns:
+        return dict(families(target))
+    found = {}
+    for name, family in families(target).items():
+        kept = tuple(
+            check
+            for check in family.checks
+            if any(fnmatchcase(check.id, pattern) for pattern in patterns)
+        )
+        if kept:
+            found[name] = replace(family, checks=kept)
+    return found

@@ -1,0 +1,143 @@
+"""The target as a process: started from its description, awaited, restarted, ended."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.replay.conformance.config import System
+
+_PLACEHOLDER = re.compile(r"\{([a-z]+(?:[._][a-z]+)*)\}")
+_ENDING = 5
+_PAUSE = 0.03
+_TAIL = 2000
+
+
+def filled(text: str, known: Mapping[str, str]) -> str:
+    """Put values in the place of `{placeholders}`. Raises UsageError for one that has none."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in known:
+            names = ", ".join(sorted(known))
+            raise UsageError(f"{found[0]} in {text!r} stands for nothing here; known are {names}")
+        return known[found[1]]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+class Launched:
+    """A target that runs; `log` has what it printed."""
+
+    def __init__(self, system: System, known: Mapping[str, str], folder: Path, log: Path) -> None:
+        self.url = filled(system.url, known)
+        self.log = log
+        self._system = system
+        self._known = known
+        self._cwd = folder / system.cwd
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def restartable(self) -> bool:
+        """Whether it was started here."""
+        return bool(self._system.command)
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready. Raises EnvironmentFaultError if it never is."""
+        command = [filled(each, self._known) for each in self._system.command]
+        for file in self._system.files:
+            _written(Path(filled(file.path, self._known)), filled(file.content, self._known))
+        if command:
+            env = {name: filled(value, self._known) for name, value in self._system.env.items()}
+            with self.log.open("ab") as log:
+                try:
+                    self._process = await asyncio.create_subprocess_exec(
+                        *command,
+                        cwd=self._cwd,
+                        env={**os.environ, "NO_PROXY": "127.0.0.1,localhost", **env},
+                        stdin=asyncio.subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    raise EnvironmentFaultError(
+                        f"the target does not start: {command[0]}: {error.strerror}"
+                    ) from error
+        await self._ready()
+
+    async def stop(self) -> None:
+        """Ask it to end, then kill what is left of it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.terminate()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _ENDING)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    async def restart(self) -> None:
+        """Stop it and start it again where it was."""
+        await self.stop()
+        await self.start()
+
+    async def _ready(self) -> None:
+        at = filled(self._system.ready or self._system.url, self._known)
+        try:
+            async with (
+                asyncio.timeout(self._system.seconds),
+                httpx.AsyncClient(trust_env=False, timeout=self._system.seconds) as http,
+            ):
+                while not await self._answers(http, at):  # noqa: ASYNC110 - a process tells nothing
+                    await asyncio.sleep(_PAUSE)
+        except TimeoutError as error:
+            raise EnvironmentFaultError(
+                f"the target does not answer at {at} after {self._system.seconds:g} s{self._said()}"
+            ) from error
+
+    async def _answers(self, http: httpx.AsyncClient, at: str) -> bool:
+        process = self._process
+        if process is not None and process.returncode is not None:
+            raise EnvironmentFaultError(
+                f"the target ended with exit code {process.returncode}{self._said()}"
+            )
+        try:
+            async with http.stream("GET", at) as answer:
+                return answer.status_code < 500
+        except httpx.TransportError:
+            return False
+
+    def _said(self) -> str:
+        try:
+            tail = self.log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
+        return f"; it said: {tail}" if tail else ""
+
+
+@asynccontextmanager
+async def launched(
+    system: System, known: Mapping[str, str], folder: Path, log: Path
+) -> AsyncIterator[Launched]:
+    """Run a target while the context lasts."""
+    target = Launched(system, {"python": sys.executable, **known}, folder, log)
+    try:
+        await target.start()
+        yield target
+    finally:
+        await target.stop()
+
+
+def _written(path: Path, content: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)

@@ -1,0 +1,136 @@
+"""Plays the families of a target and records both its sides; what they show is judged later."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from wiretape.recorder.errors import EnvironmentFaultError
+from wiretape.recorder.log.urls import origin
+from wiretape.recorder.redaction.redactor import Redactor
+from wiretape.replay.clock import Clock
+from wiretape.replay.conformance.check import Family
+from wiretape.replay.conformance.config import Config
+from wiretape.replay.conformance.evidence import OVER, SIDES, STUCK, TRIAL, Sides
+from wiretape.replay.conformance.launching import launched
+from wiretape.replay.conformance.reading import sides_mark
+from wiretape.replay.conformance.relaying import relaying
+from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.edge.listening import bound
+from wiretape.replay.edge.recording import Taken, recording
+from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.profiles import profile_named
+from wiretape.replay.service import Choices
+
+
+@dataclass(frozen=True)
+class Played:
+    """A trial is over, after so many seconds; `stuck` says why it could not go on."""
+
+    trial: str
+    seconds: float
+    stuck: str | None = None
+
+
+async def perform(
+    config: Config,
+    families: Mapping[str, Family],
+    folder: Path,
+    *,
+    began: Callable[[str], None],
+    played: Callable[[Played], None],
+    warn: Callable[[str], None],
+) -> Path:
+    """Play the families in their order; gives the recording, which is in `folder` with the log.
+
+    Raises EnvironmentFaultError if the target does not start, BadInputError for a profile that is
+    none, UsageError for a placeholder that stands for nothing.
+    """
+    async with _stage(config, folder, warn) as stage:
+        for name, family in families.items():
+            if family.play is not None:
+                began(name)
+                played(await _trial(stage, name, family))
+        return stage.taken.path
+
+
+async def _trial(stage: Stage, name: str, family: Family) -> Played:
+    assert family.play is not None
+    recorder, later = stage.taken.recorder, stage.taken.afterwards
+    later.do(recorder.mark, TRIAL, name)
+    later.finish()
+    now = asyncio.get_running_loop().time
+    start = now()
+    stuck = None
+    try:
+        async with asyncio.timeout(family.seconds):
+            await family.play(stage)
+    except StuckError as error:
+        stuck = str(error)
+    except TimeoutError:
+        stuck = f"it took longer than {family.seconds:g} s"
+    except httpx.TimeoutException as error:
+        at = error.request.url.copy_with(query=None)
+        stuck = f"{error.request.method} {at} was not answered in time"
+    except (httpx.TransportError, ValueError, EnvironmentFaultError) as error:
+        stuck = f"{type(error).__name__}: {error}"
+    finally:
+        stage.disarm()
+    if stuck is not None:
+        later.do(recorder.mark, STUCK, recorder.redactor.text(stuck))
+    later.do(recorder.mark, OVER, name)
+    later.finish()
+    return Played(name, now() - start, stuck)
+
+
+@asynccontextmanager
+async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> AsyncIterator[Stage]:
+    profile = profile_named(config.upstream.profile)
+    clock = Clock()
+    choices = Choices(
+        issuer=config.upstream.issuer,
+        expires_in=config.upstream.expires_in,
+        users=config.upstream.users,
+    )
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(TemporaryDirectory(prefix="wiretape-"))
+        taken = stack.enter_context(
+            recording(folder, "conform", clock, Redactor(), warn=warn, profile=profile.name)
+        )
+        service = await stack.enter_async_context(
+            running(profile, clock=clock, choices=choices, taken=taken)
+        )
+        values = _values(service) | {"dir": directory, "port": str(_free_port())}
+        log = folder / "target.log"
+        log.unlink(missing_ok=True)
+        log.touch(mode=0o600)
+        target = await stack.enter_async_context(
+            launched(config.target, values, config.folder, log)
+        )
+        _say_sides(taken, service, target.url)
+        proxy = await stack.enter_async_context(relaying(taken))
+        yield Stage(config, service, target, proxy, taken)
+
+
+def _values(service: Running) -> dict[str, str]:
+    """Give what placeholders stand for."""
+    told = {
+        "upstream." + name.removeprefix("WIRETAPE_").lower(): value
+        for name, value in service.env().items()
+        if name.startswith("WIRETAPE_")
+    }
+    return told | {"upstream.origin": origin(service.urls[0])}
+
+
+def _free_port() -> int:
+    with bound("127.0.0.1", 0) as at:
+        return int(at.getsockname()[1])
+
+
+def _say_sides(taken: Taken, service: Running, url: str) -> None:
+    sides = Sides(frozenset({origin(url)}), frozenset(service.origins.local.values()))
+    taken.recorder.mark(SIDES, sides_mark(sides))
