@@ -1,0 +1,36 @@
+"""What can go wrong. Texts are for users: no tokens, codes or secrets, no queries of URLs."""
+
+
+class ServiceError(Exception):
+    """A service, or its authorization server, did not do what was asked.
+
+    `kind` is one word for programs, `status` what the gateway answers with.
+    """
+
+    def __init__(self, kind: str, detail: str, status: int = 502) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.status = status
+
+
+class ReconnectError(Exception):
+    """There is no connection, or it does not work any more: the user has to make it anew."""
+
+
+class CallbackError(Exception):
+    """Nobody asked for what came back from the authorization server, or the user declined.
+
+    `kind` is one word for programs.
+    """
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+class UnknownServerError(Exception):
+    """A server that is not configured."""
+
+
+class SettingsError(Exception):
+    """A configuration that does not do; its text is one line."""

@@ -1,0 +1,191 @@
+"""MCP to a server: one session for each request of a user, with that user's headers and no others.
+
+A session that outlived its request would have to be shared, closed, and found again in other
+processes; one handshake more is cheaper than all of that. No two users share a connection pool or a
+cookie jar either.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+import httpx2
+from mcp import Client, Implementation, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import (
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    CallToolRequest,
+    CallToolRequestParams,
+    CallToolResult,
+    PaginatedResult,
+    ReadResourceResult,
+    Resource,
+    Tool,
+)
+from pydantic import ValidationError
+
+from gateway.connections import Account, Connection, Connections
+from gateway.errors import ReconnectError, ServiceError
+from gateway.settings import Server
+
+_CALLERS_FAULT = {INVALID_PARAMS, METHOD_NOT_FOUND}
+_PAGES = 100
+_CLOSING_SECONDS = 1
+
+
+class UserAuth(httpx2.Auth):
+    """Comes with the user's token; refreshes it once if it is refused, and comes again.
+
+    A fresh token that is refused too ends the connection: the user has to connect again.
+    """
+
+    def __init__(self, connections: Connections, account: Account) -> None:
+        self._connections = connections
+        self._account = account
+
+    async def async_auth_flow(
+        self, request: httpx2.Request
+    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """Send a request, at most twice."""
+        found = await self._connections.fresh(self._account)
+        request.headers["authorization"] = f"Bearer {found.tokens.access}"
+        response = yield request
+        if response.status_code != 401 or request.method != "POST":
+            return
+        found = await self._connections.renewed(self._account, found.tokens.access)
+        request.headers["authorization"] = f"Bearer {found.tokens.access}"
+        response = yield request
+        if response.status_code == 401:
+            await self._connections.forget(self._account, found.tokens.access)
+            raise ReconnectError
+
+
+class Calls:
+    """What users ask of servers. Whatever becomes of it, they have an answer after `timeout`."""
+
+    def __init__(self, connections: Connections, timeout: float) -> None:
+        self._connections = connections
+        self._timeout = timeout
+        self._tls = httpx2.create_ssl_context()
+        self._working: set[asyncio.Task[Any]] = set()
+
+    async def tools(self, account: Account) -> list[Tool]:
+        """List the tools."""
+        pages = await self._asked(account, lambda client: _pages(client.list_tools))
+        return [tool for page in pages for tool in page.tools]
+
+    async def call(self, account: Account, tool: str, arguments: dict[str, Any]) -> CallToolResult:
+        """Call a tool."""
+        request = CallToolRequest(params=CallToolRequestParams(name=tool, arguments=arguments))
+        # The SDK's own call_tool lists the tools after it: then a call that was done could fail.
+        return await self._asked(
+            account, lambda client: client.session.send_request(request, CallToolResult)
+        )
+
+    async def resources(self, account: Account) -> list[Resource]:
+        """List the resources."""
+        pages = await self._asked(account, lambda client: _pages(client.list_resources))
+        return [resource for page in pages for resource in page.resources]
+
+    async def read(self, account: Account, uri: str) -> ReadResourceResult:
+        """Read a resource."""
+        return await self._asked(account, lambda client: client.read_resource(uri))
+
+    async def close(self) -> None:
+        """Leave what is under way; its sessions are closed if that is soon done."""
+        for task in self._working:
+            task.cancel()
+        if self._working:
+            await asyncio.wait(self._working, timeout=_CLOSING_SECONDS)
+
+    def headers(self, server: Server, found: Connection) -> dict[str, str]:
+        """Give the headers that are the gateway's to set; the SDK sets its own, once each."""
+        if found.cloud_id is None:
+            return {}
+        return {server.oauth_config.cloud_id_header_name: found.cloud_id}
+
+    async def _asked[Result](
+        self, account: Account, what: Callable[[Client], Awaitable[Result]]
+    ) -> Result:
+        found = await self._connections.find(account)
+        return await self._in_time(self._session(account, found, what))
+
+    async def _session[Result](
+        self,
+        account: Account,
+        found: Connection,
+        what: Callable[[Client], Awaitable[Result]],
+    ) -> Result:
+        """Ask something in a session of its own. Raises ServiceError or ReconnectError."""
+        status = 0
+
+        async def noted(response: httpx2.Response) -> None:
+            nonlocal status
+            if response.request.method == "POST":
+                status = response.status_code
+
+        http = httpx2.AsyncClient(
+            auth=UserAuth(self._connections, account),
+            headers=self.headers(account.server, found),
+            timeout=self._timeout,
+            verify=self._tls,
+            event_hooks={"response": [noted]},
+        )
+        try:
+            async with (
+                http,
+                Client(
+                    streamable_http_client(account.server.url, http_client=http),
+                    mode="legacy",
+                    client_info=Implementation(name="gateway", version="1"),
+                ) as client,
+            ):
+                return await what(client)
+        except Exception as error:
+            raise _named(error, status) from error
+
+    async def _in_time[Result](self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for an answer, not for the end of a session that hangs."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait({task}, timeout=self._timeout)
+        if not done:
+            task.cancel()
+            raise ServiceError("timeout", f"no answer within {self._timeout:g} s", 504)
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._working.discard(task)
+        if not task.cancelled():
+            task.exception()  # if it comes too late, nobody asks for it
+
+
+class _Lists[Page](Protocol):
+    def __call__(self, *, cursor: str | None) -> Awaitable[Page]: ...
+
+
+async def _pages[Page: PaginatedResult](listed: _Lists[Page]) -> list[Page]:
+    pages = [await listed(cursor=None)]
+    while pages[-1].next_cursor is not None and len(pages) < _PAGES:
+        pages.append(await listed(cursor=pages[-1].next_cursor))
+    return pages
+
+
+def _named(error: Exception, status: int) -> Exception:
+    """Give an error its name; `status` is that of the newest answer."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case httpx2.TimeoutException():
+            return ServiceError("timeout", "the service did not answer in time", 504)
+        case httpx2.HTTPError():
+            return ServiceError("unreachable", f"the service cannot be reached: {error}")
+        case ValidationError():
+            return ServiceError("failed", "the service's answer is not as MCP has it")
+        case MCPError() if status >= 300:
+            return ServiceError("failed", f"the service answered {status}: {error}")
+        case MCPError(code=code):
+            return ServiceError("refused", str(error), 400 if code in _CALLERS_FAULT else 502)
+    return error
