@@ -1,6 +1,6 @@
 """Reads a recording into the evidence of its trials."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def evidence(path: Path, sides: Sides | None = None) -> Whole:
         raise BadInputError(
             f"{path}: does not tell which side is the target's; say --target-origin URL"
         )
-    return _sorted_out(kept, found)
+    return sorted_out(kept, found)
 
 
 def _told(lines: Iterable[Line]) -> Sides | None:
@@ -110,7 +110,8 @@ class _Sorting:
                     kept.notes.append(note)
 
 
-def _sorted_out(lines: list[Line], sides: Sides) -> Whole:
+def sorted_out(lines: Sequence[Line], sides: Sides) -> Whole:
+    """Sort exchanges by side, trial and step."""
     sorting = _Sorting()
     for line in lines:
         sorting.take(line)
