@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 import uvloop
 
-from wiretape.cli import arming, controllable, options, recalling, recordable
+from wiretape.cli import arming, controllable, enrolling, options, recalling, recordable
 from wiretape.recorder.capture.client import reverse_environment, run, until_interrupted
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.urls import is_loopback
@@ -40,6 +40,9 @@ By https, as the real one; clients trust the file that is printed:
 
 Two users, who are asked in the browser whether they allow it:
   wiretape replay atlassian-2026-09 --user ada --user bob --consent
+
+What a gateway has upstream, which knows its client, in a file with its id and secret:
+  wiretape replay atlassian-gateway --client client.json --user ada --user bob
 
 Tests in any language, with the service's URL in WIRETAPE_URL:
   wiretape replay atlassian-2026-09 --quiet -- npm test
@@ -100,9 +103,10 @@ def replay(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="A user who consents, if login_hint names this one; the first, if it names none.",
+            help="A user who consents, if a cookie or login_hint names this one; else the first.",
         ),
     ] = None,
+    client: enrolling.Clients = None,
     consent: Annotated[
         bool, typer.Option("--consent", help="Ask users on a page instead of consenting at once.")
     ] = False,
@@ -163,6 +167,7 @@ def replay(
         expires_in=expires_in,
         users=users,
         consent=consent,
+        clients=enrolling.enrolled(client or []),
         recorded=found.recorded,
         matching=recalling.matching(match or []),
         assumed=assume,

@@ -33,6 +33,8 @@ type Lines = tuple[bytes, ...]
 """JSON-RPC messages as they are sent, one each."""
 
 MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+GUARDED: frozenset[Role] = MCP | {"resources"}
+"""The routes that want a token."""
 
 
 class Options(BaseModel):

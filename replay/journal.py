@@ -31,7 +31,8 @@ class Entry:
 
     `operation` is the method of a JSON-RPC message or the grant type at the token endpoint, `user`
     whose token came with it, `lineage` of which grant, `token_id` which one, `token` what it was
-    worth. `matched` tells where the answer is from, `faults` what was done to it.
+    worth. Where a call names a site, `site` is `good`, or `no site` or `foreign site`. `matched`
+    tells where the answer is from, `faults` what was done to it.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Entry:
     token_id: str | None = None
     token: str | None = None
     session: int | None = None
+    site: str | None = None
     matched: str | None = None
     miss: Miss | None = None
     faults: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import Any
 from wiretape.analysis.profile.model import Profile, Role
 from wiretape.replay.arming import Faults
 from wiretape.replay.clock import Clock
-from wiretape.replay.fault import MCP
+from wiretape.replay.fault import GUARDED
 from wiretape.replay.http import bearer, cors
 from wiretape.replay.http.headers import Dressing
 from wiretape.replay.http.messages import Ask, Reply, json_reply, text
@@ -20,14 +20,14 @@ from wiretape.replay.mcp.sessions import Sessions
 from wiretape.replay.mcp.sse import LegacySse
 from wiretape.replay.mcp.streamable import Streamable
 from wiretape.replay.mcp.talking import Talking
-from wiretape.replay.oauth import clients, knowledge, token
+from wiretape.replay.oauth import clients, knowledge, sites, token
 from wiretape.replay.oauth.authorization import Authorizing
 from wiretape.replay.oauth.documents import Issuer, served, told_issuer
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.forge import Forge
 from wiretape.replay.oauth.metadata import needed
 from wiretape.replay.oauth.signing import Signer
-from wiretape.replay.oauth.state import State
+from wiretape.replay.oauth.state import Client, State
 from wiretape.replay.oauth.tokens import GRACE, Lineages, Rules, fate
 from wiretape.replay.recorded.index import Index
 from wiretape.replay.recorded.interaction import Interaction
@@ -46,6 +46,7 @@ class Choices:
     """What the user chose about a service; `expires_in` in seconds.
 
     `users` may consent, the first where none is named; with `consent` they are asked on a page.
+    `clients` are known without registering, by redirect URIs that are compared exactly.
     Requests are answered from `recorded` calls by `matching`, those without such a call are misses;
     if tools may be `assumed`, they are answered as without recordings. `pace` is how many times as
     long as recorded answers take. If the use is `partial`, calls may stay unasked. By the seed
@@ -56,6 +57,7 @@ class Choices:
     expires_in: int | None = None
     users: tuple[str, ...] = ("user-1",)
     consent: bool = False
+    clients: tuple[Client, ...] = ()
     recorded: Index | None = None
     matching: Matching = BY_PARAMS
     assumed: bool = False
@@ -93,7 +95,7 @@ class Service:
             clock or Clock(),
             dice,
             Forge(profile, origins, dice, signer, issuer),
-            State(Lineages(rules_of(profile, self.choices))),
+            State(Lineages(rules_of(profile, self.choices)), self.choices.clients),
             journal=Journal(self.choices.journal),
             sessions=Sessions(bound=profile.endpoints.token is not None),
             player=_player(profile, self.choices),
@@ -155,7 +157,7 @@ class Service:
         redirect = redirected(ask, profile, self.world.origins)
         if redirect is not None:
             return redirect
-        if role in MCP:
+        if role in GUARDED:
             return self._resource(visited)
         if role in {"other", "resource-metadata", "server-metadata"}:
             return self._found(ask)
@@ -201,7 +203,17 @@ class Service:
                 return self._streamable.at_endpoint(visited)
             case "sse":
                 return self._sse.at_endpoint(visited)
+            case "resources":
+                return self._sites(visited)
         return self._sse.at_message(visited)
+
+    def _sites(self, visited: Visit) -> Reply:
+        ask, grant, profile = visited.ask, visited.grant, self.world.profile
+        if grant is None:
+            return bearer.refusal("resources", ask.method, "no token", profile, self.world.origins)
+        scopes = (grant.scope or "").split()
+        opened = [scope for scope in scopes if scope != profile.refresh.needs]
+        return sites.listed(ask, grant.subject, opened)
 
     def _authorized(self, ask: Ask, role: Role) -> Reply:
         now = self.world.clock.now()

@@ -5,7 +5,7 @@ from functools import partial
 
 from wiretape.analysis.profile.model import Role
 from wiretape.replay.arming import Aim
-from wiretape.replay.fault import MCP, Lines
+from wiretape.replay.fault import GUARDED, Lines
 from wiretape.replay.http.bearer import token
 from wiretape.replay.http.messages import Ask, Reply
 from wiretape.replay.journal import Entry
@@ -84,7 +84,7 @@ def visit(ask: Ask, role: Role, world: World) -> Visit:
     """Enter a request into the journal."""
     entry = world.journal.begin(world.clock.now(), ask.method, ask.site + ask.path, role)
     shown, grant = None, None
-    if role in MCP:
+    if role in GUARDED:
         shown = token(ask)
         grant = world.state.lineages.owner(shown or "")
         if ask.method == "POST":

@@ -42,12 +42,22 @@ class SessionId(Section):
     shape: Shape | None = known("Shape of session ids", id="session_id.shape")
 
 
+class Site(Section):
+    """Which of its users' sites a call is for, where a service has several."""
+
+    header: str | None = known("The header that names the site, in lower case")
+    refused: Denial | None = known(
+        "The answer to a tool's use without the site's header, or with that of a foreign site"
+    )
+
+
 class Transport(Section):
     """How the service speaks MCP over HTTP."""
 
     kinds: Names | None = known("The transports that are spoken")
     ways: Counted | None = known("How answers come: in a body, on the POST's stream, on another")
     session_id: SessionId = SessionId()
+    site: Site = Site()
     get: Answer | None = known("The answer to a GET for the server's messages")
     delete: Answer | None = known("The answer to a DELETE of a session")
     notification: Answer | None = known("The answer to a POST without calls")

@@ -29,6 +29,7 @@ type Role = Literal[
     "token",
     "revocation",
     "introspection",
+    "resources",
     "other",
 ]
 """What a route is for."""
@@ -48,6 +49,10 @@ class Endpoints(Section):
     token: str | None = known("Token endpoint", id="endpoint.token")
     revocation: str | None = known("Revocation endpoint", id="endpoint.revocation")
     introspection: str | None = known("Introspection endpoint", id="endpoint.introspection")
+    resources: str | None = known(
+        "Where a token's owner learns which sites it opens: Atlassian's accessible-resources",
+        id="endpoint.resources",
+    )
 
 
 class Cors(Section):

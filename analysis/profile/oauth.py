@@ -131,4 +131,5 @@ class Refresh(Section):
     reuse: Literal["revokes all", "revokes nothing"] | None = known(
         "What the refused use of an old refresh token does to the newer ones"
     )
+    needs: str | None = known("The scope without which there are no refresh tokens")
     scope_kept: Flag | None = known("Whether the scope stays the same")

@@ -18,7 +18,7 @@ from wiretape.replay.http.routes import routes_of
 from wiretape.replay.oauth.documents import issuer
 from wiretape.replay.service import Choices, Service
 
-_NAMED = frozenset({"authorization", "token", "registration", "revocation"})
+_NAMED = frozenset({"authorization", "token", "registration", "revocation", "resources"})
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Running:
         """Give environment variables that tell a process where the service is.
 
         `WIRETAPE_URL` is the MCP endpoint. `WIRETAPE_ISSUER`, and `WIRETAPE_…_URL` of the
-        `AUTHORIZATION`, `TOKEN`, `REGISTRATION` and `REVOCATION`, are there if the profile has
-        them; by https also what makes common clients trust it, `SSL_CERT_FILE` and others.
+        `AUTHORIZATION`, `TOKEN`, `REGISTRATION`, `REVOCATION` and `RESOURCES` (the sites that a
+        token opens), are there if the profile has them; by https also what makes common clients
+        trust it, `SSL_CERT_FILE` and others.
         """
         profile = self.service.world.profile
         endpoints = {

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from wiretape.replay.fault import MCP, Fault, Options, Strike, at
+from wiretape.replay.fault import GUARDED, Fault, Options, Strike, at
 from wiretape.replay.http.bearer import refusal, token
 from wiretape.replay.http.messages import Reply
 
@@ -14,7 +14,7 @@ class _Options(Options):
 def _concerns(strike: Strike[_Options]) -> bool:
     known = strike.world.state.lineages.access(token(strike.ask) or "")
     over = known is not None and strike.entry.at >= known.issued + strike.options.after
-    return over and at(*MCP)(strike)
+    return over and at(*GUARDED)(strike)
 
 
 def _before(strike: Strike[_Options]) -> Reply:

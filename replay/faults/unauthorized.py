@@ -1,6 +1,6 @@
 """A good token is refused, as if it were none; `times=1` for once."""
 
-from wiretape.replay.fault import MCP, Fault, Options, Strike, at
+from wiretape.replay.fault import GUARDED, Fault, Options, Strike, at
 from wiretape.replay.http.bearer import refusal
 from wiretape.replay.http.messages import Reply
 
@@ -15,6 +15,6 @@ FAULT = Fault(
     title="a good token is refused with 401",
     finds="clients that give up, or ask the user again, instead of refreshing once",
     options=Options,
-    concerns=at(*MCP),
+    concerns=at(*GUARDED),
     before=_before,
 )

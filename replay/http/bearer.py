@@ -123,9 +123,13 @@ def refusal(role: Role, method: str, came_with: str, profile: Profile, origins: 
 
 
 def _known(role: Role, method: str, came_with: str, profile: Profile) -> Refusal | None:
-    """Find a refusal: what the request came with counts most, then its role, then its method."""
+    """Find a refusal: what the request came with counts most, then its role, then its method.
+
+    Routes of MCP refuse alike, any other in its own way.
+    """
+    places = (role, *_MCP) if role in _MCP else (role,)
     for kind in (came_with, *_NEAREST[came_with]):
-        for place in (role, *_MCP):
+        for place in places:
             methods = profile.challenge.get(place, {})
             for name in (method, *methods):
                 if kind in methods.get(name, {}):

@@ -70,6 +70,7 @@ def _urls(profile: Profile) -> Iterator[tuple[Role, str]]:
         ("token", known.token),
         ("revocation", known.revocation),
         ("introspection", known.introspection),
+        ("resources", known.resources),
     )
     told = metadata(profile)
     named: tuple[tuple[Role, str | None], ...] = (

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from wiretape.replay.http.messages import encoded
 from wiretape.replay.mcp.acting import Act, Line, acts
 from wiretape.replay.mcp.offers import is_assumed
-from wiretape.replay.mcp.rpc import Message, answer
+from wiretape.replay.mcp.rpc import Message, answer, misplaced
+from wiretape.replay.oauth.sites import site_of
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
 
@@ -21,7 +22,11 @@ class Answered(NamedTuple):
 
 def answered(visit: Visit, message: Message, world: World) -> Answered | None:
     """Answer a message, and enter whence; None where there is nothing to say."""
-    return _recorded(visit, message, world) or _known(visit, message, world)
+    return (
+        _misplaced(visit, message, world)
+        or _recorded(visit, message, world)
+        or _known(visit, message, world)
+    )
 
 
 def _recorded(visit: Visit, message: Message, world: World) -> Answered | None:
@@ -41,6 +46,28 @@ def _recorded(visit: Visit, message: Message, world: World) -> Answered | None:
         return Answered(act, played.status)
     visit.takes = played.latency * world.pace
     return Answered(Act((Line(played.answer),)), played.status)
+
+
+def _misplaced(visit: Visit, message: Message, world: World) -> Answered | None:
+    """Refuse a tool's use that is not for a site of the token's user, where sites are named."""
+    header = world.profile.transport.site.header
+    if header is None or message.get("method") != "tools/call" or not _is_call(message):
+        return None
+    visit.entry.site = _site(visit.ask.headers.get(header), visit, world)
+    if visit.entry.site == "good":
+        return None
+    visit.entry.matched = "profile"
+    said = misplaced(message, world.profile)
+    return Answered(Act((Line(encoded(said.message)),)), said.status)
+
+
+def _site(named: str | None, visit: Visit, world: World) -> str:
+    """Tell what a named site is worth; whose it is is known where tokens are issued."""
+    if not named:
+        return "no site"
+    issued = world.profile.endpoints.token is not None and visit.grant is not None
+    own = visit.grant is None or named == site_of(visit.grant.subject)
+    return "foreign site" if issued and not own else "good"
 
 
 def _known(visit: Visit, message: Message, world: World) -> Answered | None:

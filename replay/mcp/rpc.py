@@ -6,6 +6,7 @@ from wiretape.analysis.profile.model import Profile
 from wiretape.replay.mcp import offers
 from wiretape.replay.mcp.denials import Outcome, denied, error
 from wiretape.replay.mcp.modern import (
+    INVALID_PARAMS,
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     REFUSED,
@@ -107,6 +108,15 @@ def chosen(opening: Message, profile: Profile) -> str:
         return seen[str(offered)]
     spoken = {*seen.values(), *(each for each in profile.protocol.opening if each <= _LATEST)}
     return max(spoken, default=_LATEST)
+
+
+def misplaced(message: Message, profile: Profile) -> Said:
+    """Refuse a tool's use that does not name a site of its user."""
+    params = message.get("params")
+    name = str(params.get("name")) if isinstance(params, dict) else ""
+    known = profile.transport.site.refused
+    outcome = error(INVALID_PARAMS, "No such site") if known is None else denied(known, name)
+    return _said(outcome, message.get("id"))
 
 
 def _modern(method: str, params: Message, number: Any, profile: Profile) -> Said:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.values import Answer
 from wiretape.replay.http.messages import Ask, Reply
-from wiretape.replay.oauth import consent, scopes
+from wiretape.replay.oauth import browsers, consent, scopes
 from wiretape.replay.oauth.documents import metadata
 from wiretape.replay.oauth.errors import OAuthError
 from wiretape.replay.oauth.forge import Forge
@@ -52,13 +52,14 @@ class Authorizing:
         try:
             given = of_query(ask)
             client, back = self._sent_back(given, ask)
+            known = self._logged_in(ask)
         except OAuthError as error:
             return self._told_here(error)
         try:
             wish = self._wish(given, client, back)
         except OAuthError as error:
             return self._refused(back, given.get("state"), error)
-        user = self._user(wish.hint)
+        user = self._user(wish.hint if known is None else known)
         if not self.asks:
             return self._granted(wish, user, now, self.profile.authorization.status)
         ticket, cookie = self.forge.secret(), self.forge.secret()
@@ -101,6 +102,14 @@ class Authorizing:
             method,
             given.get("login_hint"),
         )
+
+    def _logged_in(self, ask: Ask) -> str | None:
+        """Give the user whom the browser says it is of. Raises OAuthError for one who is none."""
+        named = browsers.user(ask)
+        if named is not None and named not in self.users:
+            why = f"The cookie {browsers.USER} names none of: {', '.join(self.users)}"
+            raise OAuthError("invalid_request", why)
+        return named
 
     def _user(self, named: str | None) -> str:
         return named if named in self.users else self.users[0]

@@ -48,6 +48,26 @@ def register(ask: Ask, profile: Profile, state: State, forge: Forge, now: float)
     return json_reply(known.status or 201, answer)
 
 
+def described(told: object) -> Client:
+    """Read a client that is known already, as a registration was answered (RFC 7591, 3.2.1).
+
+    Without a `token_endpoint_auth_method` it authenticates in whatever way, with the secret that it
+    has. Raises OAuthError for what is none.
+    """
+    known = told if isinstance(told, dict) else {}
+    id_, uris = known.get("client_id"), known.get("redirect_uris")
+    if not isinstance(id_, str) or not id_:
+        raise OAuthError("invalid_client_metadata", "client_id must be a text")
+    if not isinstance(uris, list) or not uris or not all(map(usable, uris)):
+        raise OAuthError("invalid_redirect_uri", "redirect_uris must be a list of absolute URIs")
+    secret, name = known.get("client_secret"), known.get("client_name")
+    method = known.get("token_endpoint_auth_method", "client_secret_post" if secret else _PUBLIC)
+    if (method == _PUBLIC) != (secret is None) or not isinstance(secret, str | None):
+        why = "client_secret must be a text, and be there unless the client authenticates by none"
+        raise OAuthError("invalid_client_metadata", why)
+    return Client(id_, tuple(uris), str(method), secret, name if isinstance(name, str) else None)
+
+
 def authenticated(
     ask: Ask, given: Mapping[str, str], profile: Profile, state: State, endpoint: str = "token"
 ) -> Client:

@@ -8,8 +8,8 @@ from wiretape.replay.http.messages import Reply, json_reply
 
 _STATUS = {"invalid_client": 401, "temporarily_unavailable": 503}
 
-_LIKE = {"invalid_redirect_uri": "invalid_client_metadata"}
-"""Names that not all services tell apart."""
+_LIKE = {"invalid_redirect_uri": "invalid_client_metadata", "invalid_client": "access_denied"}
+"""Names that not all services have, and what they say instead."""
 
 
 class OAuthError(Exception):

@@ -60,15 +60,22 @@ class Pending:
 
 @dataclass
 class State:
-    """Clients, codes and tokens of one service; `documents` are clients known by their URLs."""
+    """Clients, codes and tokens of one service; `documents` are clients known by their URLs.
+
+    The `enrolled` are known from the beginning, and not forgotten.
+    """
 
     lineages: Lineages
+    enrolled: tuple[Client, ...] = ()
     clients: dict[str, Client] = field(default_factory=dict)
     documents: Recent[Client] = field(default_factory=lambda: Recent(_MOST_PENDING))
     codes: Recent[Code] = field(default_factory=lambda: Recent(MOST), repr=False)
     pending: Recent[Pending] = field(default_factory=lambda: Recent(_MOST_PENDING), repr=False)
     grants: int = 0
     most_clients: int = MOST_CLIENTS
+
+    def __post_init__(self) -> None:
+        self._enrol()
 
     def client(self, id_: str) -> Client | None:
         """Give the client of that id."""
@@ -91,7 +98,11 @@ class State:
         return self.lineages.owner(refresh) if refresh is not None else None
 
     def forget(self) -> None:
-        """Forget everything."""
+        """Forget everything that came about."""
         for each in (self.clients, self.documents, self.codes, self.pending):
             each.clear()
         self.lineages.forget()
+        self._enrol()
+
+    def _enrol(self) -> None:
+        self.clients.update((each.id, each) for each in self.enrolled)

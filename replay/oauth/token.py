@@ -116,7 +116,7 @@ def _answer(
     lineages, known = state.lineages, profile.token.answer
     lifetime = lineages.rules.lifetime
     access = forge.access(grant, now, now + lifetime, scope=scope)
-    fresh = _wants_refresh(profile) and (old is None or lineages.rules.rotates)
+    fresh = _wants_refresh(profile, grant) and (old is None or lineages.rules.rotates)
     refresh = forge.refresh(grant, now, now + lifetime) if fresh else None
     lineages.issue(grant, access, refresh, now, scope)
     answer: dict[str, Any] = {
@@ -133,9 +133,10 @@ def _answer(
     return json_reply(200, answer, *([] if caching == "none" else [("cache-control", caching)]))
 
 
-def _wants_refresh(profile: Profile) -> bool:
-    fields = profile.token.answer.fields
-    return fields is None or _REFRESH in fields
+def _wants_refresh(profile: Profile, grant: Grant) -> bool:
+    fields, needs = profile.token.answer.fields, profile.refresh.needs
+    granted = needs is None or needs in (grant.scope or "").split()
+    return granted and (fields is None or _REFRESH in fields)
 
 
 def _check_encoding(ask: Ask, kind: str | None, profile: Profile) -> None:
