@@ -104,7 +104,7 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         service = await stack.enter_async_context(
             running(profile, clock=clock, choices=choices, taken=taken)
         )
-        values = _values(service) | {"dir": directory, "port": str(_free_port())}
+        values = _values(service) | {"dir": directory, "port": str(free_port())}
         log = folder / "target.log"
         log.unlink(missing_ok=True)
         log.touch(mode=0o600)
@@ -126,7 +126,8 @@ def _values(service: Running) -> dict[str, str]:
     return told | {"upstream.origin": origin(service.urls[0])}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of loopback that nobody listens on."""
     with bound("127.0.0.1", 0) as at:
         return int(at.getsockname()[1])
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -46,7 +47,7 @@ class _Relay:
     async def _passed(self, scope: Any, body: bytes, send: Any) -> None:
         headers = scope["extensions"][TRANSPORT]["headers"]
         host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
-        if not is_loopback(host.rpartition(":")[0]):
+        if not is_loopback(urlsplit(f"//{host}").hostname or ""):
             await _said(send, 403, b"this relay reaches targets on loopback only\n")
             return
         query = scope["query_string"].decode("latin-1")

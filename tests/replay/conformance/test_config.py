@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from wiretape.recorder.errors import BadInputError
+from wiretape.replay.conformance.config import read
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "wiretape.toml"
+    file.write_text('[target]\nurl = "http://127.0.0.1:1/mcp"\ncwd = "sub"\n')
+    found = read(file)
+    assert found.folder / found.target.cwd == tmp_path / "sub"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "target: Field required"),
+        ("[target]\n", "target.url: Field required"),
+        ('[target]\nurl = "u"\nport = 3', "target.port: Extra inputs are not permitted"),
+        ('[target]\nurl = "u"\nseconds = 0', "target.seconds: Input should be greater than 0"),
+        ('[target]\nurl = "u"\n[upstream]\nissuer = "x"', "upstream.issuer: Input should be"),
+        ("[", "no TOML"),
+        ("\udcff", "no TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "wiretape.toml"
+    file.write_text(text, "utf-8", errors="surrogateescape")
+    with pytest.raises(BadInputError, match=said) as caught:
+        read(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="No such file"):
+        read(tmp_path / "wiretape.toml")

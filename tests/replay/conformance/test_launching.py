@@ -1,0 +1,149 @@
+import asyncio
+import os
+import re
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.replay.conformance.config import System
+from wiretape.replay.conformance.launching import Launched, filled, launched
+from wiretape.replay.conformance.performing import free_port
+
+SERVER = """
+import os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"{os.getpid()} {os.environ.get('GREETING')}".encode())
+print("starting", flush=True)
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+COMMAND = ("{python}", "-c", SERVER, "{port}")
+
+
+def described(*command: str, **other: Any) -> System:
+    about = {"url": "http://127.0.0.1:{port}/mcp", "command": command} | other
+    return System.model_validate(about)
+
+
+@asynccontextmanager
+async def running(system: System, folder: Path) -> AsyncIterator[Launched]:
+    known = {"port": str(free_port()), "dir": str(folder)}
+    async with launched(system, known, folder, folder / "target.log") as target:
+        yield target
+
+
+def with_target[Result](
+    system: System, folder: Path, do: Callable[[Launched], Awaitable[Result]]
+) -> Result:
+    async def done() -> Result:
+        async with running(system, folder) as target:
+            return await do(target)
+
+    return asyncio.run(done())
+
+
+async def greeting(target: Launched) -> list[str]:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return (await http.get(target.url)).text.split(" ")
+
+
+def fails(system: System, folder: Path) -> str:
+    async def nothing(_: Launched) -> None:
+        pass
+
+    with pytest.raises(EnvironmentFaultError) as caught:
+        with_target(system, folder, nothing)
+    return str(caught.value)
+
+
+def test_placeholders() -> None:
+    known = {"port": "80", "upstream.token_url": "https://service.example/token"}
+    assert filled("--port={port} {upstream.token_url}", known) == (
+        "--port=80 https://service.example/token"
+    )
+
+
+def test_a_placeholder_that_stands_for_nothing() -> None:
+    with pytest.raises(UsageError, match=re.escape("{prot} in 'x{prot}' stands for nothing")):
+        filled("x{prot}", {"port": "80"})
+
+
+@pytest.mark.parametrize("text", ['{"mcpServers": {}}', "f({a b})", "{}", "{PORT}"])
+def test_other_braces_stay(text: str) -> None:
+    assert filled(text, {}) == text
+
+
+def test_it_runs_with_its_environment_and_is_over_in_the_end(tmp_path: Path) -> None:
+    system = described(*COMMAND, env={"GREETING": "port-{port}"})
+    known: list[str] = []
+
+    async def ask(target: Launched) -> None:
+        known.extend([*await greeting(target), target.url])
+
+    with_target(system, tmp_path, ask)
+    process, said, url = known
+    assert said == f"port-{httpx.URL(url).port}"
+    assert "starting" in (tmp_path / "target.log").read_text()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(process), 0)
+
+
+def test_it_starts_again_where_it_was(tmp_path: Path) -> None:
+    async def twice(target: Launched) -> tuple[list[str], list[str], str]:
+        first, url = await greeting(target), target.url
+        await target.restart()
+        assert target.url == url
+        return first, await greeting(target), url
+
+    first, second, _ = with_target(described(*COMMAND), tmp_path, twice)
+    assert first[0] != second[0]
+
+
+def test_its_files_are_there_before_it_starts(tmp_path: Path) -> None:
+    file = {"path": "{dir}/own.json", "content": '{"url": "http://127.0.0.1:{port}"}'}
+
+    async def read(target: Launched) -> None:
+        own = tmp_path / "own.json"
+        port = httpx.URL(target.url).port
+        assert own.read_text() == f'{{"url": "http://127.0.0.1:{port}"}}'
+        assert stat.S_IMODE(own.stat().st_mode) == 0o600
+
+    with_target(described(*COMMAND, files=[file]), tmp_path, read)
+
+
+def test_one_that_ends_says_why(tmp_path: Path) -> None:
+    said = fails(described("{python}", "-c", "raise SystemExit('no database')"), tmp_path)
+    assert said == "the target ended with exit code 1; it said: no database"
+
+
+def test_one_that_is_not_there(tmp_path: Path) -> None:
+    said = fails(described("no-such-command"), tmp_path)
+    assert said == "the target does not start: no-such-command: No such file or directory"
+
+
+def test_one_that_never_answers(tmp_path: Path) -> None:
+    system = described("{python}", "-c", "import time; time.sleep(60)", seconds=0.2)
+    assert re.fullmatch(
+        r"the target does not answer at http://127\.0\.0\.1:\d+/mcp after 0\.2 s",
+        fails(system, tmp_path),
+    )
+
+
+def test_one_that_runs_already_is_left_running(tmp_path: Path) -> None:
+    async def both(first: Launched) -> list[str]:
+        there = described(url=first.url)
+        async with running(there, tmp_path) as second:
+            assert not second.restartable
+            assert await greeting(second) == await greeting(first)
+        return await greeting(first)
+
+    assert with_target(described(*COMMAND), tmp_path, both)
