@@ -68,7 +68,8 @@ def journal_line(entry: Any) -> str:
     """Tell a request in a line; what there is nothing to say of is left out."""
     at = datetime.fromtimestamp(entry["at"], UTC).strftime("%H:%M:%S.%f")[:-3]
     asked = f"{entry['method']} {urlsplit(entry['url']).path}"
-    whose = " ".join(each for each in (entry["user"], entry["token"]) if each)
+    site = entry["site"] if entry["site"] != "good" else None
+    whose = " ".join(each for each in (entry["user"], entry["token"], site) if each)
     marks = [f"[{fault}]" for fault in entry["faults"]] + ["miss"] * bool(entry["miss"])
     where = entry["matched"] and f"from {entry['matched']}"
     told = (f"#{entry['number']} {at} {entry['status'] or '…'} {asked}", entry["operation"], whose)

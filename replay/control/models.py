@@ -155,6 +155,7 @@ class Entry(Model):
     lineage: int | None
     token_id: str | None
     token: str | None
+    site: str | None
     faults: list[str]
     status: int | None
 
