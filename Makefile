@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 # Tests and demos start many processes: compiled code makes each start in a third of the time.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: demo test lint fuzz bench parity fixtures profiles docs format clean
+.PHONY: demo test lint fuzz bench parity mutants fixtures profiles docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
@@ -34,6 +34,9 @@ bench: .venv/ready
 parity: .venv/ready
 	PYTHONPATH=tests $(RUN) python -m peers.install
 	PYTHONPATH=tests $(RUN) python -m parity
+
+mutants: .venv/ready
+	PYTHONPATH=tests:examples $(RUN) python -m mutants
 
 fixtures: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py

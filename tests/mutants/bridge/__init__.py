@@ -1,0 +1,1 @@
+"""Mistakes of the bridge in `examples/bridge`."""

@@ -1,0 +1,39 @@
+"""Each check has a mistake that it finds. `make mutants` runs each against all checks, too."""
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from mutants.matrix import row
+from mutants.trying import SYSTEMS
+from wiretape.replay.conformance.check import Target
+from wiretape.replay.conformance.families import checks, selected
+
+UNBROKEN: dict[str, str] = {}
+"""Checks (or patterns) that no mistake is for, and why."""
+
+EACH = [(target, name) for target, mistakes in SYSTEMS.items() for name in mistakes]
+
+
+@pytest.mark.parametrize("target", SYSTEMS)
+def test_each_check_has_a_mistake(target: Target) -> None:
+    found = {each.fails for each in SYSTEMS[target].values()}
+    excused = {
+        id_ for id_ in checks(target) if any(fnmatchcase(id_, pattern) for pattern in UNBROKEN)
+    }
+    assert checks(target).keys() - found - excused == set()
+
+
+@pytest.mark.parametrize(("target", "name"), EACH)
+def test_what_a_mistake_is_related_to_is_there(target: Target, name: str) -> None:
+    each = SYSTEMS[target][name]
+    assert selected(target, each.patterns)
+    assert each.fails in checks(target)
+    assert not any(fnmatchcase(each.fails, pattern) for pattern in each.also)
+
+
+@pytest.mark.parametrize(("target", "name"), EACH)
+def test_a_mistake_is_detected(target: Target, name: str) -> None:
+    found = row(target, name, *SYSTEMS[target][name].patterns)
+    assert found.error is None
+    assert found.detected, found.seen

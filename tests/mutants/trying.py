@@ -1,0 +1,61 @@
+"""Runs the suite against a reference system, as `wiretape conform` does."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import uvloop
+
+from mutants import bridge
+from mutants.mistake import PROFILE, Mistake, mistakes
+from wiretape.replay.conformance import config as configs
+from wiretape.replay.conformance.check import Target
+from wiretape.replay.conformance.config import Config
+from wiretape.replay.conformance.families import selected
+from wiretape.replay.conformance.judging import judge
+from wiretape.replay.conformance.performing import perform
+from wiretape.replay.conformance.reading import evidence
+from wiretape.replay.conformance.report import Result
+
+TESTS = Path(__file__).parents[1]
+EXAMPLES = TESTS.parent / "examples"
+
+SYSTEMS: dict[Target, Mapping[str, Mistake]] = {"bridge": mistakes(bridge)}
+"""The mistakes of each reference system, by name."""
+
+
+def tried(target: Target, folder: Path, *patterns: str, profile: str = PROFILE) -> list[Result]:
+    """Run the checks that match a pattern, or all, against a system as it ought to be."""
+    return _tried(target, _config(target, profile), folder, patterns)
+
+
+def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Result]:
+    """Run the checks that match a pattern, or all, against a system with a mistake.
+
+    Raises EnvironmentFaultError if it does not even start.
+    """
+    found = SYSTEMS[target][name]
+    config = _config(target, found.profile)
+    python, minus_m, module, *words = config.target.command
+    assert (minus_m, module) == ("-m", target)
+    command = (python, minus_m, f"mutants.{target}", name, "--", *words)
+    env = {**config.target.env, "PYTHONPATH": str(TESTS)}
+    system = config.target.model_copy(update={"command": command, "env": env})
+    return _tried(target, config.model_copy(update={"target": system}), folder, patterns)
+
+
+def _config(target: Target, profile: str) -> Config:
+    config = configs.read(EXAMPLES / target / "wiretape.toml")
+    upstream = config.upstream.model_copy(update={"profile": profile})
+    return config.model_copy(update={"upstream": upstream})
+
+
+def _tried(target: Target, config: Config, folder: Path, patterns: Sequence[str]) -> list[Result]:
+    chosen = selected(target, patterns)
+    recording = uvloop.run(
+        perform(config, chosen, folder, began=_unsaid, played=_unsaid, warn=_unsaid)
+    )
+    return list(judge(chosen, evidence(recording)))
+
+
+def _unsaid(_: object) -> None:
+    pass
