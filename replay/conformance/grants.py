@@ -1,0 +1,85 @@
+"""What checks ask of the turns that are OAuth, of either side."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wiretape.recorder.log import oauth
+from wiretape.replay.conformance.evidence import Turn, oauth_turns
+from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
+
+
+def requests(turns: Iterable[Turn], grant_type: str | None = None) -> list[Turn]:
+    """Give the token requests, all or those of one grant type."""
+    asked = oauth_turns(turns, "token")
+    return [turn for turn in asked if grant_type in {None, kind(turn)}]
+
+
+def exchanges(turns: Iterable[Turn]) -> list[Turn]:
+    """Give the requests that exchange a code."""
+    return requests(turns, "authorization_code")
+
+
+def refreshes(turns: Iterable[Turn]) -> list[Turn]:
+    """Give the requests that refresh."""
+    return requests(turns, "refresh_token")
+
+
+def issued(turns: Iterable[Turn]) -> list[Turn]:
+    """Give the token requests that were answered with tokens."""
+    return [turn for turn in requests(turns) if turn.status == 200 and token(turn) is not None]
+
+
+def kind(turn: Turn) -> str | None:
+    """Give the grant type of a token request."""
+    return parameter(turn, "grant_type")
+
+
+def parameter(turn: Turn, name: str) -> str | None:
+    """Give a parameter of a token request, also of one that comes as JSON."""
+    return oauth.parameters(turn.exchange.request.body).get(name)
+
+
+def client_id(turn: Turn) -> str | None:
+    """Give the client that asks, in an authorization or a token request."""
+    if turn.oauth == "authorization":
+        return turn.query.get("client_id")
+    return oauth.client_id(turn.exchange)
+
+
+def token(turn: Turn, name: str = "access_token") -> str | None:
+    """Give a token that was issued."""
+    found: Any = turn.fields.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def error(turn: Turn) -> str:
+    """Give the error code of an answer, or say that there is none (RFC 6749, 5.2)."""
+    found: Any = turn.fields.get("error")
+    return found if isinstance(found, str) else "no error code"
+
+
+def told(turn: Turn) -> str:
+    """Say how a request was answered."""
+    if turn.status is None:
+        return "not answered"
+    good = turn.status < 400
+    return f"answered {turn.status}" if good else f"answered {turn.status}, {error(turn)}"
+
+
+def refused(turns: Iterable[Turn], what: str, *errors: str) -> Verdict:
+    """Judge that the first token request was refused with one of these errors."""
+    for turn in requests(turns):
+        good = turn.status in {400, 401} and error(turn) in errors
+        return judged(good, f"{what} was {told(turn)}", turn)
+    return untestable(f"{what} was not asked for")
+
+
+def unauthorized(turns: Iterable[Turn], what: str) -> Verdict:
+    """Judge that each of these was refused as RFC 6750, 3.1, says of tokens that are not good."""
+    asked = list(turns)
+    for turn in asked:
+        if turn.status != 401:
+            return unmet(f"{what} was {told(turn)}", turn)
+    if not asked:
+        return untestable(f"{what} was not tried")
+    return met(f"{what} was {told(asked[0])}", *asked)
