@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wiretape.recorder.errors import BadInputError
 
+USERS = ("ada", "bob", *(f"user-{number}" for number in range(1, 51)))
+"""Who consents if nothing else is said: two, and a crowd."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +47,7 @@ class Upstream(_Part):
     profile: str = "atlassian-2026-03"
     issuer: Literal["faithful", "consistent"] = "consistent"
     expires_in: Annotated[int, Field(ge=1)] | None = None
-    users: tuple[str, ...] = ("ada", "bob")
+    users: tuple[str, ...] = USERS
 
 
 class Bridge(_Part):
@@ -58,10 +61,38 @@ class Bridge(_Part):
     )
 
 
+class Route(_Part):
+    """How something is asked of a gateway; `{tool}`, `{user}` and `{arguments}` (JSON) are known.
+
+    `found` is a JSON pointer (RFC 6901) to what is wanted of the answer.
+    """
+
+    method: str
+    path: str
+    body: str | None = None
+    found: str = ""
+
+
+class Gateway(_Part):
+    """How a gateway is driven. `headers` tell it whose browser or program asks, by `{user}`.
+
+    `callback` is the redirect URI of the client that it is at the authorization server, with the
+    placeholders `{client.id}` and `{client.secret}`.
+    """
+
+    callback: str
+    headers: dict[str, str] = {"X-User": "{user}"}
+    connect: Route
+    tools: Route
+    call: Route
+    disconnect: Route
+
+
 class Config(_Part):
     """All of `wiretape.toml`. Paths are relative to `folder`, where it is."""
 
     target: System
+    gateway: Gateway | None = None
     upstream: Upstream = Upstream()
     bridge: Bridge = Bridge()
     folder: Path = Path()

@@ -33,13 +33,16 @@ def filled(text: str, known: Mapping[str, str]) -> str:
 
 
 class Launched:
-    """A target that runs; `log` has what it printed."""
+    """A target that runs; `log` has what it printed. `port` is the one that it was given."""
 
     def __init__(self, system: System, known: Mapping[str, str], folder: Path, log: Path) -> None:
         self.url = filled(system.url, known)
+        self.port = known["port"]
         self.log = log
         self._system = system
         self._known = known
+        # Whoever lists processes reads their arguments.
+        self._public = {name: value for name, value in known.items() if "secret" not in name}
         self._cwd = folder / system.cwd
         self._process: asyncio.subprocess.Process | None = None
 
@@ -50,7 +53,7 @@ class Launched:
 
     async def start(self) -> None:
         """Start it and wait until it is ready. Raises EnvironmentFaultError if it never is."""
-        command = [filled(each, self._known) for each in self._system.command]
+        command = [filled(each, self._public) for each in self._system.command]
         for file in self._system.files:
             _written(Path(filled(file.path, self._known)), filled(file.content, self._known))
         if command:

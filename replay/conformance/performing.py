@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
 import httpx
@@ -16,13 +17,14 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.check import Family
 from wiretape.replay.conformance.config import Config
 from wiretape.replay.conformance.evidence import OVER, SIDES, STUCK, TRIAL, Sides
-from wiretape.replay.conformance.launching import launched
+from wiretape.replay.conformance.launching import filled, launched
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.edge.listening import bound
 from wiretape.replay.edge.recording import Taken, recording
 from wiretape.replay.edge.serving import Running, running
+from wiretape.replay.oauth.state import Client
 from wiretape.replay.profiles import profile_named
 from wiretape.replay.service import Choices
 
@@ -91,10 +93,13 @@ async def _trial(stage: Stage, name: str, family: Family) -> Played:
 async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> AsyncIterator[Stage]:
     profile = profile_named(config.upstream.profile)
     clock = Clock()
+    port = {"port": str(free_port())}
+    client = _client(config, port)
     choices = Choices(
         issuer=config.upstream.issuer,
         expires_in=config.upstream.expires_in,
         users=config.upstream.users,
+        clients=() if client is None else (client,),
     )
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(TemporaryDirectory(prefix="wiretape-"))
@@ -104,7 +109,7 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         service = await stack.enter_async_context(
             running(profile, clock=clock, choices=choices, taken=taken)
         )
-        values = _values(service) | {"dir": directory, "port": str(free_port())}
+        values = _values(service, client) | port | {"dir": directory}
         log = folder / "target.log"
         log.unlink(missing_ok=True)
         log.touch(mode=0o600)
@@ -116,13 +121,23 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         yield Stage(config, service, target, proxy, taken)
 
 
-def _values(service: Running) -> dict[str, str]:
+def _client(config: Config, port: Mapping[str, str]) -> Client | None:
+    """Give the client that a gateway is: known with a secret, as nobody registers on the spot."""
+    if config.gateway is None:
+        return None
+    callback = filled(config.gateway.callback, port)
+    return Client("gateway-under-test", (callback,), "client_secret_post", token_urlsafe(32))
+
+
+def _values(service: Running, client: Client | None) -> dict[str, str]:
     """Give what placeholders stand for."""
     told = {
         "upstream." + name.removeprefix("WIRETAPE_").lower(): value
         for name, value in service.env().items()
         if name.startswith("WIRETAPE_")
     }
+    if client is not None:
+        told |= {"client.id": client.id, "client.secret": client.secret or ""}
     return told | {"upstream.origin": origin(service.urls[0])}
 
 
