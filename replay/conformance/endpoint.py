@@ -1,0 +1,41 @@
+"""What was asked of a target's MCP endpoint, and how: at whatever path JSON-RPC was said to it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from wiretape.recorder.log import jsonrpc
+from wiretape.replay.conformance.evidence import Evidence, Turn
+
+
+def endpoint_turns(evidence: Evidence) -> list[Turn]:
+    """Give what clients asked of the MCP endpoint, in either spelling of its slash; no preflights.
+
+    The endpoint is where somebody sent a JSON-RPC message.
+    """
+    paths = {turn.path.rstrip("/") for turn in evidence.down if turn.said}
+    return [
+        turn
+        for turn in evidence.down
+        if turn.path.rstrip("/") in paths and turn.method != "OPTIONS"
+    ]
+
+
+def named(turns: Iterable[Turn], *steps: str) -> list[Turn]:
+    """Give the turns of these steps."""
+    return [turn for turn in turns if turn.step in steps]
+
+
+def params(turn: Turn) -> dict[str, Any]:
+    """Give the parameters of the first call in the request."""
+    for said in turn.said:
+        if isinstance(said, jsonrpc.Call | jsonrpc.Notification) and said.params is not None:
+            found = msgspec.json.decode(said.params)
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def media_type(turn: Turn) -> str:
+    """Give the answer's media type in lower case, without parameters."""
+    return (turn.given.get("content-type") or "").partition(";")[0].strip().lower()
