@@ -22,6 +22,9 @@ def main() -> None:
     args = parser.parse_args()
     targets: list[Target] = [args.target] if args.target else list(SYSTEMS)
     wanted = [(target, name) for target in targets for name in args.name or SYSTEMS[target]]
+    unknown = [name for target, name in wanted if name not in SYSTEMS[target]]
+    if unknown:
+        parser.error(f"no such mistake: {', '.join(unknown)}")
     began, console = monotonic(), Console(stderr=True)
     running = matrix(wanted, args.jobs)
     rows = list(track(running, "mutants", len(wanted), console=console, transient=True))

@@ -1,0 +1,1 @@
+"""Mistakes of the gateway in `examples/gateway`."""
