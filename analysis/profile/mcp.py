@@ -45,7 +45,7 @@ class SessionId(Section):
 class Site(Section):
     """Which of its users' sites a call is for, where a service has several."""
 
-    header: str | None = known("The header that names the site, in lower case")
+    header: str | None = known("The header that names the site")
     refused: Denial | None = known(
         "The answer to a tool's use without the site's header, or with that of a foreign site"
     )

@@ -53,7 +53,7 @@ def _misplaced(visit: Visit, message: Message, world: World) -> Answered | None:
     header = world.profile.transport.site.header
     if header is None or message.get("method") != "tools/call" or not _is_call(message):
         return None
-    visit.entry.site = _site(visit.ask.headers.get(header), visit, world)
+    visit.entry.site = _site(visit.ask.headers.get(header.lower()), visit, world)
     if visit.entry.site == "good":
         return None
     visit.entry.matched = "profile"

@@ -38,10 +38,15 @@ _HEADERS = st.fixed_dictionaries(
         "origin": st.sampled_from(["https://page.example", "null"]),
         "access-control-request-method": st.just("POST"),
         "mcp-session-id": st.text(max_size=5),
+        "x-atlassian-cloud-id": st.text(max_size=5),
+        "cookie": st.text(max_size=5) | st.sampled_from(["wiretape_user=user-1", "wiretape_user="]),
     },
 )
 CALLERS = [
-    *(Caller(shipped(name)) for name in ("atlassian-2025-08", "atlassian-2026-03")),
+    *(
+        Caller(shipped(name))
+        for name in ("atlassian-2025-08", "atlassian-2026-03", "atlassian-gateway")
+    ),
     remembering(PROFILES.parent / "recordings" / "mcp-atlassian.jsonl"),
 ]
 

@@ -15,7 +15,9 @@ from mcp import Client as Mcp
 from mcp.client.streamable_http import streamable_http_client
 from three_legged import CLIENT, KNOWN, PROFILE, SCOPE, USERS
 
-from replayed import CALLBACK, replaying
+from concluded import concluded
+from replayed import CALLBACK, replaying, shipped
+from wiretape.analysis.profile.compile import profile_of
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
 from wiretape.replay.service import Choices
@@ -114,6 +116,26 @@ def test_a_token_that_is_over_is_refreshed_with_the_secret() -> None:
         assert (forgotten.status_code, forgotten.json()["error"]) == (401, "access_denied")
         fresh = gateway.token(**CLIENT, **asked).json()
         assert gateway.site(fresh["access_token"])
+
+
+def test_a_recording_of_it_is_understood_and_has_no_secret(tmp_path: Path) -> None:
+    with replayed(PROFILE, choices=CHOICES, record=tmp_path) as service:
+        env = service.env()
+        with upstream(service) as gateway:
+            for user in USERS:
+                token = gateway.connected(user)["access_token"]
+                assert gateway.called(token, **{"X-Atlassian-Cloud-Id": gateway.site(token)})
+            assert gateway.http.get(env["WIRETAPE_RESOURCES_URL"]).status_code == 401
+    (file,) = tmp_path.glob("*.jsonl")
+    assert CLIENT["client_secret"] not in file.read_text(encoding="utf-8")
+    analysis = concluded(file)
+    learnt = profile_of(analysis, "learnt")
+    assert learnt.endpoints.mcp == env["WIRETAPE_URL"]
+    assert learnt.endpoints.authorization == env["WIRETAPE_AUTHORIZATION_URL"]
+    assert learnt.endpoints.token == env["WIRETAPE_TOKEN_URL"]
+    assert learnt.token.client_auth == "client_secret_post"
+    assert learnt.tools == shipped(PROFILE).tools
+    assert analysis.diagnoses == ()
 
 
 def test_the_command_reads_the_client_from_a_file(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_everything_else_needs_no_site() -> None:
 )
 def test_it_is_refused_as_the_profile_knows(refused: Denial | None, status: int, code: int) -> None:
     known = shipped("atlassian-gateway")
-    site = {"header": HEADER} | ({} if refused is None else {"refused": refused})
+    site = {"header": HEADER.title()} | ({} if refused is None else {"refused": refused})
     session = Session(Gateway(changed(known, transport={"site": site})), "ada")
     reply = session.say("tools/call", **CALL)
     assert reply.status == status
