@@ -42,12 +42,17 @@ class System(_Part):
 
 
 class Upstream(_Part):
-    """The service that is replayed for it."""
+    """The service that is replayed for it.
+
+    With `callback`, its redirect URI, the target is a client that is known there without
+    registering: `{client.id}` and `{client.secret}` are what it proves itself by.
+    """
 
     profile: str = "atlassian-2026-03"
     issuer: Literal["faithful", "consistent"] = "consistent"
     expires_in: Annotated[int, Field(ge=1)] | None = None
     users: tuple[str, ...] = USERS
+    callback: str | None = None
 
 
 class Bridge(_Part):
@@ -74,13 +79,8 @@ class Route(_Part):
 
 
 class Gateway(_Part):
-    """How a gateway is driven. `headers` tell it whose browser or program asks, by `{user}`.
+    """How a gateway is driven. `headers` tell it whose browser or program asks, by `{user}`."""
 
-    `callback` is the redirect URI of the client that it is at the authorization server, with the
-    placeholders `{client.id}` and `{client.secret}`.
-    """
-
-    callback: str
     headers: dict[str, str] = {"X-User": "{user}"}
     connect: Route
     tools: Route

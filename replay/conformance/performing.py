@@ -122,11 +122,11 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
 
 
 def _client(config: Config, port: Mapping[str, str]) -> Client | None:
-    """Give the client that a gateway is: known with a secret, as nobody registers on the spot."""
-    if config.gateway is None:
+    """Give the client that the target is at the service, if it does not register."""
+    if config.upstream.callback is None:
         return None
-    callback = filled(config.gateway.callback, port)
-    return Client("gateway-under-test", (callback,), "client_secret_post", token_urlsafe(32))
+    callback = filled(config.upstream.callback, port)
+    return Client("target-under-test", (callback,), "client_secret_post", token_urlsafe(32))
 
 
 def _values(service: Running, client: Client | None) -> dict[str, str]:

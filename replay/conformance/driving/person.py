@@ -87,10 +87,10 @@ class Person:
 @asynccontextmanager
 async def person(stage: Stage, name: str) -> AsyncIterator[Person]:
     """Give a user of the gateway, who is logged in at the authorization server."""
-    adapters = stage.config.gateway
-    if adapters is None:
-        raise UsageError("wiretape.toml has no [gateway]: it says how the gateway is driven")
+    adapters, callback = stage.config.gateway, stage.config.upstream.callback
+    if adapters is None or callback is None:
+        raise UsageError("wiretape.toml: a gateway needs [gateway] and upstream.callback")
     async with stage.http() as http:
         http.cookies.set("wiretape_user", name)
-        callback = filled(adapters.callback, {"port": stage.target.port})
-        yield Person(name, stage.target.url, adapters, callback, http)
+        at = filled(callback, {"port": stage.target.port})
+        yield Person(name, stage.target.url, adapters, at, http)
