@@ -1,6 +1,5 @@
 """What was asked of a target's MCP endpoint, and how: at whatever path JSON-RPC was said to it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,22 +8,19 @@ from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.evidence import Evidence, Turn
 
 
-def endpoint_turns(evidence: Evidence) -> list[Turn]:
-    """Give what clients asked of the MCP endpoint, in either spelling of its slash; no preflights.
+def endpoint_turns(evidence: Evidence, *steps: str) -> list[Turn]:
+    """Give what clients asked of the MCP endpoint, in these steps if any are named; no preflights.
 
-    The endpoint is where somebody sent a JSON-RPC message.
+    The endpoint is where somebody sent a JSON-RPC message, in either spelling of its slash.
     """
     paths = {turn.path.rstrip("/") for turn in evidence.down if turn.said}
     return [
         turn
         for turn in evidence.down
-        if turn.path.rstrip("/") in paths and turn.method != "OPTIONS"
+        if turn.path.rstrip("/") in paths
+        and turn.method != "OPTIONS"
+        and (not steps or turn.step in steps)
     ]
-
-
-def named(turns: Iterable[Turn], *steps: str) -> list[Turn]:
-    """Give the turns of these steps."""
-    return [turn for turn in turns if turn.step in steps]
 
 
 def params(turn: Turn) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _early_post(evidence: Evidence) -> Verdict:
 
 
 def _bad_token(evidence: Evidence) -> Verdict:
-    turns = [turn for turn in endpoint_turns(evidence.at(_BAD)) if turn.method == "POST"]
+    turns = [turn for turn in endpoint_turns(evidence, _BAD) if turn.method == "POST"]
     return _all_in({401}, turns, "POST with a token that is none")
 
 
