@@ -9,12 +9,25 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+import tomlkit
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from wiretape.recorder.errors import BadInputError
-from wiretape.replay.conformance.report import Result
+from wiretape.recorder.log.printable import printable
+from wiretape.replay.conformance.report import Report, Result
 
-type _Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_TODO = "TODO"
+
+
+def _given(reason: str) -> str:
+    if reason.upper().startswith(_TODO):
+        raise ValueError(f"it says {_TODO}, which is no reason")
+    return reason
+
+
+type _Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_given)
+]
 
 
 class _Baseline(BaseModel):
@@ -32,8 +45,9 @@ def read(path: Path) -> Mapping[str, str]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
+        wrong = first["msg"].removeprefix("Value error, ")
         raise BadInputError(
-            f"{path}: {where}: {first['msg']}; write [expected] and below it lines such as "
+            f"{path}: {where}: {wrong}; write [expected] and below it lines such as "
             '"pkce.required" = "why it fails"'
         ) from error
     except ValueError as error:
@@ -56,3 +70,22 @@ def applied(
     passed = {result.id for result in given if result.outcome == "pass"}
     there = set(known)
     return given, tuple(sorted(id_ for id_ in expected if id_ in passed or id_ not in there))
+
+
+def written(report: Report) -> str:
+    """Write a baseline of what fails a run; it is none until somebody says why, for each.
+
+    Reasons that were given are kept; entries that are stale are not.
+    """
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Checks that may fail, each with its reason."))
+    document.add(tomlkit.nl())
+    table = tomlkit.table()
+    for result in report.results:
+        if result.expected is not None:
+            table.add(result.id, result.expected)
+        elif report.bad(result):
+            table.add(tomlkit.comment(printable(result.seen)))
+            table.add(result.id, f"{_TODO}: why, and until when?")
+    document.add("expected", table)
+    return tomlkit.dumps(document)

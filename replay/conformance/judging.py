@@ -7,6 +7,7 @@ from wiretape.replay.conformance.check import Check, Family
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.reading import Whole
 from wiretape.replay.conformance.report import Result
+from wiretape.replay.conformance.sighting import sightings
 from wiretape.replay.conformance.verdict import Verdict, untestable
 
 
@@ -14,10 +15,12 @@ def judge(families: Mapping[str, Family], whole: Whole) -> Iterable[Result]:
     """Give the results of all checks of these families, in their order."""
     for name, family in families.items():
         for check in family.checks:
-            verdict = _verdict(name, family, check, whole)
+            evidence = evidence_for(name, family, check, whole)
+            verdict = _verdict(name, check, evidence)
             yield Result(
                 id=check.id,
                 family=name,
+                about=family.title,
                 title=check.title,
                 severity=check.severity,
                 source=check.source.name,
@@ -25,12 +28,12 @@ def judge(families: Mapping[str, Family], whole: Whole) -> Iterable[Result]:
                 outcome=verdict.outcome,
                 seen=verdict.seen,
                 lines=verdict.lines,
+                shown=() if evidence is None else sightings(evidence, verdict.lines),
                 remedy=check.remedy,
             )
 
 
-def _verdict(name: str, family: Family, check: Check, whole: Whole) -> Verdict:
-    evidence = _evidence(name, family, check, whole)
+def _verdict(name: str, check: Check, evidence: Evidence | None) -> Verdict:
     if evidence is None:
         return untestable(f"nobody played {name} in this recording")
     verdict = check.judge(evidence)
@@ -41,7 +44,8 @@ def _verdict(name: str, family: Family, check: Check, whole: Whole) -> Verdict:
     return verdict
 
 
-def _evidence(name: str, family: Family, check: Check, whole: Whole) -> Evidence | None:
+def evidence_for(name: str, family: Family, check: Check, whole: Whole) -> Evidence | None:
+    """Give what a check is judged on: its trial, or all there is; nothing if nobody played it."""
     if family.play is None:
         return whole.everything
     if whole.trials:

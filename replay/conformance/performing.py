@@ -38,6 +38,14 @@ class Played:
     stuck: str | None = None
 
 
+class BrokenOffError(Exception):
+    """The performance was cancelled; what was recorded until then is in `recording`."""
+
+    def __init__(self, recording: Path) -> None:
+        super().__init__(str(recording))
+        self.recording = recording
+
+
 async def perform(
     config: Config,
     families: Mapping[str, Family],
@@ -50,13 +58,17 @@ async def perform(
     """Play the families in their order; gives the recording, which is in `folder` with the log.
 
     Raises EnvironmentFaultError if the target does not start, BadInputError for a profile that is
-    none, UsageError for a placeholder that stands for nothing.
+    none, UsageError for a placeholder that stands for nothing, BrokenOffError if cancelled while it
+    plays.
     """
     async with _stage(config, folder, warn) as stage:
-        for name, family in families.items():
-            if family.play is not None:
-                began(name)
-                played(await _trial(stage, name, family))
+        try:
+            for name, family in families.items():
+                if family.play is not None:
+                    began(name)
+                    played(await _trial(stage, name, family))
+        except asyncio.CancelledError as error:
+            raise BrokenOffError(stage.taken.path) from error
         return stage.taken.path
 
 
@@ -80,12 +92,15 @@ async def _trial(stage: Stage, name: str, family: Family) -> Played:
         stuck = f"{error.request.method} {at} was not answered in time"
     except (httpx.TransportError, ValueError, EnvironmentFaultError) as error:
         stuck = f"{type(error).__name__}: {error}"
+    except asyncio.CancelledError:
+        stuck = "interrupted"
+        raise
     finally:
         stage.disarm()
-    if stuck is not None:
-        later.do(recorder.mark, STUCK, recorder.redactor.text(stuck))
-    later.do(recorder.mark, OVER, name)
-    later.finish()
+        if stuck is not None:
+            later.do(recorder.mark, STUCK, recorder.redactor.text(stuck))
+        later.do(recorder.mark, OVER, name)
+        later.finish()
     return Played(name, now() - start, stuck)
 
 

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from outcomes import HOSTILE
+from outcomes import report as drawn_up
+from outcomes import result as judged
 from wiretape.recorder.errors import BadInputError
-from wiretape.replay.conformance.baseline import applied, read
+from wiretape.replay.conformance.baseline import applied, read, written
 from wiretape.replay.conformance.report import Report, Result
 from wiretape.replay.conformance.verdict import Outcome
 
@@ -14,6 +17,7 @@ def result(id_: str, outcome: Outcome) -> Result:
     return Result(
         id=id_,
         family="family",
+        about="A family",
         title="A title",
         severity="MUST",
         source="RFC",
@@ -59,7 +63,10 @@ def test_read(tmp_path: Path) -> None:
     assert read(file) == {"a": "a reason"}
 
 
-@pytest.mark.parametrize("text", ["[", "[other]", '[expected]\n"a" = " "', "expected = 3", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["[", "[other]", '[expected]\n"a" = " "', '[expected]\n"a" = "todo"', "expected = 3", "\x00"],
+)
 def test_what_is_no_baseline(tmp_path: Path, text: str) -> None:
     file = tmp_path / "known.toml"
     file.write_text(text)
@@ -70,3 +77,27 @@ def test_what_is_no_baseline(tmp_path: Path, text: str) -> None:
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="No such file"):
         read(tmp_path / "none.toml")
+
+
+def test_what_fails_is_written_down_and_wants_reasons(tmp_path: Path) -> None:
+    results = (
+        judged("a.fails", "fail", seen=HOSTILE),
+        judged("a.untestable", "untestable"),
+        judged("a.known", "fail", expected='a "reason"'),
+        judged("a.warns", "warn"),
+        judged("a.passes", "pass"),
+    )
+    file = tmp_path / "known.toml"
+    file.write_text(written(drawn_up(*results, stale=("a.passes",))))
+    with pytest.raises(
+        BadInputError, match=r"expected\.a\.fails: it says TODO, which is no reason"
+    ):
+        read(file)
+    file.write_text(file.read_text().replace("TODO: why, and until when?", "known"))
+    assert read(file) == {"a.fails": "known", "a.untestable": "known", "a.known": 'a "reason"'}
+
+
+def test_what_is_accepted_is_not_written_down(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(written(drawn_up(judged("a", "untestable"), untestable_accepted=True)))
+    assert read(file) == {}
