@@ -60,7 +60,7 @@ def _add_baseline(root: Element, report: Report) -> None:
     suite = SubElement(root, "testsuite", {"name": "baseline"})
     for id_, mistake in zip(report.stale, mistaken(report), strict=True):
         case = SubElement(suite, "testcase", {"classname": "baseline", "name": printable(id_)})
-        _say(case, "failure", {"message": mistake, "type": "stale"}, mistake)
+        _say(case, "failure", {"message": mistake, "type": "stale"}, printable(mistake))
 
 
 def _say(case: Element, name: str, attributes: Mapping[str, str], text: str) -> None:
