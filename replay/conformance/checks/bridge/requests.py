@@ -254,8 +254,8 @@ FAMILY = Family(
             "A page of another origin is refused, or allowed on purpose",
             "SHOULD",
             spec("2025-06-18", "basic/transports", "security-warning"),
-            remedy="Answer 403 to an Origin that is not allowed; or allow it in CORS, too, if nothing "
-            "is authorized by cookies or by being on this machine.",
+            remedy="Answer 403 to an Origin that is not allowed; or allow it in CORS, too, if "
+            "nothing is authorized by cookies or by being on this machine.",
             judge=_origin,
         ),
         _check(
