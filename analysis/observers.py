@@ -23,7 +23,7 @@ def observers() -> Observers:
     watching: dict[str, Observer[Any]] = {
         SCENE: Observer(
             title="Scene",
-            wants=frozenset({"mcp", "oauth"}),
+            wants=frozenset({"mcp", "oauth", "bearer"}),
             exchange=scene.exchange,
             turn=scene.turn,
             repeats="kind",

@@ -4,20 +4,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import UNSET
+
 from wiretape.analysis.facts import Fact, Facts
 from wiretape.analysis.traffic.seen import Seen, route
 from wiretape.analysis.traffic.turns import Turn
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.asks import CLIENT_INFO
 from wiretape.recorder.log.jsonrpc import Call, spoken
-from wiretape.recorder.log.raw import fields, text
+from wiretape.recorder.log.raw import fields, items, text
 from wiretape.recorder.log.urls import join, origin
 
-type Role = Literal["mcp", "sse", "message", "other"] | oauth.Step
+type Role = Literal["mcp", "sse", "message", "resources", "other"] | oauth.Step
 """`mcp` is a streamable HTTP endpoint, `sse` where HTTP+SSE streams come from, `message` where its
-clients post to; the others are steps of OAuth."""
+clients post to, `resources` where clients learn which sites a token opens; the others are steps of
+OAuth."""
 
 _MCP: frozenset[Role] = frozenset({"mcp", "sse", "message"})
+_OF_A_SITE = {"id", "url", "scopes"}
+"""What Atlassian's accessible-resources tells of each site, besides its name."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,16 @@ def exchange(seen: Seen) -> Iterator[Fact]:
         yield Fact(("role", route(join(seen.url, stream.first_data or "")), "message"))
     elif seen.is_mcp and _speaks_mcp(seen):
         yield Fact(("role", seen.route, _sureness(seen)))
+    elif _lists_sites(seen):
+        yield Fact(("role", seen.route, "resources"))
+
+
+def _lists_sites(seen: Seen) -> bool:
+    """Tell whether a token's owner was told which sites it opens."""
+    if seen.method != "GET" or seen.bearer is None or seen.status != 200 or seen.body is None:
+        return False
+    told = None if seen.body.json is UNSET else seen.body.json
+    return any(fields(item).keys() >= _OF_A_SITE for item in items(told)[:1])
 
 
 def _sureness(seen: Seen) -> str:
@@ -147,7 +162,7 @@ def turn(turn: Turn) -> Iterator[Fact]:
 _SHORT = 200
 _NAMED = 3
 _ASKED = frozenset({"asked", "missed"})
-_RANK: tuple[Role, ...] = ("mcp", "message", "sse", *oauth.Step.__value__.__args__)
+_RANK: tuple[Role, ...] = ("mcp", "message", "sse", "resources", *oauth.Step.__value__.__args__)
 
 
 def scene(facts: Facts) -> Scene:

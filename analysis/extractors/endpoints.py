@@ -23,6 +23,7 @@ _ROLES: dict[Role, str] = {
     "token": "Token endpoint",
     "revocation": "Revocation endpoint",
     "introspection": "Introspection endpoint",
+    "resources": "Where clients learn which sites a token opens",
 }
 
 
@@ -72,7 +73,7 @@ def _route(facts: Facts, url: str) -> _Route | None:
 
 EXTRACTOR: Extractor = Extractor(
     title="Endpoints",
-    wants=frozenset({"mcp", "oauth"}),
+    wants=frozenset({"mcp", "oauth", "bearer"}),
     exchange=_exchange,
     repeats="kind",
     conclude=_findings,

@@ -55,5 +55,7 @@ def sides(scene: Scene) -> tuple[Side, ...]:
         away = {route for route in routes if origin(route) not in home}
         if len(away) < len(routes):
             upstream |= away
+    if upstream:
+        upstream |= {route for route in scene.routes("resources") if origin(route) not in home}
     own = Side("", own=True, upstream=frozenset(upstream))
     return (own, replace(own, prefix="upstream.", own=False)) if upstream else (own,)

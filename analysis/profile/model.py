@@ -50,7 +50,7 @@ class Endpoints(Section):
     revocation: str | None = known("Revocation endpoint", id="endpoint.revocation")
     introspection: str | None = known("Introspection endpoint", id="endpoint.introspection")
     resources: str | None = known(
-        "Where a token's owner learns which sites it opens: Atlassian's accessible-resources",
+        "Where clients learn which sites a token opens: Atlassian's accessible-resources",
         id="endpoint.resources",
     )
 

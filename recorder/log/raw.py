@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Raw
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_ARRAY = msgspec.json.Decoder(tuple[Raw, ...])
 _TEXT = msgspec.json.Decoder(str)
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 
@@ -14,6 +15,14 @@ def fields(raw: Raw | None) -> dict[str, Raw]:
         return {} if raw is None else _OBJECT.decode(raw)
     except (ValueError, RecursionError):
         return {}
+
+
+def items(raw: Raw | None) -> tuple[Raw, ...]:
+    """Give the items of a JSON array, each raw; none of anything else."""
+    try:
+        return () if raw is None else _ARRAY.decode(raw)
+    except (ValueError, RecursionError):
+        return ()
 
 
 def text(raw: Raw | None) -> str | None:

@@ -8,6 +8,7 @@ from concluded import concluded, diagnoses, findings
 from play import Json, Play, call, failure, initialize, initialized, result
 from players import MCP, SSE, Sessionless, Sse, Streamable
 from wiretape.analysis.scene import Scene
+from wiretape.recorder.log.urls import origin
 
 SDK = {"User-Agent": "node"}
 NEWS = "https://news.example.com/events"
@@ -244,3 +245,44 @@ def test_a_session_that_is_not_found_is_looked_for_at_an_endpoint() -> None:
     gone = play.post(MCP, call(1, "ping"), {"Mcp-Session-Id": "0f3c"})
     play.answer(gone, status=404)
     assert findings(play)["endpoint.mcp"].value == MCP
+
+
+SITES = "https://api.example.com/oauth/token/accessible-resources"
+SITE = {"id": "0b7c1f4e", "url": "https://a.example.com", "name": "A", "scopes": ["read:it"]}
+BEARER = {"Authorization": "Bearer 0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "headers", "role"),
+    [
+        ([SITE], 200, BEARER, "resources"),
+        ([SITE], 200, {}, "other"),
+        ([SITE], 403, BEARER, "other"),
+        ([], 200, BEARER, "other"),
+        (SITE, 200, BEARER, "other"),
+        ([{"id": "0b7c1f4e"}], 200, BEARER, "other"),
+        (["id"], 200, BEARER, "other"),
+    ],
+)
+def test_where_a_tokens_sites_are_listed_is_known_by_what_is_said_of_them(
+    body: Json, status: int, headers: dict[str, str], role: str
+) -> None:
+    play = Play()
+    Streamable(play, "0f3c")
+    play.answer(play.request("GET", SITES, headers=headers), body, status=status)
+
+    assert staged(play).role(SITES) == role
+    assert ("endpoint.resources" in findings(play)) == (role == "resources")
+
+
+def test_the_sites_that_a_bridge_is_told_of_are_not_its_own_endpoint() -> None:
+    play = Play()
+    Streamable(play, "0f3c")
+    form = {"grant_type": "refresh_token", "refresh_token": "fedcba9876543210"}
+    for home in ("https://auth.example.com", origin(MCP)):
+        tokens = {"access_token": "0123456789abcdef", "token_type": "Bearer"}
+        play.answer(play.request("POST", f"{home}/token", form=form), tokens)
+    play.answer(play.request("GET", SITES, headers=BEARER), [SITE])
+
+    assert staged(play).role(SITES) == "resources"
+    assert "endpoint.resources" not in findings(play)

@@ -20,6 +20,7 @@ from replayed import CALLBACK, replaying, shipped
 from wiretape.analysis.profile.compile import profile_of
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.clock import Clock
+from wiretape.replay.oauth.sites import site_of
 from wiretape.replay.service import Choices
 
 type Json = Any
@@ -133,9 +134,14 @@ def test_a_recording_of_it_is_understood_and_has_no_secret(tmp_path: Path) -> No
     assert learnt.endpoints.mcp == env["WIRETAPE_URL"]
     assert learnt.endpoints.authorization == env["WIRETAPE_AUTHORIZATION_URL"]
     assert learnt.endpoints.token == env["WIRETAPE_TOKEN_URL"]
+    assert learnt.endpoints.resources == env["WIRETAPE_RESOURCES_URL"]
+    refused = {"resources": shipped(PROFILE).challenge["resources"]["GET"]["no token"]}
+    assert {role: at["GET"]["no token"] for role, at in learnt.challenge.items()} == refused
     assert learnt.token.client_auth == "client_secret_post"
     assert learnt.tools == shipped(PROFILE).tools
     assert analysis.diagnoses == ()
+    with replayed(learnt, choices=CHOICES) as service, upstream(service) as gateway:
+        assert gateway.site(gateway.connected("ada")["access_token"]) == site_of("ada")
 
 
 def test_the_command_reads_the_client_from_a_file(tmp_path: Path) -> None:
