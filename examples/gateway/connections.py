@@ -16,6 +16,7 @@ from gateway.store import Held, Store
 from gateway.upstream_oauth import Tokens, UpstreamOAuth
 
 _ASKING_SECONDS = 600
+_ENDING_SECONDS = 4
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,11 @@ class Connections:
                 return
             await held.forget()
         await self._upstream.revoke(account.server, self._opened(held.found).tokens)
+
+    async def close(self) -> None:
+        """Wait a little for what must not stop half-way."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=_ENDING_SECONDS)
 
     async def _to_its_end[Result](self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do what must not stop half-way, whether or not somebody still waits for it."""

@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import (
     INVALID_PARAMS,
     METHOD_NOT_FOUND,
+    PARSE_ERROR,
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
@@ -179,13 +180,17 @@ def _named(error: Exception, status: int) -> Exception:
         error = error.exceptions[0]
     match error:
         case httpx2.TimeoutException():
-            return ServiceError("timeout", "the service did not answer in time", 504)
+            told: Any = "timeout", "the service did not answer in time", 504
         case httpx2.HTTPError():
-            return ServiceError("unreachable", f"the service cannot be reached: {error}")
-        case ValidationError():
-            return ServiceError("failed", "the service's answer is not as MCP has it")
+            told = "unreachable", f"the service cannot be reached: {error}"
         case MCPError() if status >= 300:
-            return ServiceError("failed", f"the service answered {status}: {error}")
-        case MCPError(code=code):
-            return ServiceError("refused", str(error), 400 if code in _CALLERS_FAULT else 502)
-    return error
+            told = "failed", f"the service answered {status}: {error}"
+        case MCPError() if error.code in _CALLERS_FAULT:
+            told = "refused", str(error), 400
+        case MCPError() if error.code != PARSE_ERROR:  # whose text has some of the answer
+            told = "failed", str(error)
+        case MCPError() | ValidationError():
+            told = "failed", "the service's answer is not as MCP has it"
+        case _:
+            return error
+    return ServiceError(*told)

@@ -103,6 +103,8 @@ def read(path: Path, environment: Mapping[str, str] = os.environ) -> dict[str, S
         text = path.read_text()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8") from error
     try:
         return _File.model_validate_json(_expanded(text, environment)).mcpServers
     except KeyError as error:

@@ -19,6 +19,9 @@ from gateway.errors import ReconnectError, ServiceError
 from gateway.settings import Server
 
 _MARGIN = 60
+_PATIENCE = 120
+"""Seconds that a refresh may take: its answer holds the only refresh token that still works."""
+
 _LIFETIME = 3600
 """In seconds, where a token's is not told (RFC 6749, 5.1, recommends that it is)."""
 
@@ -48,7 +51,7 @@ class Site:
 
 
 class UpstreamOAuth:
-    """Obtains, refreshes and revokes users' tokens. No request takes longer than `timeout`."""
+    """Obtains, refreshes and revokes users' tokens; all but refreshing within `timeout`."""
 
     def __init__(self, http: httpx2.AsyncClient, timeout: float) -> None:
         self._http = http
@@ -88,14 +91,14 @@ class UpstreamOAuth:
         """Exchange a code for tokens. Raises ServiceError."""
         uri = server.oauth_config.redirect_uri
         form = {"code": code, "redirect_uri": uri, "code_verifier": verifier}
-        return await self._tokens(server, grant_type="authorization_code", **form)
+        return await self._tokens(server, self._timeout, grant_type="authorization_code", **form)
 
     async def refresh(self, server: Server, tokens: Tokens) -> Tokens:
         """Refresh. Raises ReconnectError if it will never work again, ServiceError if it may."""
         if tokens.refresh is None:
             raise ReconnectError
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        fresh = await self._tokens(server, **form)
+        fresh = await self._tokens(server, _PATIENCE, **form)
         # RFC 6749, 6: a new refresh token replaces the old one.
         return Tokens(fresh.access, fresh.refresh or tokens.refresh, fresh.renew_at)
 
@@ -106,7 +109,8 @@ class UpstreamOAuth:
             return
         form = {"token": tokens.refresh or tokens.access} | self.client(server)
         try:
-            answer = await self._sent(self._http.build_request("POST", url, data=form))
+            request = self._http.build_request("POST", url, data=form)
+            answer = await self._sent(request, self._timeout)
             if answer.status_code != 200:
                 log.warning("a grant was not revoked: answered %s", answer.status_code)
         except ServiceError as error:
@@ -121,7 +125,7 @@ class UpstreamOAuth:
             return Site(server.cloud_id, None)
         bearer = {"authorization": f"Bearer {access}"}
         request = self._http.build_request("GET", server.resources_url, headers=bearer)
-        answer = await self._sent(request)
+        answer = await self._sent(request, self._timeout)
         if answer.status_code != 200:
             raise ServiceError("refused", f"the list of sites: answered {answer.status_code}")
         listed = [each for each in _json(answer, list) if isinstance(each, dict) and "id" in each]
@@ -133,10 +137,10 @@ class UpstreamOAuth:
             raise ServiceError("several_sites", "the user has several sites: configure a cloud_id")
         return Site(cloud_id, sites[cloud_id])
 
-    async def _tokens(self, server: Server, **form: str) -> Tokens:
+    async def _tokens(self, server: Server, seconds: float, **form: str) -> Tokens:
         url = server.oauth_config.token_url
         request = self._http.build_request("POST", url, data=form | self.client(server))
-        answer = await self._sent(request)
+        answer = await self._sent(request, seconds)
         told = _json(answer, dict)
         if answer.status_code != 200 or not isinstance(told.get("access_token"), str):
             raise _refused(answer.status_code, told.get("error"))
@@ -144,11 +148,11 @@ class UpstreamOAuth:
         soon = max(lifetime - _MARGIN, lifetime / 2)
         return Tokens(told["access_token"], told.get("refresh_token"), time.time() + soon)
 
-    async def _sent(self, request: httpx2.Request) -> httpx2.Response:
+    async def _sent(self, request: httpx2.Request, seconds: float) -> httpx2.Response:
         """Send a request; raises ServiceError, by name, if there is no answer to go on with."""
         where = request.url.host + request.url.path
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(seconds):
                 answer = await self._http.send(request)
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise ServiceError("timeout", f"{where} did not answer in time", 504) from error

@@ -134,7 +134,7 @@ class Routes:
 def gateway(settings: Settings) -> FastAPI:
     """Make the application."""
     store = Store(settings.database)
-    http = httpx2.AsyncClient(timeout=settings.timeout)
+    http = httpx2.AsyncClient(timeout=None)  # each request has a limit of its own
     upstream = UpstreamOAuth(http, settings.timeout)
     connections = Connections(store, Seal(settings.key_file), upstream)
     calls = Calls(connections, settings.timeout)
@@ -145,6 +145,7 @@ def gateway(settings: Settings) -> FastAPI:
         async with http:
             yield
             await calls.close()
+            await connections.close()
         await store.close()
 
     app = FastAPI(title="gateway", lifespan=living, redirect_slashes=False)
