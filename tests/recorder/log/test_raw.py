@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from wiretape.recorder.log.raw import fields, text, texts
+from wiretape.recorder.log.raw import fields, items, text, texts
 
 
 def test_fields_of_an_object_are_raw() -> None:
@@ -27,6 +27,7 @@ def test_anything_else_is_no_text(raw: Raw | None) -> None:
 @given(st.binary())
 def test_no_bytes_raise(raw: bytes) -> None:
     fields(Raw(raw))
+    items(Raw(raw))
     text(Raw(raw))
     texts(Raw(raw))
 
@@ -38,3 +39,12 @@ def test_an_array_of_strings_is_its_texts() -> None:
 @pytest.mark.parametrize("raw", [None, Raw(b'["a", 1]'), Raw(b'"a"'), Raw(b"[")])
 def test_anything_else_has_no_texts(raw: Raw | None) -> None:
     assert texts(raw) == ()
+
+
+def test_items_of_an_array_are_raw() -> None:
+    assert items(Raw(b'[{"a": 1}, "b"]')) == (Raw(b'{"a": 1}'), Raw(b'"b"'))
+
+
+@pytest.mark.parametrize("raw", [None, Raw(b"{}"), Raw(b'"a"'), Raw(b"["), Raw(b"")])
+def test_anything_else_has_no_items(raw: Raw | None) -> None:
+    assert items(raw) == ()
