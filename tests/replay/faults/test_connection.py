@@ -21,3 +21,17 @@ def test_connections_are_refused_until_it_is_disarmed() -> None:
             a.begin()
         a.service.disarm()
         assert a.begin().status_code == 200
+
+
+def test_the_endpoint_is_unavailable() -> None:
+    with client(STREAMABLE, "unavailable:times=1") as a:
+        refused = a.begin()
+        assert (refused.status_code, refused.headers.get("retry-after")) == (503, None)
+        assert a.begin().status_code == 200
+
+
+def test_the_endpoint_is_asked_too_often() -> None:
+    with client(STREAMABLE, "unavailable:status=429,retry_after=7,method=tools/list") as a:
+        assert a.begin().status_code == 200
+        refused = a.say("tools/list", 1)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")

@@ -120,3 +120,26 @@ def test_what_gets_no_answer_does_not_count(fault: str) -> None:
         a.begin()
         a.say("notifications/initialized")
         assert a.service.journal[-1].faults == []
+
+
+def test_a_tool_fails() -> None:
+    with client(STREAMABLE, "tool-error:text=Not today") as a:
+        a.begin()
+        assert "tools" in told(a.say("tools/list", 1))["result"]
+        answer = told(a.say("tools/call", 2, name="anything", arguments={}))
+        said = [{"type": "text", "text": "Not today"}]
+        assert answer == {"jsonrpc": "2.0", "id": 2, "result": {"content": said, "isError": True}}
+
+
+def test_a_list_comes_in_pages() -> None:
+    with client(STREAMABLE) as a:
+        a.begin()
+        whole = told(a.say("tools/list", 1))["result"]["tools"]
+    assert len(whole) > 2
+    with client(STREAMABLE, f"long-list:size={len(whole) - 1}") as a:
+        a.begin()
+        first = told(a.say("tools/list", 1))["result"]
+        last = told(a.say("tools/list", 2, cursor=first["nextCursor"]))["result"]
+        assert first["tools"] + last["tools"] == whole
+        assert "nextCursor" not in last
+        assert told(a.say("ping", 3))["result"] == {}
