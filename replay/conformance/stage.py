@@ -39,8 +39,10 @@ class Stage:
         self.taken.afterwards.finish()
 
     def note(self, name: str, detail: str) -> None:
-        """Say in the recording what is not on the wire; must not contain a secret."""
-        self.taken.afterwards.do(self.taken.recorder.mark, f"{NOTE}: {name}", detail)
+        """Say in the recording what is not on the wire; secrets that are become pseudonyms."""
+        self.taken.afterwards.finish()  # what passed until now tells what is secret
+        redacted = self.taken.recorder.redactor.text(detail)
+        self.taken.afterwards.do(self.taken.recorder.mark, f"{NOTE}: {name}", redacted)
         self.taken.afterwards.finish()
 
     def arm(self, fault: str, **chosen: Any) -> Armed:

@@ -123,3 +123,13 @@ def test_it_takes_its_time() -> None:
         a.service.clock.advance(1)
         refresh.join(5)
         assert answers == [200]
+
+
+def test_a_token_is_over_when_its_answer_said() -> None:
+    with client(STREAMABLE, "short-lived:seconds=5") as a:
+        a.grant()
+        assert a.tokens["expires_in"] == 5
+        a.service.clock.advance(4)
+        assert calls(a)
+        a.service.clock.advance(1)
+        assert a.begin().status_code == 401

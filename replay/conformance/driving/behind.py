@@ -1,0 +1,48 @@
+"""What a play knows of the service behind the target, and has happen there."""
+
+from urllib.parse import urlencode
+
+from wiretape.replay.conformance.driving.browser import browsed
+from wiretape.replay.conformance.driving.client import Client, expected
+from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.oauth.state import Client as Registered
+
+
+def registered(stage: Stage) -> tuple[Registered, ...]:
+    """Give the clients that the service has registered, of which the target is one."""
+    return tuple(stage.service.service.world.state.clients.values())
+
+
+def let_expire(stage: Stage) -> None:
+    """Let time pass at the service until all access tokens that it has issued are over."""
+    stage.advance(stage.service.service.world.state.lineages.rules.lifetime + 1)
+
+
+async def renewed(stage: Stage, user: Client) -> None:
+    """Have tokens renewed on both sides; raises StuckError if the client gets none.
+
+    The service's tokens are over, so a target that did not ask for new ones when its client did,
+    which it need not, does when it is called.
+    """
+    let_expire(stage)
+    before = _refreshes(stage)
+    expected(await user.refresh(), "a refresh")
+    if _refreshes(stage) == before:
+        answer = await user.begin()
+        if answer.status_code == 401:
+            expected(await user.refresh(), "a refresh")
+
+
+async def sent_back(stage: Stage, user: Client) -> str:
+    """Authorize until the service sends the browser back to the target; gives that URL, unopened.
+
+    Raises StuckError if the target is not registered there, which it may be once a user came by.
+    """
+    for client in reversed(registered(stage)):
+        told = await browsed(user.http, await user.authorize(), client.redirect_uris[0])
+        return f"{client.redirect_uris[0]}?{urlencode(told)}"
+    raise StuckError("the target is not registered at the service behind it")
+
+
+def _refreshes(stage: Stage) -> int:
+    return sum(entry.operation == "refresh_token" for entry in stage.journal)
