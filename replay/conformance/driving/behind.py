@@ -6,11 +6,18 @@ from wiretape.replay.conformance.driving.browser import browsed
 from wiretape.replay.conformance.driving.client import Client, expected
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.oauth.state import Client as Registered
+from wiretape.replay.oauth.tokens import Access
 
 
 def registered(stage: Stage) -> tuple[Registered, ...]:
     """Give the clients that the service has registered, of which the target is one."""
     return tuple(stage.service.service.world.state.clients.values())
+
+
+def access_tokens(stage: Stage) -> list[str]:
+    """Give the access tokens that the service has issued, in their order."""
+    held = stage.service.service.world.state.lineages.held()
+    return [token for token, known in held if isinstance(known, Access)]
 
 
 def let_expire(stage: Stage) -> None:

@@ -11,18 +11,20 @@ from joserfc import jwe, jwt
 from joserfc.jwk import OctKey
 
 from wiretape.replay.conformance import grants
-from wiretape.replay.conformance.check import Check, Family, rfc
+from wiretape.replay.conformance.check import Check, Family, rfc, spec
+from wiretape.replay.conformance.driving.behind import access_tokens
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.verdict import Verdict
 
-_MALFORMED, _ALTERED, _FOREIGN, _UNSIGNED, _REFRESH, _OVER = (
+_MALFORMED, _ALTERED, _FOREIGN, _UNSIGNED, _REFRESH, _SERVICES, _OVER = (
     "a malformed token",
     "an altered token",
     "a token by another key",
     "a token without a signature",
     "a refresh token",
+    "the service's own token",
     "a token that is over",
 )
 _LIFE = 3
@@ -46,6 +48,7 @@ async def play(stage: Stage) -> None:
             _FOREIGN: [_foreign(good, user)],
             _UNSIGNED: [_unsigned(good, user)],
             _REFRESH: [user.tokens[name] for name in ("refresh_token",) if name in user.tokens],
+            _SERVICES: access_tokens(stage)[-1:],
         }.items():
             stage.step(step)
             for token in tokens:
@@ -171,6 +174,16 @@ FAMILY = Family(
             source=rfc(6749, "1.5"),
             remedy="Use another key, or check a claim that tells the kinds apart.",
             judge=partial(_refused, _REFRESH),
+        ),
+        Check(
+            id="bearer.service",
+            title="A token that the service issued is not good at the bridge",
+            severity="MUST",
+            source=spec(
+                "2025-06-18", "basic/authorization", "token-audience-binding-and-validation"
+            ),
+            remedy="Take tokens that the bridge has issued itself, and no others.",
+            judge=partial(_refused, _SERVICES),
         ),
         Check(
             id="bearer.expired",
