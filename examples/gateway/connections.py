@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway import store
-from gateway.errors import CallbackError, ReconnectError
+from gateway.errors import CallbackError, ReconnectError, TokenError
 from gateway.sealing import Seal
 from gateway.settings import Server
 from gateway.store import Held, Store
@@ -61,23 +61,23 @@ class Connections:
         """Take a user back, and connect. Raises CallbackError before anything is asked upstream."""
         verifier = await self._verifier(account, told.get("state", ""))
         if "error" in told or "code" not in told:
-            raise CallbackError("declined", "the authorization server sent the user back empty")
+            raise CallbackError("declined", "you came back without a code")
         try:
             tokens = await self._upstream.exchange(account.server, told["code"], verifier)
-        except ReconnectError as error:
-            raise CallbackError("code_refused", "the code does not work: connect again") from error
+        except TokenError as error:
+            if error.error == "invalid_grant":
+                raise CallbackError("code_refused", "the code does not work") from error
+            raise
         site = await self._upstream.site(account.server, tokens.access)
         async with self._held(account) as held:
             sealed = self._seal.sealed(asdict(tokens))
-            await held.keep(cloud_id=site.cloud_id, site=site.url, sealed=sealed)
+            await held.keep(cloud_id=site.id, site=site.url, sealed=sealed)
 
     async def _verifier(self, account: Account, state: str) -> str:
         sealed = await self._store.take(state, account.user, account.name)
         verifier = None if sealed is None else self._seal.opened(sealed)
         if verifier is None:
-            raise CallbackError(
-                "state", "this was not asked by you, or too long ago: connect again"
-            )
+            raise CallbackError("state", "you did not ask for this, or too long ago: connect again")
         return str(verifier)
 
     async def find(self, account: Account) -> Connection:

@@ -13,6 +13,14 @@ class ServiceError(Exception):
         self.status = status
 
 
+class TokenError(ServiceError):
+    """The authorization server refused to issue tokens; `error` says why (RFC 6749, 5.2)."""
+
+    def __init__(self, status: int, error: str) -> None:
+        super().__init__("refused", f"the token endpoint answered {status}: {error}")
+        self.error = error
+
+
 class ReconnectError(Exception):
     """There is no connection, or it does not work any more: the user has to make it anew."""
 
@@ -26,10 +34,6 @@ class CallbackError(Exception):
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
         self.kind = kind
-
-
-class UnknownServerError(Exception):
-    """A server that is not configured."""
 
 
 class SettingsError(Exception):

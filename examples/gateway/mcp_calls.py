@@ -6,8 +6,8 @@ cookie jar either.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 
 import httpx2
 from mcp import Client, Implementation, MCPError
@@ -19,6 +19,8 @@ from mcp.types import (
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
+    ListResourcesResult,
+    ListToolsResult,
     PaginatedResult,
     ReadResourceResult,
     Resource,
@@ -28,15 +30,15 @@ from pydantic import ValidationError
 
 from gateway.connections import Account, Connection, Connections
 from gateway.errors import ReconnectError, ServiceError
-from gateway.settings import Server
 
 _CALLERS_FAULT = {INVALID_PARAMS, METHOD_NOT_FOUND}
 _PAGES = 100
+_ABOUT = Implementation(name="gateway", version="1")
 _CLOSING_SECONDS = 1
 
 
 class UserAuth(httpx2.Auth):
-    """Comes with the user's token; refreshes it once if it is refused, and comes again.
+    """Comes with the user's token and site; refreshes the token once if it is refused.
 
     A fresh token that is refused too ends the connection: the user has to connect again.
     """
@@ -50,16 +52,22 @@ class UserAuth(httpx2.Auth):
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Send a request, at most twice."""
         found = await self._connections.fresh(self._account)
-        request.headers["authorization"] = f"Bearer {found.tokens.access}"
+        request.headers.update(self.headers(found))
         response = yield request
         if response.status_code != 401 or request.method != "POST":
             return
         found = await self._connections.renewed(self._account, found.tokens.access)
-        request.headers["authorization"] = f"Bearer {found.tokens.access}"
+        request.headers.update(self.headers(found))
         response = yield request
         if response.status_code == 401:
             await self._connections.forget(self._account, found.tokens.access)
             raise ReconnectError
+
+    def headers(self, found: Connection) -> dict[str, str]:
+        """Give the headers that are the gateway's to set; the SDK sets its own, once each."""
+        name = self._account.server.oauth_config.cloud_id_header_name
+        site = {} if found.cloud_id is None else {name: found.cloud_id}
+        return {"authorization": f"Bearer {found.tokens.access}"} | site
 
 
 class Calls:
@@ -73,8 +81,11 @@ class Calls:
 
     async def tools(self, account: Account) -> list[Tool]:
         """List the tools."""
-        pages = await self._asked(account, lambda client: _pages(client.list_tools))
-        return [tool for page in pages for tool in page.tools]
+
+        async def listed(client: Client) -> list[ListToolsResult]:
+            return await _pages(lambda cursor: client.list_tools(cursor=cursor))
+
+        return [tool for page in await self._asked(account, listed) for tool in page.tools]
 
     async def call(self, account: Account, tool: str, arguments: dict[str, Any]) -> CallToolResult:
         """Call a tool."""
@@ -86,8 +97,11 @@ class Calls:
 
     async def resources(self, account: Account) -> list[Resource]:
         """List the resources."""
-        pages = await self._asked(account, lambda client: _pages(client.list_resources))
-        return [resource for page in pages for resource in page.resources]
+
+        async def listed(client: Client) -> list[ListResourcesResult]:
+            return await _pages(lambda cursor: client.list_resources(cursor=cursor))
+
+        return [each for page in await self._asked(account, listed) for each in page.resources]
 
     async def read(self, account: Account, uri: str) -> ReadResourceResult:
         """Read a resource."""
@@ -100,25 +114,29 @@ class Calls:
         if self._working:
             await asyncio.wait(self._working, timeout=_CLOSING_SECONDS)
 
-    def headers(self, server: Server, found: Connection) -> dict[str, str]:
-        """Give the headers that are the gateway's to set; the SDK sets its own, once each."""
-        if found.cloud_id is None:
-            return {}
-        return {server.oauth_config.cloud_id_header_name: found.cloud_id}
-
     async def _asked[Result](
         self, account: Account, what: Callable[[Client], Awaitable[Result]]
     ) -> Result:
-        found = await self._connections.find(account)
-        return await self._in_time(self._session(account, found, what))
+        """Ask something in a session of its own. Raises ServiceError or ReconnectError.
+
+        An answer counts when it is there, whatever becomes of the session's end.
+        """
+        answers: list[Result] = []
+        task = asyncio.create_task(self._session(account, what, answers.append))
+        self._working.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait({task}, timeout=self._timeout)
+        if not answers and not done:
+            task.cancel()
+            raise ServiceError("timeout", f"no answer within {self._timeout:g} s", 504)
+        return answers[0] if answers else task.result()
 
     async def _session[Result](
         self,
         account: Account,
-        found: Connection,
         what: Callable[[Client], Awaitable[Result]],
+        told: Callable[[Result], None],
     ) -> Result:
-        """Ask something in a session of its own. Raises ServiceError or ReconnectError."""
         status = 0
 
         async def noted(response: httpx2.Response) -> None:
@@ -128,34 +146,18 @@ class Calls:
 
         http = httpx2.AsyncClient(
             auth=UserAuth(self._connections, account),
-            headers=self.headers(account.server, found),
             timeout=self._timeout,
             verify=self._tls,
             event_hooks={"response": [noted]},
         )
+        wire = streamable_http_client(account.server.url, http_client=http)
         try:
-            async with (
-                http,
-                Client(
-                    streamable_http_client(account.server.url, http_client=http),
-                    mode="legacy",
-                    client_info=Implementation(name="gateway", version="1"),
-                ) as client,
-            ):
-                return await what(client)
+            async with http, Client(wire, mode="legacy", client_info=_ABOUT) as client:
+                answer = await what(client)
+                told(answer)
         except Exception as error:
             raise _named(error, status) from error
-
-    async def _in_time[Result](self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Wait for an answer, not for the end of a session that hangs."""
-        task = asyncio.create_task(work)
-        self._working.add(task)
-        task.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({task}, timeout=self._timeout)
-        if not done:
-            task.cancel()
-            raise ServiceError("timeout", f"no answer within {self._timeout:g} s", 504)
-        return task.result()
+        return answer
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._working.discard(task)
@@ -163,14 +165,12 @@ class Calls:
             task.exception()  # if it comes too late, nobody asks for it
 
 
-class _Lists[Page](Protocol):
-    def __call__(self, *, cursor: str | None) -> Awaitable[Page]: ...
-
-
-async def _pages[Page: PaginatedResult](listed: _Lists[Page]) -> list[Page]:
-    pages = [await listed(cursor=None)]
+async def _pages[Page: PaginatedResult](
+    listed: Callable[[str | None], Awaitable[Page]],
+) -> list[Page]:
+    pages = [await listed(None)]
     while pages[-1].next_cursor is not None and len(pages) < _PAGES:
-        pages.append(await listed(cursor=pages[-1].next_cursor))
+        pages.append(await listed(pages[-1].next_cursor))
     return pages
 
 

@@ -6,16 +6,16 @@ with what says which site the user has let the gateway at.
 
 import asyncio
 import logging
-import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.errors import ReconnectError, ServiceError
+from gateway.errors import ReconnectError, ServiceError, TokenError
 from gateway.settings import Server
 
 _MARGIN = 60
@@ -27,8 +27,6 @@ _LIFETIME = 3600
 
 _OVER = {"invalid_grant", "unauthorized_client"}
 """How a refresh token is refused: by RFC 6749, 5.2, and in Atlassian's way."""
-
-_ERROR = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,64}")  # RFC 6749, 5.2
 
 log = logging.getLogger("gateway")
 
@@ -42,12 +40,28 @@ class Tokens:
     renew_at: float
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(BaseModel):
     """Where a user's calls go: the id for the header, and an address for people."""
 
-    cloud_id: str | None
-    url: str | None
+    id: str | None
+    url: str | None = None
+
+
+class _Issued(BaseModel):
+    """What a token endpoint answers (RFC 6749, 5.1)."""
+
+    access_token: str
+    refresh_token: str | None = None
+    expires_in: Annotated[float, Field(ge=0, allow_inf_nan=False)] = _LIFETIME
+
+
+class _Refused(BaseModel):
+    """How a token endpoint refuses (RFC 6749, 5.2)."""
+
+    error: Annotated[str, Field(pattern=r"^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,64}$")]
+
+
+_SITES = TypeAdapter(list[Site])
 
 
 class UpstreamOAuth:
@@ -98,9 +112,18 @@ class UpstreamOAuth:
         if tokens.refresh is None:
             raise ReconnectError
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        fresh = await self._tokens(server, _PATIENCE, **form)
+        try:
+            fresh = await self._tokens(server, _PATIENCE, **form)
+        except TokenError as error:
+            if self.is_over(error):
+                raise ReconnectError from error
+            raise
         # RFC 6749, 6: a new refresh token replaces the old one.
         return Tokens(fresh.access, fresh.refresh or tokens.refresh, fresh.renew_at)
+
+    def is_over(self, error: TokenError) -> bool:
+        """Tell a refusal of the user's grant, which is for good, from others."""
+        return error.error in _OVER
 
     async def revoke(self, server: Server, tokens: Tokens) -> None:
         """Revoke a grant (RFC 7009), if that can be done, and the server answers."""
@@ -122,31 +145,38 @@ class UpstreamOAuth:
         Raises ServiceError if that is none, or if it cannot be told which.
         """
         if server.resources_url is None:
-            return Site(server.cloud_id, None)
+            return Site(id=server.cloud_id)
         bearer = {"authorization": f"Bearer {access}"}
         request = self._http.build_request("GET", server.resources_url, headers=bearer)
         answer = await self._sent(request, self._timeout)
         if answer.status_code != 200:
             raise ServiceError("refused", f"the list of sites: answered {answer.status_code}")
-        listed = [each for each in _json(answer, list) if isinstance(each, dict) and "id" in each]
-        sites = {str(each["id"]): each.get("url") for each in listed}
-        cloud_id = server.cloud_id or next(iter(sites), None)
-        if cloud_id not in sites:
-            raise ServiceError("no_site", "the user has let the gateway at no site of this service")
-        if server.cloud_id is None and len(sites) > 1:
+        try:
+            listed = _SITES.validate_json(answer.content)
+        except ValidationError as error:
+            raise ServiceError("failed", "the list of sites is none") from error
+        if server.cloud_id is not None:
+            listed = [site for site in listed if site.id == server.cloud_id]
+        if len(listed) > 1:
             raise ServiceError("several_sites", "the user has several sites: configure a cloud_id")
-        return Site(cloud_id, sites[cloud_id])
+        if not listed:
+            raise ServiceError("no_site", "the user has let the gateway at no site of this service")
+        return listed[0]
 
     async def _tokens(self, server: Server, seconds: float, **form: str) -> Tokens:
         url = server.oauth_config.token_url
         request = self._http.build_request("POST", url, data=form | self.client(server))
         answer = await self._sent(request, seconds)
-        told = _json(answer, dict)
-        if answer.status_code != 200 or not isinstance(told.get("access_token"), str):
-            raise _refused(answer.status_code, told.get("error"))
-        lifetime = float(told.get("expires_in") or _LIFETIME)
-        soon = max(lifetime - _MARGIN, lifetime / 2)
-        return Tokens(told["access_token"], told.get("refresh_token"), time.time() + soon)
+        if answer.status_code != 200:
+            raise _refused(answer)
+        try:
+            told = _Issued.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise ServiceError(
+                "failed", "the token endpoint answered 200 without tokens"
+            ) from error
+        soon = max(told.expires_in - _MARGIN, told.expires_in / 2)
+        return Tokens(told.access_token, told.refresh_token, time.time() + soon)
 
     async def _sent(self, request: httpx2.Request, seconds: float) -> httpx2.Response:
         """Send a request; raises ServiceError, by name, if there is no answer to go on with."""
@@ -163,19 +193,9 @@ class UpstreamOAuth:
         return answer
 
 
-def _refused(status: int, error: object) -> Exception:
-    """Tell a refusal that is for good, of the user's grant, from others."""
-    named = error if isinstance(error, str) and _ERROR.fullmatch(error) else "no error by name"
-    if named in _OVER:
-        return ReconnectError()
-    return ServiceError("refused", f"the token endpoint answered {status}: {named}")
-
-
-def _json(answer: httpx2.Response, kind: type) -> Any:
+def _refused(answer: httpx2.Response) -> TokenError:
     try:
-        told = answer.json()
-    except ValueError:
-        told = None
-    if not isinstance(told, kind):
-        raise ServiceError("failed", f"{answer.request.url.path} did not answer with JSON")
-    return told
+        error = _Refused.model_validate_json(answer.content).error
+    except ValidationError:
+        error = "no error by name"
+    return TokenError(answer.status_code, error)
