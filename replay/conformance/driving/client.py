@@ -128,13 +128,13 @@ class Client:
         expected(await self.exchange(await self.code()), "the exchange of the code")
         return self
 
-    async def begin(self) -> httpx.Response:
-        """Begin an MCP session."""
+    async def begin(self, **capabilities: Any) -> httpx.Response:
+        """Begin an MCP session, as a client that is capable of so much."""
         self.headers.pop("mcp-session-id", None)
         self.headers.pop("mcp-protocol-version", None)
         about = {"name": "wiretape-conform", "version": "0"}
         answer = await self.call(
-            "initialize", protocolVersion=REVISION, capabilities={}, clientInfo=about
+            "initialize", protocolVersion=REVISION, capabilities=capabilities, clientInfo=about
         )
         expected(answer, "initialize")
         if "mcp-session-id" in answer.headers:
