@@ -1,10 +1,8 @@
 """Whether a browser lets a page go on is judged as WHATWG Fetch has it."""
 
-from pathlib import Path
-
 import pytest
-from evident import TARGET, Trial
 
+from trials import TARGET, Trial
 from wiretape.replay.conformance.browsing import (
     ORIGIN,
     forbidden,
@@ -18,11 +16,11 @@ OPEN = {"access-control-allow-origin": "*"}
 NAMED = OPEN | {"access-control-allow-headers": "Authorization, content-type"}
 
 
-def asked(tmp_path: Path, given: dict[str, str], *headers: str, status: int = 204) -> Turn:
+def asked(given: dict[str, str], *headers: str, status: int = 204) -> Turn:
     trial = Trial()
-    number = trial.request("OPTIONS", TARGET, headers=preflight("POST", *headers))
+    number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight("POST", *headers))
     trial.answer(number, status=status, headers=given)
-    return trial.evidence(tmp_path).down[0]
+    return trial.evidence.down[0]
 
 
 @pytest.mark.parametrize(
@@ -47,24 +45,23 @@ def asked(tmp_path: Path, given: dict[str, str], *headers: str, status: int = 20
     ],
 )
 def test_what_a_preflight_allows(
-    tmp_path: Path,
     given: dict[str, str],
     headers: tuple[str, ...],
     status: int,
     why: str | None,
 ) -> None:
-    found = forbidden(asked(tmp_path, given, *headers, status=status))
+    found = forbidden(asked(given, *headers, status=status))
     assert found is None if why is None else why in (found or "")
 
 
-def test_methods_that_are_not_simple_must_be_named_in_their_case(tmp_path: Path) -> None:
+def test_methods_that_are_not_simple_must_be_named_in_their_case() -> None:
     trial = Trial()
     for methods in ("GET, POST", "delete", "DELETE, POST", "*"):
-        number = trial.request("OPTIONS", TARGET, headers=preflight("DELETE"))
+        number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight("DELETE"))
         allowed = {"access-control-allow-methods": methods}
         trial.answer(number, status=204, headers=OPEN | allowed)
     no = "DELETE is not allowed"
-    found = [forbidden(turn) for turn in trial.evidence(tmp_path).down]
+    found = [forbidden(turn) for turn in trial.evidence.down]
     assert found == [no, no, None, None]
 
 
@@ -72,12 +69,10 @@ def test_methods_that_are_not_simple_must_be_named_in_their_case(tmp_path: Path)
     ("exposed", "readable"),
     [(None, False), ("Mcp-Session-Id", True), ("*", True), ("x-mcp-session-id", False)],
 )
-def test_a_page_reads_headers_that_are_exposed(
-    tmp_path: Path, exposed: str | None, readable: bool
-) -> None:
+def test_a_page_reads_headers_that_are_exposed(exposed: str | None, readable: bool) -> None:
     given = OPEN if exposed is None else OPEN | {"access-control-expose-headers": exposed}
-    turn = asked(tmp_path, given)
+    turn = asked(given)
     assert hidden(turn) is None
     assert (unreadable(turn, "mcp-session-id") is None) is readable
     assert unreadable(turn, "content-type") is None
-    assert unreadable(asked(tmp_path, {}), "content-type") is not None
+    assert unreadable(asked({}), "content-type") is not None

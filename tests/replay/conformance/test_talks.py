@@ -1,23 +1,23 @@
 """Calls are found with their answers, in the answer to the request or on another stream."""
 
-from pathlib import Path
-
-from evident import SERVICE, Trial
 from play import call, failure, result
+from trials import SERVICE, Trial
 from wiretape.replay.conformance.talks import talks
 
-MESSAGES = SERVICE.replace("/v1/mcp", "/v1/sse/message?sessionId=abc")
+MCP = f"{SERVICE}/v1/mcp"
+SSE = f"{SERVICE}/v1/sse"
+MESSAGES = f"{SSE}/message?sessionId=abc"
 
 
-def test_answers_in_bodies_and_on_streams(tmp_path: Path) -> None:
+def test_answers_in_bodies_and_on_streams() -> None:
     trial = Trial()
-    trial.answer(trial.post(SERVICE, call(1, "tools/call", name="a")), result(1, text="A"))
-    streamed = trial.post(SERVICE, call(2, "tools/call", name="b", arguments={"text": "x"}))
+    trial.answer(trial.post(MCP, call(1, "tools/call", name="a")), result(1, text="A"))
+    streamed = trial.post(MCP, call(2, "tools/call", name="b", arguments={"text": "x"}))
     trial.stream(streamed)
     trial.event(streamed, failure(2, -32602, "no"))
     trial.end(streamed)
-    trial.answer(trial.post(SERVICE, call(3, "ping")), status=503)
-    first, second, third = talks(trial.evidence(tmp_path).up)
+    trial.answer(trial.post(MCP, call(3, "ping")), status=503)
+    first, second, third = talks(trial.evidence.up)
     assert (first.method, first.params, first.outcome) == (
         "tools/call",
         {"name": "a"},
@@ -28,9 +28,9 @@ def test_answers_in_bodies_and_on_streams(tmp_path: Path) -> None:
     assert (third.outcome, third.told) == (None, None)
 
 
-def test_an_answer_on_the_stream_of_a_session(tmp_path: Path) -> None:
+def test_an_answer_on_the_stream_of_a_session() -> None:
     trial = Trial()
-    stream = trial.listen(SERVICE.replace("/v1/mcp", "/v1/sse"))
+    stream = trial.listen(SSE)
     trial.stream(stream)
     trial.event(stream, event="endpoint", text="/v1/sse/message?sessionId=abc")
     asked = trial.post(MESSAGES, call(1, "ping"))
@@ -38,7 +38,7 @@ def test_an_answer_on_the_stream_of_a_session(tmp_path: Path) -> None:
     trial.later(1)
     trial.event(stream, result(1))
     trial.end(stream)
-    (found,) = talks(trial.evidence(tmp_path).up, "ping")
+    (found,) = talks(trial.evidence.up, "ping")
     assert found.result == {}
     assert found.told is not None
     assert found.told.method == "GET"

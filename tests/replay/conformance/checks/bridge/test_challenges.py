@@ -1,16 +1,14 @@
 """What a 401 tells, in the words of several services."""
 
-from pathlib import Path
-
 import pytest
-from evident import TARGET, Trial
 
 from play import call
+from trials import TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.challenges import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("challenge."): check.judge for check in FAMILY.checks}
-ORIGIN = TARGET.removesuffix("/mcp")
+MCP = f"{TARGET}/mcp"
 BODY = {"error": "invalid_token"}
 JSON = {"content-type": "application/json"}
 
@@ -19,7 +17,7 @@ def refused(challenge: str | None, token: str | None = None) -> Trial:
     trial = Trial()
     given = JSON if challenge is None else JSON | {"www-authenticate": challenge}
     sent = None if token is None else {"authorization": f"Bearer {token}"}
-    trial.answer(trial.post(TARGET, call(1, "ping"), sent), BODY, status=401, headers=given)
+    trial.answer(trial.post(MCP, call(1, "ping"), sent), BODY, status=401, headers=given)
     return trial
 
 
@@ -33,8 +31,8 @@ def refused(challenge: str | None, token: str | None = None) -> Trial:
         (None, "fail"),
     ],
 )
-def test_the_scheme_is_bearer(tmp_path: Path, challenge: str | None, outcome: Outcome) -> None:
-    evidence = refused(challenge).evidence(tmp_path)
+def test_the_scheme_is_bearer(challenge: str | None, outcome: Outcome) -> None:
+    evidence = refused(challenge).evidence
     assert JUDGES["scheme"](evidence).outcome == outcome
 
 
@@ -47,13 +45,13 @@ def test_the_scheme_is_bearer(tmp_path: Path, challenge: str | None, outcome: Ou
         (None, "fail"),
     ],
 )
-def test_a_bad_token_is_called_so(tmp_path: Path, challenge: str | None, outcome: Outcome) -> None:
-    evidence = refused(challenge, "a-token").evidence(tmp_path)
+def test_a_bad_token_is_called_so(challenge: str | None, outcome: Outcome) -> None:
+    evidence = refused(challenge, "a-token").evidence
     assert JUDGES["invalid-token"](evidence).outcome == outcome
 
 
-def test_without_a_token_no_error_need_be_named(tmp_path: Path) -> None:
-    evidence = refused("Bearer").evidence(tmp_path)
+def test_without_a_token_no_error_need_be_named() -> None:
+    evidence = refused("Bearer").evidence
     assert JUDGES["invalid-token"](evidence).outcome == "untestable"
 
 
@@ -69,15 +67,14 @@ def test_without_a_token_no_error_need_be_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_401_to_get_has_a_body(
-    tmp_path: Path,
     status: int,
     headers: dict[str, str] | None,
     body: object,
     outcome: Outcome,
 ) -> None:
     trial = refused("Bearer")
-    trial.answer(trial.listen(TARGET), body, status=status, headers=headers)
-    assert JUDGES["get-body"](trial.evidence(tmp_path)).outcome == outcome
+    trial.answer(trial.listen(MCP), body, status=status, headers=headers)
+    assert JUDGES["get-body"](trial.evidence).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -85,44 +82,44 @@ def test_a_401_to_get_has_a_body(
     [
         (401, None, "pass"),
         (405, None, "pass"),
-        (302, f"{ORIGIN}/login", "fail"),
+        (302, f"{TARGET}/login", "fail"),
         (200, None, "fail"),
     ],
 )
 def test_an_early_get_is_refused_and_not_sent_elsewhere(
-    tmp_path: Path, status: int, where: str | None, outcome: Outcome
+    status: int, where: str | None, outcome: Outcome
 ) -> None:
     trial = refused("Bearer")
-    trial.answer(trial.listen(TARGET), status=status, headers={"location": where})
-    assert JUDGES["get"](trial.evidence(tmp_path)).outcome == outcome
+    trial.answer(trial.listen(MCP), status=status, headers={"location": where})
+    assert JUDGES["get"](trial.evidence).outcome == outcome
 
 
 @pytest.mark.parametrize(
     ("document", "status", "outcome"),
     [
-        ({"authorization_servers": [ORIGIN]}, 200, "pass"),
+        ({"authorization_servers": [TARGET]}, 200, "pass"),
         ({"authorization_servers": []}, 200, "fail"),
         (None, 404, "fail"),
     ],
 )
 def test_the_challenge_leads_to_who_issues_tokens(
-    tmp_path: Path, document: object, status: int, outcome: Outcome
+    document: object, status: int, outcome: Outcome
 ) -> None:
-    at = f"{ORIGIN}/.well-known/oauth-protected-resource/mcp"
+    at = f"{TARGET}/.well-known/oauth-protected-resource/mcp"
     trial = refused(f'Bearer resource_metadata="{at}"')
     trial.answer(trial.request("GET", at), document, status=status)
-    assert JUDGES["metadata"](trial.evidence(tmp_path)).outcome == outcome
+    assert JUDGES["metadata"](trial.evidence).outcome == outcome
 
 
-def test_without_a_link_a_well_known_place_will_do(tmp_path: Path) -> None:
+def test_without_a_link_a_well_known_place_will_do() -> None:
     trial = refused("Bearer")
-    assert JUDGES["metadata"](trial.evidence(tmp_path)).outcome == "fail"
+    assert JUDGES["metadata"](trial.evidence).outcome == "fail"
     trial = refused("Bearer")
-    at = f"{ORIGIN}/.well-known/oauth-authorization-server"
-    trial.answer(trial.request("GET", at), {"token_endpoint": f"{ORIGIN}/token"})
-    assert JUDGES["metadata"](trial.evidence(tmp_path)).outcome == "pass"
+    at = f"{TARGET}/.well-known/oauth-authorization-server"
+    trial.answer(trial.request("GET", at), {"token_endpoint": f"{TARGET}/token"})
+    assert JUDGES["metadata"](trial.evidence).outcome == "pass"
 
 
-def test_nothing_can_be_said_of_nothing(tmp_path: Path) -> None:
-    nothing = Trial().evidence(tmp_path)
+def test_nothing_can_be_said_of_nothing() -> None:
+    nothing = Trial().evidence
     assert {judge(nothing).outcome for judge in JUDGES.values()} == {"untestable"}
