@@ -164,7 +164,7 @@ def _run(
     start = time.monotonic()
     interrupted = False
     try:
-        recording = uvloop.run(_performed(config, chosen, out))
+        recording = uvloop.run(_performed(target, config, chosen, out))
     except BrokenOffError as error:
         recording, interrupted = error.recording, True
     except asyncio.CancelledError:
@@ -183,7 +183,9 @@ def _run(
     )
 
 
-async def _performed(config: configs.Config, chosen: Mapping[str, Family], out: Path) -> Path:
+async def _performed(
+    target: Target, config: configs.Config, chosen: Mapping[str, Family], out: Path
+) -> Path:
     """Perform until it is done or Ctrl-C or SIGTERM comes, which ends the target first."""
     task = asyncio.current_task()
     assert task is not None
@@ -194,6 +196,7 @@ async def _performed(config: configs.Config, chosen: Mapping[str, Family], out: 
             config,
             chosen,
             out,
+            target=target,
             began=progress.began,
             played=progress.played,
             warn=progress.warn,

@@ -41,6 +41,18 @@ class System(_Part):
     seconds: Annotated[float, Field(gt=0, le=600)] = 30
 
 
+class Program(_Part):
+    """A client: a command that is run once for each trial, and what it is to do then.
+
+    It logs in, lists the tools, calls one if it can, ends, and says by its exit code whether that
+    went well. `{dir}` is a directory that is new each time.
+    """
+
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    env: dict[str, str] = {}
+    cwd: Path = Path()
+
+
 class Upstream(_Part):
     """The service that is replayed for it.
 
@@ -91,7 +103,8 @@ class Gateway(_Part):
 class Config(_Part):
     """All of `wiretape.toml`. Paths are relative to `folder`, where it is."""
 
-    target: System
+    target: System | None = None
+    client: Program | None = None
     gateway: Gateway | None = None
     upstream: Upstream = Upstream()
     bridge: Bridge = Bridge()

@@ -9,9 +9,9 @@ from types import MappingProxyType, ModuleType
 from wiretape.recorder.discovery import discovered
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.conformance.check import Check, Family, Target
-from wiretape.replay.conformance.checks import bridge, gateway
+from wiretape.replay.conformance.checks import bridge, client, gateway
 
-_PACKAGES: dict[Target, ModuleType] = {"bridge": bridge, "gateway": gateway}
+_PACKAGES: dict[Target, ModuleType] = {"bridge": bridge, "client": client, "gateway": gateway}
 
 
 @cache

@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.config import System
+from wiretape.replay.edge.serving import Running
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+(?:[._][a-z]+)*)\}")
 _ENDING = 5
@@ -30,6 +32,16 @@ def filled(text: str, known: Mapping[str, str]) -> str:
         return known[found[1]]
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def values(service: Running) -> dict[str, str]:
+    """Give what placeholders that are about a service stand for."""
+    told = {
+        "upstream." + name.removeprefix("WIRETAPE_").lower(): value
+        for name, value in service.env().items()
+        if name.startswith("WIRETAPE_")
+    }
+    return told | {"upstream.origin": origin(service.urls[0])}
 
 
 class Launched:

@@ -10,17 +10,18 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from wiretape.recorder.errors import EnvironmentFaultError
+from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
 from wiretape.recorder.log.urls import origin
 from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.clock import Clock
-from wiretape.replay.conformance.check import Family
+from wiretape.replay.conformance.check import Family, Target
 from wiretape.replay.conformance.config import Config
 from wiretape.replay.conformance.evidence import OVER, SIDES, STUCK, TRIAL, Sides
-from wiretape.replay.conformance.launching import filled, launched
+from wiretape.replay.conformance.launching import filled, launched, values
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.conformance.targets.client import ClientStage, client_stage
 from wiretape.replay.edge.listening import bound
 from wiretape.replay.edge.recording import Taken, recording
 from wiretape.replay.edge.serving import Running, running
@@ -51,6 +52,7 @@ async def perform(
     families: Mapping[str, Family],
     folder: Path,
     *,
+    target: Target = "bridge",
     began: Callable[[str], None],
     played: Callable[[Played], None],
     warn: Callable[[str], None],
@@ -61,7 +63,8 @@ async def perform(
     none, UsageError for a placeholder that stands for nothing, BrokenOffError if cancelled while it
     plays.
     """
-    async with _stage(config, folder, warn) as stage:
+    staged = client_stage if target == "client" else _stage
+    async with staged(config, folder, warn) as stage:
         try:
             for name, family in families.items():
                 if family.play is not None:
@@ -72,7 +75,7 @@ async def perform(
         return stage.taken.path
 
 
-async def _trial(stage: Stage, name: str, family: Family) -> Played:
+async def _trial(stage: Stage | ClientStage, name: str, family: Family) -> Played:
     assert family.play is not None
     recorder, later = stage.taken.recorder, stage.taken.afterwards
     later.do(recorder.mark, TRIAL, name)
@@ -106,6 +109,8 @@ async def _trial(stage: Stage, name: str, family: Family) -> Played:
 
 @asynccontextmanager
 async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> AsyncIterator[Stage]:
+    if config.target is None:
+        raise BadInputError("a system is tested where it is: say [target] and url = …")
     profile = profile_named(config.upstream.profile)
     clock = Clock()
     port = {"port": str(free_port())}
@@ -124,13 +129,13 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         service = await stack.enter_async_context(
             running(profile, clock=clock, choices=choices, taken=taken)
         )
-        values = _values(service, client) | port | {"dir": directory}
+        known = values(service) | port | {"dir": directory}
+        if client is not None:
+            known |= {"client.id": client.id, "client.secret": client.secret or ""}
         log = folder / "target.log"
         log.unlink(missing_ok=True)
         log.touch(mode=0o600)
-        target = await stack.enter_async_context(
-            launched(config.target, values, config.folder, log)
-        )
+        target = await stack.enter_async_context(launched(config.target, known, config.folder, log))
         _say_sides(taken, service, target.url)
         proxy = await stack.enter_async_context(relaying(taken))
         yield Stage(config, service, target, proxy, taken)
@@ -142,18 +147,6 @@ def _client(config: Config, port: Mapping[str, str]) -> Client | None:
         return None
     callback = filled(config.upstream.callback, port)
     return Client("target-under-test", (callback,), "client_secret_post", token_urlsafe(32))
-
-
-def _values(service: Running, client: Client | None) -> dict[str, str]:
-    """Give what placeholders stand for."""
-    told = {
-        "upstream." + name.removeprefix("WIRETAPE_").lower(): value
-        for name, value in service.env().items()
-        if name.startswith("WIRETAPE_")
-    }
-    if client is not None:
-        told |= {"client.id": client.id, "client.secret": client.secret or ""}
-    return told | {"upstream.origin": origin(service.urls[0])}
 
 
 def free_port() -> int:

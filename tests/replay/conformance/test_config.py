@@ -10,13 +10,14 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     file = tmp_path / "wiretape.toml"
     file.write_text('[target]\nurl = "http://127.0.0.1:1/mcp"\ncwd = "sub"\n')
     found = read(file)
+    assert found.target is not None
     assert found.folder / found.target.cwd == tmp_path / "sub"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "target: Field required"),
+        ("[client]\ncommand = []", "client.command: Tuple should have at least 1 item"),
         ("[target]\n", "target.url: Field required"),
         ('[target]\nurl = "u"\nport = 3', "target.port: Extra inputs are not permitted"),
         ('[target]\nurl = "u"\nseconds = 0', "target.seconds: Input should be greater than 0"),

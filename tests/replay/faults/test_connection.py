@@ -35,3 +35,13 @@ def test_the_endpoint_is_asked_too_often() -> None:
         assert a.begin().status_code == 200
         refused = a.say("tools/list", 1)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+
+
+def test_a_call_is_redirected_to_another_origin() -> None:
+    elsewhere = "http://127.0.0.1:9/mcp"
+    with client(STREAMABLE) as a:
+        a.begin()
+        a.service.arm("redirect-elsewhere", to=elsewhere, method="tools/list")
+        led = a.say("tools/list", 1)
+        assert (led.status_code, led.headers["location"]) == (307, elsewhere)
+        assert a.say("tools/call", 2).status_code == 200

@@ -1,0 +1,36 @@
+"""A callback without the state: somebody else may have sent it."""
+
+from wiretape.replay.conformance.check import Check, Family, spec
+from wiretape.replay.conformance.evidence import Evidence, oauth_turns
+from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.verdict import Verdict, judged, untestable
+from wiretape.replay.conformance.visits import grants
+
+
+async def play(stage: ClientStage) -> None:
+    """Send the user back without a state; many clients then wait for a better callback."""
+    await stage.visit("state-dropped", seconds=6)
+
+
+def _verified(evidence: Evidence) -> Verdict:
+    begun = [turn for turn in oauth_turns(evidence.up, "authorization") if turn.query.get("state")]
+    if not begun:
+        return untestable("no authorization was asked for with a state")
+    taken = grants(evidence, "authorization_code")
+    return judged(not taken, f"{len(taken)} codes without a state were exchanged", *begun, *taken)
+
+
+FAMILY = Family(
+    title="A callback without state",
+    play=play,
+    checks=(
+        Check(
+            id="state.verified",
+            title="A code that comes without the state is not exchanged",
+            severity="SHOULD",
+            source=spec("2025-06-18", "basic/authorization", "open-redirection"),
+            remedy="Compare state at the callback with the one sent, and refuse any other.",
+            judge=_verified,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What is tested, where that is not a system between a client and a service."""
