@@ -106,7 +106,8 @@ async def _left(receive: Any) -> None:
 @asynccontextmanager
 async def relaying(taken: Taken) -> AsyncIterator[str]:
     """Run a relay while the context lasts; gives its URL."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    # A target may close a connection at any time: as it is used again, that would be an error.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(trust_env=False, timeout=None, limits=limits) as http:  # noqa: S113 - whoever asks has one
         with closing(bound("127.0.0.1", 0)) as at:
             app = Tapped(_Relay(http), taken, Gate())

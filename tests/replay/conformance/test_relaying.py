@@ -62,6 +62,20 @@ def told(answer: bytes, heard: list[bytes] | None = None) -> Peer:
     return peer
 
 
+def test_a_target_may_close_a_connection_that_it_has_answered_on(tmp_path: Path) -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.read(1)
+        writer.close()
+
+    async def ask(http: httpx.AsyncClient, url: str) -> None:
+        for _ in range(3):
+            assert (await http.get(url)).status_code == 200
+
+    assert len(relayed(tmp_path, once, ask)) == 3
+
+
 def test_headers_are_as_they_were_spelt(tmp_path: Path) -> None:
     heard: list[bytes] = []
 
