@@ -1,8 +1,6 @@
 """What a play knows of the service behind the target, and has happen there."""
 
-from urllib.parse import urlencode
-
-from wiretape.replay.conformance.driving.browser import browsed
+from wiretape.replay.conformance.driving.browser import landed
 from wiretape.replay.conformance.driving.client import Client, expected
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.oauth.state import Client as Registered
@@ -45,10 +43,10 @@ async def sent_back(stage: Stage, user: Client) -> str:
 
     Raises StuckError if the target is not registered there, which it may be once a user came by.
     """
-    for client in reversed(registered(stage)):
-        told = await browsed(user.http, await user.authorize(), client.redirect_uris[0])
-        return f"{client.redirect_uris[0]}?{urlencode(told)}"
-    raise StuckError("the target is not registered at the service behind it")
+    callbacks = {uri for client in registered(stage) for uri in client.redirect_uris}
+    if not callbacks:
+        raise StuckError("the target is not registered at the service behind it")
+    return await landed(user.http, await user.authorize(), callbacks)
 
 
 def _refreshes(stage: Stage) -> int:

@@ -1,5 +1,6 @@
 """A browser by hand: it follows redirects, keeps cookies, and consents where it is asked to."""
 
+from collections.abc import Collection
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -17,11 +18,20 @@ async def browsed(http: httpx.AsyncClient, answer: httpx.Response, callback: str
 
     Raises StuckError where a page is neither a redirect nor a form.
     """
+    at = await landed(http, answer, {callback})
+    return dict(parse_qsl(urlsplit(at).query, keep_blank_values=True))
+
+
+async def landed(http: httpx.AsyncClient, answer: httpx.Response, ends: Collection[str]) -> str:
+    """Go on from an answer until one of the URLs where it `ends` is to be opened; gives it whole.
+
+    Raises StuckError where a page is neither a redirect nor a form.
+    """
     for _ in range(_MOST):
         if answer.status_code in _REDIRECTS and "location" in answer.headers:
             at = urljoin(str(answer.url), answer.headers["location"])
-            if at.partition("?")[0] == callback:
-                return dict(parse_qsl(urlsplit(at).query, keep_blank_values=True))
+            if at.partition("?")[0] in ends:
+                return at
             answer = await http.get(at)
             continue
         form = _form(answer)
