@@ -60,7 +60,7 @@ def registration_has_no_preflight() -> None:
     replace(web, "CORSMiddleware", Careless)
 
 
-@mistake(fails="cors.answers", also=("cors.session-id-exposed",))
+@mistake(fails="cors.answers", also=("cors.session-id-exposed", "request.origin"))
 def answers_are_hidden() -> None:
     """Preflights are answered for pages, what they ask then is not."""
     _hiding(lambda path, status: path == "/mcp" and status < 400)
