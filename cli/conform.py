@@ -22,8 +22,9 @@ from wiretape.replay.conformance.concluding import concluded
 from wiretape.replay.conformance.evidence import Sides
 from wiretape.replay.conformance.families import selected
 from wiretape.replay.conformance.performing import BrokenOffError, perform
-from wiretape.replay.conformance.reading import evidence
+from wiretape.replay.conformance.reading import Whole, evidence
 from wiretape.replay.conformance.report import Report
+from wiretape.replay.conformance.reporters.annotations import annotations
 from wiretape.replay.conformance.reporters.files import files
 from wiretape.replay.conformance.reporters.json import json
 from wiretape.replay.conformance.reporters.words import mistaken, remarks
@@ -95,6 +96,9 @@ def conform(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the results as JSON, for programs.")
     ] = False,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print annotations for a workflow on GitHub.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print also what passes.")
     ] = False,
@@ -109,6 +113,8 @@ def conform(
     the checks that find by themselves what they are about. The others are untestable, which is
     counted and does not fail the run. A recording that this command made is judged as it was then.
     """
+    if as_json and github:
+        raise UsageError("say either --json or --github")
     chosen = selected(target, check or [])
     expected = baselines.read(baseline) if baseline else {}
     if write_baseline is not None and write_baseline != baseline and write_baseline.exists():
@@ -116,33 +122,51 @@ def conform(
             f"--write-baseline {write_baseline}: it is there already; say --baseline "
             f"{write_baseline}, too, and the reasons that it has are kept"
         )
-    if recording is None:
-        if target_origin is not None:
-            raise UsageError("--target-origin is about --recording: say that, too")
-        report = _run(target, chosen, expected, config, profile, out, accept=accept_untestable)
+    if recording is not None:
+        report, whole = _judged(target, chosen, expected, recording, target_origin)
+    elif target_origin is not None:
+        raise UsageError("--target-origin is about --recording: say that, too")
     else:
-        sides = None if target_origin is None else Sides(frozenset({origin(target_origin)}))
-        report = concluded(
-            target,
-            chosen,
-            evidence(recording, sides),
-            recording=recording,
-            expected=expected,
-            untestable_accepted=True,
-        )
-    write(out, files(report))
+        accept = accept_untestable
+        report, whole = _run(target, chosen, expected, config, profile, out, accept=accept)
+    write(out, files(report, whole))
     if write_baseline is not None:
         write(write_baseline.parent, [(write_baseline.name, baselines.written(report))])
     if as_json:
         typer.echo(json(report), nl=False)
-    show(report, verbose=verbose, err=as_json)
+    for line in annotations(report) if github else ():
+        typer.echo(line)
+    _tell(report, out, verbose=verbose, err=as_json or github)
+    if not report.good:
+        raise typer.Exit(_INTERRUPTED if report.interrupted else WiretapeError.exit_code)
+
+
+def _tell(report: Report, out: Path, *, verbose: bool, err: bool) -> None:
+    show(report, verbose=verbose, err=err)
     for remark in (*remarks(report), *mistaken(report)):
         typer.echo(printable(f"wiretape: {remark}"), err=True)
-    typer.echo(f"Open {printable(str((out / 'conformance.json').resolve()))}", err=as_json)
-    if report.interrupted:
-        raise typer.Exit(_INTERRUPTED)
-    if not report.good:
-        raise typer.Exit(WiretapeError.exit_code)
+    typer.echo(f"Open {printable(str((out / 'conformance.html').resolve()))}", err=err)
+
+
+def _judged(
+    target: Target,
+    chosen: Mapping[str, Family],
+    expected: Mapping[str, str],
+    recording: Path,
+    at: str | None,
+) -> tuple[Report, Whole]:
+    """Judge a recording that was made elsewhere, of a target at this URL."""
+    sides = None if at is None else Sides(frozenset({origin(at)}))
+    whole = evidence(recording, sides)
+    report = concluded(
+        target,
+        chosen,
+        whole,
+        recording=recording,
+        expected=expected,
+        untestable_accepted=True,
+    )
+    return report, whole
 
 
 def _run(
@@ -154,7 +178,7 @@ def _run(
     out: Path,
     *,
     accept: bool,
-) -> Report:
+) -> tuple[Report, Whole]:
     """Start the target, play, and judge. Raises typer.Exit if interrupted before it could play."""
     config = configs.read(path)
     if profile is not None:
@@ -169,10 +193,11 @@ def _run(
         recording, interrupted = error.recording, True
     except asyncio.CancelledError:
         raise typer.Exit(_INTERRUPTED) from None
-    return concluded(
+    whole = evidence(recording)
+    report = concluded(
         target,
         chosen,
-        evidence(recording),
+        whole,
         recording=recording,
         profile=config.upstream.profile,
         config=path,
@@ -181,6 +206,7 @@ def _run(
         interrupted=interrupted,
         seconds=time.monotonic() - start,
     )
+    return report, whole
 
 
 async def _performed(

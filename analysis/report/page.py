@@ -2,7 +2,7 @@
 
 All that was recorded passes the templates' escaping, and never becomes a link. Should any of it
 slip through, the page's policy lets it load, run and send nothing (W3C, Content Security Policy 3):
-only the one style sheet, known by its hash.
+only the page's own style, known by its hash.
 """
 
 from base64 import b64encode
@@ -17,18 +17,19 @@ from wiretape.recorder.log.printable import printable
 _PACKAGE = "wiretape.analysis.report"
 
 
-def environment(package: str) -> Environment:
-    """Give the templates of a package, whose pages extend `page.html`."""
-    loader = PackageLoader(_PACKAGE)
+def environment(package: str, *styles: str) -> Environment:
+    """Give the templates of a package, whose pages extend `page.html`; `styles` are more of CSS."""
     templates = Environment(
-        loader=ChoiceLoader([PackageLoader(package), loader]),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(_PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_plain,
     )
-    style = loader.get_source(templates, "report.css")[0]
+    assert templates.loader is not None
+    sources = (templates.loader.get_source(templates, name) for name in ("report.css", *styles))
+    style = "".join(source for source, _, _ in sources)
     templates.globals |= {"style": Markup(style), "policy": _policy(style)}  # noqa: S704  # our own
     templates.filters["sentence"] = _sentence
     return templates

@@ -11,6 +11,8 @@ from wiretape.replay.conformance.report import Party, Shown
 _MOST = 12
 _LONGEST = 160
 _MESSAGES = 2
+_LONG = 1
+"""Seconds from which on it is worth saying how long something took."""
 
 
 def sightings(evidence: Evidence, lines: Iterable[int]) -> tuple[Shown, ...]:
@@ -70,6 +72,8 @@ def _answered(turn: Turn) -> str:
         said.append("(never ended)")
     elif not turn.exchange.complete:
         said.append("(broken off)")
+    if turn.seconds is not None and turn.seconds >= _LONG:
+        said.append(f"after {turn.seconds:.1f} s")
     return " ".join(said)
 
 

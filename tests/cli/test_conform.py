@@ -23,7 +23,7 @@ from wiretape.replay.conformance.reading import sides_mark
 
 WIRETAPE = str(Path(sys.executable).with_name("wiretape"))
 CONFIG = Path(ROOT, "examples", "bridge", "wiretape.toml")
-FILES = {"conformance.json", "conformance.xml"}
+FILES = {f"conformance.{kind}" for kind in ("html", "json", "md", "sarif", "xml")}
 PKCE = ("--check", "pkce.*")
 
 
@@ -63,7 +63,7 @@ def test_a_run_that_passes_is_told_in_a_line(passed: tuple[str, Path]) -> None:
     out, folder = passed
     first, second = out.splitlines()
     assert first.startswith("3 pass in ")
-    assert second == f"Open {folder}/conformance.json"
+    assert second == f"Open {folder}/conformance.html"
 
 
 def test_everything_is_in_the_folder_for_its_owner_only(passed: tuple[str, Path]) -> None:
