@@ -23,6 +23,12 @@ def endpoint_turns(evidence: Evidence, *steps: str) -> list[Turn]:
     ]
 
 
+def service_turns(evidence: Evidence) -> list[Turn]:
+    """Give what the target asked of the service's MCP endpoint: wherever it said JSON-RPC."""
+    places = {_place(turn) for turn in evidence.up if turn.said}
+    return [turn for turn in evidence.up if _place(turn) in places]
+
+
 def params(turn: Turn) -> dict[str, Any]:
     """Give the parameters of the first call in the request."""
     for said in turn.said:
@@ -35,3 +41,12 @@ def params(turn: Turn) -> dict[str, Any]:
 def media_type(turn: Turn) -> str:
     """Give the answer's media type in lower case, without parameters."""
     return (turn.given.get("content-type") or "").partition(";")[0].strip().lower()
+
+
+def media_type_sent(turn: Turn) -> str:
+    """Give the request's media type likewise."""
+    return (turn.sent.get("content-type") or "").partition(";")[0].strip().lower()
+
+
+def _place(turn: Turn) -> str:
+    return turn.url.partition("?")[0].rstrip("/")

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -68,6 +70,17 @@ class Stage:
         """Give a client whose exchanges with the target are recorded; it follows no redirect."""
         mounts = dict.fromkeys(self.service.origins.local.values())  # those are recorded there
         async with httpx.AsyncClient(
-            proxy=self.proxy, mounts=mounts, trust_env=False, timeout=PATIENCE, **usual
+            proxy=self.proxy,
+            mounts=mounts,
+            trust_env=False,
+            timeout=PATIENCE,
+            verify=_tls(),
+            **usual,
         ) as http:
             yield http
+
+
+@cache
+def _tls() -> SSLContext:
+    """Make the context that httpx would make anew for each client, which takes long."""
+    return httpx.create_ssl_context()

@@ -10,7 +10,6 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import track
 
-from mutants.mistake import PROFILE
 from mutants.trying import SYSTEMS, tried
 
 
@@ -19,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="mutants.determinism", description=main.__doc__)
     parser.add_argument("target", choices=SYSTEMS)
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--profile", default=PROFILE)
+    parser.add_argument("--profile", help="not the one that the system's wiretape.toml names")
     args = parser.parse_args()
     began = monotonic()
     said: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -18,16 +18,14 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-PROFILE = "atlassian-2026-03"
-
 
 @dataclass(frozen=True)
 class Mistake:
     """One mistake of a system.
 
-    The check `fails`; those that match a pattern of `also` may, as they are about the same. What
-    is replayed behind the system is `profile`. `production` is a name of `mutants.production`, if
-    this went wrong with real systems.
+    The check `fails`; those that match a pattern of `also` may, as they are about the same. With a
+    `profile` that is replayed behind the system, not what its `wiretape.toml` names. `production`
+    is a name of `mutants.production`, if this went wrong with real systems.
     """
 
     name: str
@@ -35,7 +33,7 @@ class Mistake:
     fails: str
     also: tuple[str, ...]
     production: str | None
-    profile: str
+    profile: str | None
     make: Callable[[], None]
 
     @property
@@ -53,7 +51,7 @@ def mistake(
     fails: str,
     also: tuple[str, ...] = (),
     production: str | None = None,
-    profile: str = PROFILE,
+    profile: str | None = None,
 ) -> Callable[[Callable[[], None]], Mistake]:
     """Declare a mistake: its name is that of the function, its title the docstring's first line."""
 

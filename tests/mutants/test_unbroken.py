@@ -9,12 +9,15 @@ from mutants.trying import SYSTEMS, tried
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.families import checks
 
-EACH = [(target, profile) for target in SYSTEMS for profile in PROFILES]
+EACH = [
+    *(("bridge", profile) for profile in PROFILES),
+    *((target, None) for target in SYSTEMS if target != "bridge"),
+]
 
 
 @pytest.mark.parametrize(("target", "profile"), EACH)
 def test_a_system_as_it_ought_to_be_passes_everything(
-    target: Target, profile: str, tmp_path: Path
+    target: Target, profile: str | None, tmp_path: Path
 ) -> None:
     results = tried(target, tmp_path, profile=profile)
     assert [each.id for each in results] == list(checks(target))

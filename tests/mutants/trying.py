@@ -5,8 +5,8 @@ from pathlib import Path
 
 import uvloop
 
-from mutants import bridge
-from mutants.mistake import PROFILE, Mistake, mistakes
+from mutants import bridge, gateway
+from mutants.mistake import Mistake, mistakes
 from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.config import Config
@@ -19,12 +19,18 @@ from wiretape.replay.conformance.report import Result
 TESTS = Path(__file__).parents[1]
 EXAMPLES = TESTS.parent / "examples"
 
-SYSTEMS: dict[Target, Mapping[str, Mistake]] = {"bridge": mistakes(bridge)}
+SYSTEMS: dict[Target, Mapping[str, Mistake]] = {
+    "bridge": mistakes(bridge),
+    "gateway": mistakes(gateway),
+}
 """The mistakes of each reference system, by name."""
 
 
-def tried(target: Target, folder: Path, *patterns: str, profile: str = PROFILE) -> list[Result]:
-    """Run the checks that match a pattern, or all, against a system as it ought to be."""
+def tried(target: Target, folder: Path, *patterns: str, profile: str | None = None) -> list[Result]:
+    """Run the checks that match a pattern, or all, against a system as it ought to be.
+
+    Without a `profile` it is that of the system's `wiretape.toml`.
+    """
     return _tried(target, _config(target, profile), folder, patterns)
 
 
@@ -43,8 +49,10 @@ def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Resu
     return _tried(target, config.model_copy(update={"target": system}), folder, patterns)
 
 
-def _config(target: Target, profile: str) -> Config:
+def _config(target: Target, profile: str | None) -> Config:
     config = configs.read(EXAMPLES / target / "wiretape.toml")
+    if profile is None:
+        return config
     upstream = config.upstream.model_copy(update={"profile": profile})
     return config.model_copy(update={"upstream": upstream})
 
