@@ -39,6 +39,7 @@ async def play(stage: Stage) -> None:
         stage.disarm()
         stage.arm("invalid-grant")
         await user.refresh()
+        await user.call("tools/list")
         stage.disarm()
         await user.exchange("-".join(["nobody", "issued", "this", "code"]))
         stage.step("log")

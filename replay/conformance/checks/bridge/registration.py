@@ -2,7 +2,7 @@
 
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
-from wiretape.replay.conformance.driving.behind import renewed
+from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
@@ -30,7 +30,8 @@ async def play(stage: Stage) -> None:
             raise StuckError("the bridge was not started here, and is not restarted")
         await stage.target.restart()
         stage.step(_AFTER)
-        await renewed(stage, user)
+        let_expire(stage)
+        await user.refresh()
         await user.exchange(await user.code())
 
 

@@ -6,22 +6,32 @@ from wiretape.replay.conformance.driving.behind import renewed
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
+from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ROUNDS = ("first refresh", "second refresh", "third refresh")
 _SPENT, _OTHERS = "a spent token", "another client's token"
+_USE = "use of what was refreshed"
 _MARGIN = "margin"
+_SHORT = 600
 
 
 async def play(stage: Stage) -> None:
-    """Renew the tokens three times; then refresh as another client, and with the first token."""
+    """Renew the tokens three times, and use them; then refresh wrongly.
+
+    The third time the service's tokens live shorter, which is to be passed on.
+    """
     async with client(stage) as user:
         stage.note(_MARGIN, str(stage.config.bridge.margin))
         await user.login()
         first = user.tokens.get("refresh_token")
         for step in _ROUNDS:
             stage.step(step)
+            if step == _ROUNDS[-1]:
+                stage.arm("short-lived", seconds=_SHORT)
             await renewed(stage, user)
+        stage.disarm()
+        stage.step(_USE)
+        await user.begin()
         stage.step("another client")
         mine = user.registered
         expected(await user.register(), "registration")
@@ -58,6 +68,21 @@ def _stored(evidence: Evidence) -> Verdict:
     if len(asked) < len(_ROUNDS):
         return untestable(f"there were {len(asked)} refreshes upstream")
     return met("each refresh upstream comes with the newest refresh token", *asked)
+
+
+def _wrapped(evidence: Evidence) -> Verdict:
+    """Judge that the first call after the refreshes is made with what they brought."""
+    newest = None
+    for turn in evidence.up:
+        if turn.step == _USE and turn.bearer is not None:
+            if newest is None:
+                break
+            good = turn.bearer == newest
+            seen = f"the service was called with its {'newest' if good else 'former'} token"
+            return judged(good, f"{seen} after a refresh", turn)
+        if turn.oauth == "token" and turn.step != _USE:
+            newest = grants.token(turn) or newest
+    return untestable("the service was not called after a refresh")
 
 
 def _rotated(evidence: Evidence) -> Verdict:
@@ -123,6 +148,14 @@ FAMILY = Family(
             source=Source("learnt in production: a rotated refresh token was not stored"),
             remedy="Replace the stored refresh token at every answer that has a new one.",
             judge=_stored,
+        ),
+        Check(
+            id="refresh.wrapped-anew",
+            title="After a refresh, calls go upstream with the new token",
+            severity="seed",
+            source=Source("learnt in production: a refreshed token was not wrapped anew"),
+            remedy="Replace the access token behind the client's at each refresh.",
+            judge=_wrapped,
         ),
         Check(
             id="refresh.rotated",

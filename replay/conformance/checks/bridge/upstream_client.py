@@ -24,11 +24,11 @@ async def play(stage: Stage) -> None:
         stage.step(step)
         async with client(stage, name) as user:
             await user.login()
+            for each in registered(stage):
+                stage.note(_CLIENT, f"{each.auth_method} {each.id}")
+            if stage.service.service.world.profile.discovery.resource_metadata_document:
+                stage.note(_RESOURCE, stage.service.urls[0])
             await renewed(stage, user)
-    for each in registered(stage):
-        stage.note(_CLIENT, f"{each.auth_method} {each.id}")
-    if stage.service.service.world.profile.discovery.resource_metadata_document is not None:
-        stage.note(_RESOURCE, stage.service.urls[0])
 
 
 def _once(evidence: Evidence) -> Verdict:
