@@ -20,7 +20,7 @@ from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.check import Family, Target
 from wiretape.replay.conformance.concluding import concluded
 from wiretape.replay.conformance.evidence import Sides
-from wiretape.replay.conformance.families import selected
+from wiretape.replay.conformance.families import selected, with_personas
 from wiretape.replay.conformance.performing import BrokenOffError, perform
 from wiretape.replay.conformance.reading import Whole, evidence
 from wiretape.replay.conformance.report import Report
@@ -184,6 +184,7 @@ def _run(
     if profile is not None:
         upstream = config.upstream.model_copy(update={"profile": profile})
         config = config.model_copy(update={"upstream": upstream})
+    chosen = with_personas(chosen, config.personas.play)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     start = time.monotonic()
     interrupted = False

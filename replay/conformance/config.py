@@ -67,6 +67,12 @@ class Upstream(_Part):
     callback: str | None = None
 
 
+class Personas(_Part):
+    """Which real clients the target is driven as."""
+
+    play: tuple[str, ...] = ("vscode",)
+
+
 class Bridge(_Part):
     """What is particular about a bridge; times in seconds."""
 
@@ -108,6 +114,7 @@ class Config(_Part):
     gateway: Gateway | None = None
     upstream: Upstream = Upstream()
     bridge: Bridge = Bridge()
+    personas: Personas = Personas()
     folder: Path = Path()
 
 

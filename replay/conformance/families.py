@@ -8,21 +8,33 @@ from types import MappingProxyType, ModuleType
 
 from wiretape.recorder.discovery import discovered
 from wiretape.recorder.errors import UsageError
+from wiretape.replay.conformance import personas as clients
 from wiretape.replay.conformance.check import Check, Family, Target
 from wiretape.replay.conformance.checks import bridge, client, gateway
 
 _PACKAGES: dict[Target, ModuleType] = {"bridge": bridge, "client": client, "gateway": gateway}
+_SERVERS = {"bridge"}
+"""Targets that MCP clients connect to."""
 
 
 @cache
 def families(target: Target) -> Mapping[str, Family]:
     """Give a target's families by the names of their trials. Raises TypeError for an id twice."""
     found = discovered(_PACKAGES[target], "FAMILY", Family)
+    if target in _SERVERS:
+        found |= {_trial(name): family for name, family in personas().items()}
     ids = [check.id for family in found.values() for check in family.checks]
     twice = {each for each in ids if ids.count(each) > 1}
     if twice:
         raise TypeError(f"checks of the same id: {', '.join(sorted(twice))}")
     return MappingProxyType(found)
+
+
+@cache
+def personas() -> Mapping[str, Family]:
+    """Give what each persona does and needs, by their names."""
+    found = discovered(clients, "FAMILY", Family)
+    return MappingProxyType({name.replace("_", "-"): each for name, each in found.items()})
 
 
 def checks(target: Target) -> dict[str, Check]:
@@ -50,3 +62,23 @@ def selected(target: Target, patterns: Sequence[str]) -> dict[str, Family]:
         if kept:
             found[name] = replace(family, checks=kept)
     return found
+
+
+def with_personas(chosen: Mapping[str, Family], play: Sequence[str]) -> dict[str, Family]:
+    """Leave out the personas that are not to be played.
+
+    Raises UsageError for one that there is not, and if nothing is left.
+    """
+    unknown = set(play) - personas().keys()
+    if unknown:
+        known = ", ".join(personas())
+        raise UsageError(f"personas.play: {min(unknown)}: no such persona; there are {known}")
+    left_out = {_trial(name) for name in personas().keys() - set(play)}
+    found = {name: family for name, family in chosen.items() if name not in left_out}
+    if not found:
+        raise UsageError("all that was chosen is about personas that personas.play does not name")
+    return found
+
+
+def _trial(persona: str) -> str:
+    return f"persona {persona}"

@@ -42,8 +42,12 @@ class Mistake:
         return (self.fails, *self.also)
 
     def explains(self, check: str) -> bool:
-        """Tell whether a check may fail because of this."""
-        return any(fnmatchcase(check, pattern) for pattern in self.patterns)
+        """Tell whether a check may fail because of this.
+
+        Those of personas may because of anything: real clients go all the way.
+        """
+        patterns = (*self.patterns, "persona.*")
+        return any(fnmatchcase(check, pattern) for pattern in patterns)
 
 
 def mistake(

@@ -10,7 +10,7 @@ from mutants.mistake import Mistake, mistakes
 from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.config import Config
-from wiretape.replay.conformance.families import selected
+from wiretape.replay.conformance.families import selected, with_personas
 from wiretape.replay.conformance.judging import judge
 from wiretape.replay.conformance.performing import perform
 from wiretape.replay.conformance.reading import evidence
@@ -58,7 +58,7 @@ def _config(target: Target, profile: str | None) -> Config:
 
 
 def _tried(target: Target, config: Config, folder: Path, patterns: Sequence[str]) -> list[Result]:
-    chosen = selected(target, patterns)
+    chosen = with_personas(selected(target, patterns), config.personas.play)
     recording = uvloop.run(
         perform(config, chosen, folder, began=_unsaid, played=_unsaid, warn=_unsaid)
     )
