@@ -1,0 +1,104 @@
+"""The service leaves calls unanswered: each ends in time, and only its own user waits for it."""
+
+from collections.abc import Callable
+
+from wiretape.replay.conformance.check import Check, Family, spec
+from wiretape.replay.conformance.driving.client import Client, client
+from wiretape.replay.conformance.driving.pending import asked_upstream, note_when_due, waited_for
+from wiretape.replay.conformance.driving.tools import Tool, callable_tool
+from wiretape.replay.conformance.ends import ends_clean
+from wiretape.replay.conformance.evidence import Evidence
+from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.talks import talks
+from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
+
+_HANGING, _OTHERS = "calls hang", "of another user"
+_CALL, _LIST, _PROMPTS = "tools/call", "tools/list", "prompts/list"
+_PROMPT = 2
+"""Seconds that a call takes at most which nothing delays."""
+
+
+async def play(stage: Stage) -> None:
+    """Let several calls of one user hang, each in its way, and have another user call meanwhile."""
+    note_when_due(stage)
+    users = stage.config.upstream.users
+    async with client(stage, users[0]) as user, client(stage, users[-1]) as other:
+        for each in (user, other):
+            await each.login()
+            await each.begin()
+        tool = await callable_tool(user)
+        stage.step(_HANGING)
+        stage.arm("latency:seconds=600", method=_CALL, user=users[0])
+        stage.arm("unknown-notification", method=_LIST, role="mcp", user=users[0])
+        stage.arm("stream-stalled:after=1", method=_LIST, role="mcp", user=users[0])
+        stage.arm("accepted-without-answer", method=_PROMPTS, user=users[0])
+        await waited_for(
+            stage,
+            _meanwhile(stage, other, tool),
+            user.tool(tool.name, **tool.arguments(_HANGING)),
+            user.call(_LIST),
+            user.call(_PROMPTS),
+        )
+
+
+async def _meanwhile(stage: Stage, other: Client, tool: Tool) -> None:
+    await asked_upstream(stage, _CALL)
+    await other.tool(tool.name, **tool.arguments(_OTHERS))
+
+
+def _others(evidence: Evidence) -> Verdict:
+    for talk in talks(evidence.down, _CALL):
+        if talk.says(_OTHERS):
+            seconds = talk.turn.seconds
+            if talk.result is None or seconds is None:
+                return unmet(f"a call {_OTHERS} was answered {talk.turn.status}", talk.turn)
+            seen = f"a call {_OTHERS} took {seconds:.1f} s"
+            return judged(seconds < _PROMPT, seen, talk.turn)
+    return untestable("no other user called while calls hang")
+
+
+_LIFE = spec("2025-06-18", "basic/lifecycle", "timeouts")
+
+
+def _check(what: str, title: str, remedy: str, judge: Callable[[Evidence], Verdict]) -> Check:
+    return Check(
+        id=f"hanging.{what}",
+        title=title,
+        severity="seed",
+        source=_LIFE,
+        remedy=remedy,
+        judge=judge,
+    )
+
+
+FAMILY = Family(
+    title="Calls that hang",
+    play=play,
+    seconds=60,
+    checks=(
+        _check(
+            "slow",
+            "If the service takes too long, a call ends with a clean error",
+            "Limit the time of each call, and say in an error that it is over.",
+            ends_clean(_HANGING, _CALL, _OTHERS),
+        ),
+        _check(
+            "silent",
+            "If a stream of the service falls silent, a call ends with a clean error",
+            "Limit the time until the next message, not only until the answer's head.",
+            ends_clean(_HANGING, _LIST),
+        ),
+        _check(
+            "unanswered",
+            "If the service takes a call and never answers it, the call ends with a clean error",
+            "Take 202 for a call as an error, or limit the time.",
+            ends_clean(_HANGING, _PROMPTS),
+        ),
+        _check(
+            "others",
+            "While the calls of one user hang, those of another are answered",
+            "Wait for each call by itself; share no connection, lock or worker among users.",
+            _others,
+        ),
+    ),
+)
