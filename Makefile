@@ -51,6 +51,7 @@ docs: .venv/ready
 	$(RUN) wiretape schema --report > docs/report.schema.json
 	$(RUN) wiretape schema --comparison > docs/comparison.schema.json
 	$(RUN) wiretape schema --conformance > docs/conformance.schema.json
+	$(RUN) wiretape checks --markdown > docs/checks.md
 	$(RUN) wiretape faults --markdown > docs/faults.md
 
 format: .venv/ready

@@ -16,6 +16,9 @@ _PACKAGES: dict[Target, ModuleType] = {"bridge": bridge, "client": client, "gate
 _SERVERS = {"bridge"}
 """Targets that MCP clients connect to."""
 
+TARGETS: tuple[Target, ...] = tuple(_PACKAGES)
+"""The kinds of targets that there are checks for."""
+
 
 @cache
 def families(target: Target) -> Mapping[str, Family]:
@@ -49,7 +52,7 @@ def selected(target: Target, patterns: Sequence[str]) -> dict[str, Family]:
     """
     for pattern in patterns:
         if not any(fnmatchcase(id_, pattern) for id_ in checks(target)):
-            raise UsageError(f"--check {pattern}: no such check; see wiretape checks {target}")
+            raise UsageError(f"{pattern}: no such check; see wiretape checks {target}")
     if not patterns:
         return dict(families(target))
     found = {}

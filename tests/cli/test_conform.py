@@ -190,7 +190,7 @@ def test_a_baseline_is_written_and_wants_reasons(wiretape: Wiretape, tmp_path: P
 @pytest.mark.parametrize(
     ("words", "code", "error"),
     [
-        (("--check", "nope.*"), 2, "--check nope.*: no such check; see wiretape checks bridge"),
+        (("--check", "nope.*"), 2, "nope.*: no such check; see wiretape checks bridge"),
         (("--target-origin", "http://x"), 2, "--target-origin is about --recording"),
         (("-c", "none.toml"), 3, "none.toml: No such file"),
         (("--recording", "none.jsonl"), 3, "none.jsonl: No such file"),
