@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx2
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel
+from pydantic_core import from_json
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -25,15 +26,16 @@ _PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 log = logging.getLogger("gateway")
 
 
-def user_of(x_user: Annotated[str | None, Header()] = None) -> str:
+def user_of(request: Request) -> str:
     """Tell who asks: whom the company's proxy has authenticated, and names in `X-User`.
 
     The proxy must take that header away from what it is sent, and nobody but the proxy may reach
-    the gateway: who can set the header is whoever it says.
+    the gateway: who can set the header is whoever it says. Two such headers name nobody.
     """
-    if not x_user:
+    named = request.headers.getlist("x-user")
+    if len(named) != 1 or not named[0]:
         raise HTTPException(401, "unauthenticated")
-    return x_user
+    return named[0]
 
 
 def account_at(
@@ -49,8 +51,20 @@ def account_at(
     return account
 
 
+async def arguments_of(request: Request) -> dict[str, Any]:
+    """Read a tool's arguments, a JSON object; an empty body is none."""
+    try:
+        told = from_json(await request.body() or b"{}", allow_inf_nan=False)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise HTTPException(422, "arguments_must_be_an_object")
+    return told
+
+
 type User = Annotated[str, Depends(user_of)]
 type At = Annotated[Account, Depends(account_at)]
+type Arguments = Annotated[dict[str, Any], Depends(arguments_of)]
 
 
 class Routes:
@@ -117,11 +131,9 @@ class Routes:
         """List the server's tools."""
         return {"tools": [_as_json(each) for each in await self._calls.tools(at)]}
 
-    async def call(
-        self, tool: str, at: At, arguments: Annotated[dict[str, Any] | None, Body()] = None
-    ) -> Any:
+    async def call(self, tool: str, at: At, arguments: Arguments) -> Any:
         """Call a tool; that it failed is in its result (`isError`), as MCP has it."""
-        return _as_json(await self._calls.call(at, tool, arguments or {}))
+        return _as_json(await self._calls.call(at, tool, arguments))
 
     async def resources(self, at: At) -> Any:
         """List the server's resources."""
@@ -164,7 +176,7 @@ def gateway(settings: Settings) -> FastAPI:
 async def _noted(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     """Note a request: never the query, it holds codes."""
     response = await answer(request)
-    log.info("%s %s %s", request.method, request.url.path, response.status_code)
+    log.info("%s %s %s", request.method, request.scope["raw_path"].decode(), response.status_code)
     return response
 
 

@@ -3,9 +3,10 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,22 +17,19 @@ from gatewaying import TOOL, USERS, Gatewayed, gatewayed, gatewaying, serviced
 from wiretape.recorder.log.reader import read
 from wiretape.recorder.log.records import Request as Recorded
 
-TIMEOUT = 2
+TIMEOUT = 3
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatewayed]:
     folder = tmp_path_factory.mktemp("gateway")
     with gatewayed(folder, "--timeout", str(TIMEOUT)) as found:
-        found.connect("ada", "ben")
         yield found
 
 
 @pytest.fixture
 def gateway(shared: Gatewayed) -> Gatewayed:
-    shared.service.disarm()
-    shared.service.do(lambda at: at.service.world.journal.clear())
-    return shared
+    return shared.afresh("ada", "ben")
 
 
 def test_tools_are_listed_and_called(gateway: Gatewayed) -> None:
@@ -66,12 +64,29 @@ def test_what_the_service_does_not_know_is_the_callers_mistake(gateway: Gatewaye
         }
 
 
-@pytest.mark.parametrize("body", ["[]", "7", "{"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "7",
+        "{",
+        "null",
+        '{"n": NaN}',
+        r'{"s": "\ud800"}',
+        '{"n": ' + "[" * 10_000,
+    ],
+)
 def test_arguments_are_an_object(gateway: Gatewayed, body: str) -> None:
-    sent = {"content-type": "application/json"}
-    answer = gateway.user("ada").post(f"/tools/{TOOL}", content=body, headers=sent)
+    answer = gateway.user("ada").post(f"/tools/{TOOL}", content=body)
     assert answer.status_code == 422
+    assert answer.json() == {"error": "arguments_must_be_an_object"}
     assert not gateway.service.journal
+    assert gateway.user("ada").post(f"/tools/{TOOL}").status_code == 200
+
+
+def test_nobody_writes_lines_of_their_own_into_the_log(gateway: Gatewayed) -> None:
+    assert gateway.call("ada", "x%0Aan%20alarming%20line").status_code == 400
+    assert "x%0Aan%20alarming%20line" in gateway.log.read_text()
 
 
 @pytest.mark.parametrize(
@@ -79,8 +94,8 @@ def test_arguments_are_an_object(gateway: Gatewayed, body: str) -> None:
     [
         ("connection-refused", 502, "unreachable", "cannot be reached"),
         ("connection-reset:role=mcp", 502, "unreachable", "cannot be reached"),
-        ("latency:seconds=60,role=mcp", 504, "timeout", "no answer within 2 s"),
-        ("stream-stalled:role=mcp", 504, "timeout", "no answer within 2 s"),
+        ("latency:seconds=60,role=mcp", 504, "timeout", "no answer within 3 s"),
+        ("stream-stalled:role=mcp", 504, "timeout", "no answer within 3 s"),
         ("stream-cut:role=mcp", 502, "failed", "ended without a response"),
         ("accepted-without-answer", 502, "failed", "202"),
         ("malformed-json", 502, "failed", "not as MCP has it"),
@@ -199,33 +214,44 @@ def test_a_session_is_closed_after_a_call_that_took_too_long(tmp_path: Path) -> 
             pass
 
 
+def test_an_answer_counts_whatever_becomes_of_its_session(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    """Whoever is told of a failure would make the same issue again."""
+    leaving, left = Event(), Event()
+
+    def leave(_: Request) -> Response:
+        leaving.set()
+        left.wait(30)
+        return Response()
+
+    httpserver.expect_request("/mcp", method="POST").respond_with_handler(
+        spoken({"tools/call": {"content": []}})
+    )
+    httpserver.expect_request("/mcp", method="DELETE").respond_with_handler(leave)
+    url = httpserver.url_for("/mcp")
+    with (
+        serviced() as service,
+        gatewaying(service, tmp_path, "--timeout", "1", url=url) as gateway,
+    ):
+        gateway.connect("ada")
+        answer = gateway.call("ada")
+        assert leaving.is_set()
+        left.set()
+        assert (answer.status_code, answer.json()["isError"]) == (200, False)
+
+
 def test_listings_are_given_whole(tmp_path: Path, httpserver: HTTPServer) -> None:
     """Resources in two pages, and one that is read, by hand: the replayed service has none."""
-    answers: dict[tuple[str, str | None], Any] = {
-        ("resources/list", None): {
-            "resources": [{"uri": "jira://DEMO-1", "name": "1"}],
-            "nextCursor": "two",
-        },
-        ("resources/list", "two"): {"resources": [{"uri": "jira://DEMO-2", "name": "2"}]},
-        ("resources/read", None): {
-            "contents": [{"uri": "jira://DEMO-1", "mimeType": "text/plain", "text": "Brew"}]
-        },
+    first = {"resources": [{"uri": "jira://DEMO-1", "name": "1"}], "nextCursor": "two"}
+    second = {"resources": [{"uri": "jira://DEMO-2", "name": "2"}]}
+    content = {"uri": "jira://DEMO-1", "mimeType": "text/plain", "text": "Brew the tea"}
+    answers = {
+        "resources/list": first,
+        "resources/list two": second,
+        "resources/read jira://DEMO-1": {"contents": [content]},
     }
-    about = {"name": "by-hand", "version": "0"}
-    opened = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": about}
-
-    def answer(request: Request) -> Response:
-        asked = json.loads(request.data)
-        if "id" not in asked:
-            return Response(status=202)
-        method, params = asked["method"], asked.get("params") or {}
-        if method == "resources/read":
-            assert params["uri"] == "jira://DEMO-1"
-        found = opened if method == "initialize" else answers[method, params.get("cursor")]
-        told = {"jsonrpc": "2.0", "id": asked["id"], "result": found}
-        return Response(json.dumps(told), content_type="application/json")
-
-    httpserver.expect_request("/mcp", method="POST").respond_with_handler(answer)
+    httpserver.expect_request("/mcp", method="POST").respond_with_handler(spoken(answers))
     with (
         serviced() as service,
         gatewaying(service, tmp_path, url=httpserver.url_for("/mcp")) as gateway,
@@ -235,4 +261,23 @@ def test_listings_are_given_whole(tmp_path: Path, httpserver: HTTPServer) -> Non
         assert [each["uri"] for each in listed] == ["jira://DEMO-1", "jira://DEMO-2"]
         for path in ("jira%3A%2F%2FDEMO-1", "jira://DEMO-1"):
             found = gateway.user("ada").get(f"/resources/{path}/read").json()
-            assert found["contents"][0]["text"] == "Brew"
+            assert found["contents"] == [content]
+
+
+def spoken(answers: dict[str, Any]) -> Callable[[Request], Response]:
+    """Give what speaks MCP, with answers by method and, if there is one, cursor or URI."""
+    about = {"name": "by-hand", "version": "0"}
+    opened = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": about}
+
+    def answer(request: Request) -> Response:
+        asked = json.loads(request.data)
+        if "id" not in asked:
+            return Response(status=202)
+        params = asked.get("params") or {}
+        which = params.get("cursor") or params.get("uri") or ""
+        said = ({"initialize": opened} | answers)[f"{asked['method']} {which}".strip()]
+        told = {"jsonrpc": "2.0", "id": asked["id"], "result": said}
+        session = {"mcp-session-id": "a-session"}
+        return Response(json.dumps(told), headers=session, content_type="application/json")
+
+    return answer
