@@ -102,6 +102,6 @@ def mistakes(package: ModuleType) -> MappingProxyType[str, Mistake]:
 def start(package: ModuleType, main: Callable[[], None]) -> None:
     """Make the mistake that the command line names, and start the system with the other words."""
     name, _, *words = sys.argv[1:]
+    sys.argv[1:] = words  # a mistake may be to say another one
     mistakes(package)[name].make()
-    sys.argv[1:] = words
     main()
