@@ -1,4 +1,4 @@
 """Mistakes of the gateway in `examples/gateway`."""
 
-LATER: tuple[str, ...] = ()
+LATER = ("callback.*", "requests.*")
 """Checks that cannot be judged if nobody can connect."""
