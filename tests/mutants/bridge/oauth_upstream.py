@@ -1,14 +1,19 @@
 """The bridge as a client of the service."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import replace as replaced
 from typing import Any
 
 from authlib.integrations.httpx_client import OAuth2ClientAuth
 
 from bridge import upstream_oauth
+from bridge.authorization import Authorization
 from bridge.errors import UpstreamError
+from bridge.grants import Grant
 from bridge.store import Store
-from bridge.upstream_oauth import Documents, UpstreamOAuth
+from bridge.token_endpoint import TokenEndpoint
+from bridge.upstream_oauth import Documents, UpstreamOAuth, UpstreamTokens
 from mutants.mistake import mistake, replace
 
 type Client = dict[str, Any]
@@ -175,3 +180,35 @@ def a_second_refresh_is_refused() -> None:
         return tokens
 
     replace(UpstreamOAuth, "refresh", careless)
+
+
+@mistake(fails="upstream.own-challenge", also=("upstream.verifier",))
+def pkce_is_passed_through() -> None:
+    """The client's challenge and verifier go upstream: the bridge has none of its own."""
+    authorize, exchange = Authorization.authorize, UpstreamOAuth.exchange
+    exchanged = TokenEndpoint._exchanged
+    challenge: ContextVar[str] = ContextVar("challenge")
+    pending: dict[str, tuple[str, str, str]] = {}
+
+    async def authorizing(self: Authorization, request: Any) -> Any:
+        challenge.set(request.query_params.get("code_challenge"))
+        return await authorize(self, request)
+
+    async def later(_: Any, callback: str, code: str, __: str, scope: str) -> UpstreamTokens:
+        pending[code] = callback, code, scope
+        return UpstreamTokens(code, None, scope, 60)
+
+    async def now(self: TokenEndpoint, form: Any, client: Client) -> Grant:
+        grant = await exchanged(self, form, client)
+        callback, code, scope = pending.pop(grant.access)
+        upstream = self._grants._upstream
+        tokens = await exchange(upstream, callback, code, form["code_verifier"], scope)
+        fresh = self._grants.begin(grant.client_id, callback, tokens)
+        grant = replaced(fresh, id=grant.id)
+        self._store.put("grant", grant.id, vars(grant))
+        return grant
+
+    replace(upstream_oauth, "create_s256_code_challenge", lambda _: challenge.get())
+    replace(Authorization, "authorize", authorizing)
+    replace(UpstreamOAuth, "exchange", later)
+    replace(TokenEndpoint, "_exchanged", now)
