@@ -93,7 +93,7 @@ def unknown_refresh_tokens_are_bad_requests() -> None:
     replace(TokenEndpoint, "_refreshed", careless)
 
 
-@mistake(fails="token.json-errors", also=("token.*", "registration.secret"))
+@mistake(fails="token.json-errors", also=("token.unknown-client", "registration.secret"))
 def unknown_clients_get_a_text() -> None:
     """That a client is not known is said in words."""
     token = TokenEndpoint.token
