@@ -1,6 +1,7 @@
 """Secrets where they do not belong."""
 
 import json
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -14,14 +15,13 @@ from bridge.token_endpoint import TokenEndpoint
 from bridge.tokens import Tokens
 from bridge.upstream_mcp import GrantAuth
 from bridge.web import log
-from mutants.bridge.oauth_tokens import sign_only
 from mutants.mistake import mistake, replace
 
 
 @mistake(fails="leak.readable")
 def tokens_are_signed_only() -> None:
     """The client's token is a signed JWT, in which the service's can be read."""
-    sign_only()
+    sys.argv.append("--signed-jwt")
 
 
 @mistake(fails="leak.answers")

@@ -1,18 +1,15 @@
 """What clients are given, and what is taken from them."""
 
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from joserfc import jwt
 from starlette.responses import JSONResponse, Response
 
 from bridge import token_endpoint
 from bridge.discovery import Discovery
-from bridge.endpoint import Endpoint, RefusalError
 from bridge.errors import GrantOverError
 from bridge.forms import OAuthError, form_of
 from bridge.grants import Grant
@@ -103,124 +100,6 @@ def unknown_clients_get_a_text() -> None:
         return Response("who are you?", 401) if answer.status_code == 401 else answer
 
     replace(TokenEndpoint, "token", careless)
-
-
-def _granting(careless: Callable[[Tokens, str, str], str | None]) -> None:
-    """Find the grant of an access token in this way if it is not good."""
-    grant_of = Tokens.grant_of
-
-    def found(self: Tokens, token: str, base: str) -> str:
-        try:
-            return grant_of(self, token, base)
-        except BadTokenError:
-            grant = careless(self, token, base)
-            if grant is None:
-                raise
-            return grant
-
-    replace(Tokens, "grant_of", found)
-
-
-def sign_only() -> None:
-    """Sign access tokens only."""
-    begin = Tokens.__init__
-
-    def signing(self: Tokens, secret: bytes, *, signed: bool, seconds: int | None) -> None:
-        del signed
-        begin(self, secret, signed=True, seconds=seconds)
-
-    replace(Tokens, "__init__", signing)
-
-
-def _part(token: str, number: int) -> Told:
-    try:
-        part = token.split(".")[number]
-        found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, IndexError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-@mistake(fails="bearer.malformed")
-def dots_are_a_bad_request() -> None:
-    """A token of empty parts is not refused as one, but as a request."""
-    admitted = Endpoint._admitted
-
-    def careless(self: Endpoint, request: Any) -> str:
-        if request.headers.get("authorization", "").endswith(" .."):
-            raise RefusalError(400, "Bad Request: what is this?")
-        return admitted(self, request)
-
-    replace(Endpoint, "_admitted", careless)
-
-
-@mistake(fails="bearer.altered")
-def the_header_of_a_token_is_ignored() -> None:
-    """What a token says of itself is overwritten before it is verified."""
-    access = Tokens.access
-    headers: list[str] = []
-
-    def noting(self: Tokens, grant: Grant, base: str) -> tuple[str, int]:
-        issued = access(self, grant, base)
-        headers[:] = [issued[0].partition(".")[0]]
-        return issued
-
-    def careless(self: Tokens, token: str, base: str) -> str | None:
-        first, _, rest = token.partition(".")
-        return self.grant_of(f"{headers[0]}.{rest}", base) if [first] != headers else None
-
-    replace(Tokens, "access", noting)
-    _granting(careless)
-
-
-@mistake(fails="bearer.foreign", also=("bearer.altered", "leak.readable"))
-def signatures_are_not_verified() -> None:
-    """A signed token is read, whoever has signed it."""
-    sign_only()
-    _granting(lambda _, token, __: token.rpartition(".")[2] and _part(token, 1).get("sub"))
-
-
-@mistake(fails="bearer.unsigned", also=("leak.readable",))
-def tokens_choose_their_algorithm() -> None:
-    """A token that says it has no signature needs none."""
-    sign_only()
-
-    def careless(_: Tokens, token: str, __: str) -> str | None:
-        unsigned = _part(token, 0).get("alg") == "none"
-        return _part(token, 1).get("sub") if unsigned else None
-
-    _granting(careless)
-
-
-@mistake(fails="bearer.refresh-token")
-def refresh_tokens_are_access_tokens() -> None:
-    """A refresh token opens the endpoint, too."""
-    _granting(lambda self, token, _: self.refresh_of(token).grant)
-
-
-@mistake(fails="bearer.service")
-def the_services_tokens_are_good_here() -> None:
-    """A token of the service opens the bridge's endpoint, too."""
-    access = Tokens.access
-    behind: dict[str, str] = {}
-
-    def noting(self: Tokens, grant: Grant, base: str) -> tuple[str, int]:
-        behind[grant.access] = grant.id
-        return access(self, grant, base)
-
-    replace(Tokens, "access", noting)
-    _granting(lambda _, token, __: behind.get(token))
-
-
-@mistake(fails="bearer.expired")
-def tokens_do_not_expire() -> None:
-    """That a token has an expiry is checked, but not when."""
-
-    class Careless(jwt.JWTClaimsRegistry):
-        def validate_exp(self, value: int) -> None:
-            pass
-
-    replace(jwt, "JWTClaimsRegistry", Careless)
 
 
 @mistake(fails="registration.answer")
