@@ -13,7 +13,7 @@ from mutants.mistake import mistake, replace
 
 
 @mistake(fails="request.accept")
-def accept_is_compared_as_text() -> None:
+def accept_is_not_parsed() -> None:
     """A type is only found in Accept if it stands there alone."""
 
     def careless(request: Any, wanted: str) -> bool:
