@@ -14,7 +14,7 @@ from mutants.mistake import mistake, replace
 
 
 @mistake(fails="persona.vscode.connects", also=("request.accept",))
-def accept_is_compared_as_text() -> None:
+def the_order_in_accept_counts() -> None:
     """`Accept` has to name both types in the order in which the specification does."""
     accepts = endpoint._accepts
 
