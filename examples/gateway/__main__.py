@@ -11,6 +11,7 @@ import uvicorn
 
 from gateway.errors import SettingsError
 from gateway.settings import Settings, read
+from gateway.store import Store
 from gateway.web import gateway
 
 
@@ -28,10 +29,17 @@ def main() -> None:
     logging.getLogger("gateway").setLevel(logging.INFO)
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # it logs what it also raises, in full
     try:
-        app = gateway(Settings(read(args.config), args.database, args.key_file, args.timeout))
+        settings = Settings(read(args.config), args.database, args.key_file, args.timeout)
+        asyncio.run(_serve(settings, args.port))
     except SettingsError as error:
         sys.exit(f"gateway: {error}")
-    listener = socket.create_server(("127.0.0.1", args.port), backlog=1024)
+
+
+async def _serve(settings: Settings, port: int) -> None:
+    store = Store(settings.database)
+    app = gateway(settings, store)
+    await store.prepare()
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
@@ -41,7 +49,7 @@ def main() -> None:
         timeout_graceful_shutdown=1,
     )
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+    await uvicorn.Server(config).serve(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,9 +69,10 @@ class Connections:
                 raise CallbackError("code_refused", "the code does not work") from error
             raise
         site = await self._upstream.site(account.server, tokens.access)
+        cloud_id, url = (None, None) if site is None else (site.id, site.url)
         async with self._held(account) as held:
             sealed = self._seal.sealed(asdict(tokens))
-            await held.keep(cloud_id=site.id, site=site.url, sealed=sealed)
+            await held.keep(cloud_id=cloud_id, site=url, sealed=sealed)
 
     async def _verifier(self, account: Account, state: str) -> str:
         sealed = await self._store.take(state, account.user, account.name)
@@ -136,7 +137,8 @@ class Connections:
             if held.found is None:
                 return
             await held.forget()
-        await self._upstream.revoke(account.server, self._opened(held.found).tokens)
+        with suppress(ReconnectError):  # sealed by another key: then nothing can be revoked
+            await self._upstream.revoke(account.server, self._opened(held.found).tokens)
 
     async def close(self) -> None:
         """Wait a little for what must not stop half-way."""

@@ -38,3 +38,8 @@ class CallbackError(Exception):
 
 class SettingsError(Exception):
     """A configuration that does not do; its text is one line."""
+
+
+def said(error: Exception) -> str:
+    """Give what an error says, or at least what it is."""
+    return str(error) or type(error).__name__

@@ -2,7 +2,7 @@
 
 A session that outlived its request would have to be shared, closed, and found again in other
 processes; one handshake more is cheaper than all of that. No two users share a connection pool or a
-cookie jar either.
+cookie jar either. It is the handshake of MCP 2025, which all services know.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from gateway.connections import Account, Connection, Connections
-from gateway.errors import ReconnectError, ServiceError
+from gateway.errors import ReconnectError, ServiceError, said
 
 _CALLERS_FAULT = {INVALID_PARAMS, METHOD_NOT_FOUND}
 _PAGES = 100
@@ -182,7 +182,7 @@ def _named(error: Exception, status: int) -> Exception:
         case httpx2.TimeoutException():
             told: Any = "timeout", "the service did not answer in time", 504
         case httpx2.HTTPError():
-            told = "unreachable", f"the service cannot be reached: {error}"
+            told = "unreachable", f"the service cannot be reached: {said(error)}"
         case MCPError() if status >= 300:
             told = "failed", f"the service answered {status}: {error}"
         case MCPError() if error.code in _CALLERS_FAULT:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from gateway.errors import SettingsError
 
-RESERVED = {"accept", "authorization", "content-type", "host", "mcp-session-id"}
+_RESERVED = {"accept", "authorization", "content-type", "host", "mcp-session-id"}
 
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
@@ -29,7 +29,7 @@ def _url(text: str) -> str:
 
 
 def _unreserved(name: str) -> str:
-    if name.lower() in RESERVED:
+    if name.lower() in _RESERVED:
         raise ValueError("is a header that has another meaning")
     return name
 

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import URL, delete, make_url, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -69,13 +69,22 @@ class Store:
     def __init__(self, database: str) -> None:
         url = _known(database)
         self._dialect = url.get_backend_name()
-        self._file = _private(Path(url.database or "")) if self._dialect == "sqlite" else None
+        self._file = _locks_of(Path(url.database or "")) if self._dialect == "sqlite" else None
         self._reading = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
         self._holding = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self) -> None:
-        """Make the tables that are missing; of several gateways that start, one does."""
+        """Make the tables that are missing; of several gateways that start, one does.
+
+        Raises SettingsError if the database does not answer.
+        """
+        try:
+            await self._prepared()
+        except SQLAlchemyError as error:
+            raise SettingsError(f"the database: {str(error).splitlines()[0]}") from error
+
+    async def _prepared(self) -> None:
         async with self._byte("schema", ""), self._reading.begin() as db:
             if self._dialect == "postgresql":
                 await db.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
@@ -168,11 +177,17 @@ def _known(database: str) -> URL:
         raise SettingsError("the database's URL must be postgresql://… or sqlite:///…") from error
 
 
-def _private(path: Path) -> int:
-    """Make a database's file, that only its owner may read, and open one beside it for locks."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    return os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+def _locks_of(path: Path) -> int:
+    """Make a database's file, that only its owner may read, and open the one beside it for locks.
+
+    Raises SettingsError.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise SettingsError(f"the database: {error}") from error
 
 
 def _hashed(state: str) -> str:

@@ -15,7 +15,7 @@ import httpx2
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.errors import ReconnectError, ServiceError, TokenError
+from gateway.errors import ReconnectError, ServiceError, TokenError, said
 from gateway.settings import Server
 
 _MARGIN = 60
@@ -43,7 +43,7 @@ class Tokens:
 class Site(BaseModel):
     """Where a user's calls go: the id for the header, and an address for people."""
 
-    id: str | None
+    id: Annotated[str, Field(min_length=1)]
     url: str | None = None
 
 
@@ -139,13 +139,13 @@ class UpstreamOAuth:
         except ServiceError as error:
             log.warning("a grant was not revoked: %s", error)
 
-    async def site(self, server: Server, access: str) -> Site:
+    async def site(self, server: Server, access: str) -> Site | None:
         """Find the site that a user has let the gateway at: the configured one, or the only one.
 
-        Raises ServiceError if that is none, or if it cannot be told which.
+        A service without sites has none. Raises ServiceError if it cannot be told which it is.
         """
         if server.resources_url is None:
-            return Site(id=server.cloud_id)
+            return None if server.cloud_id is None else Site(id=server.cloud_id)
         bearer = {"authorization": f"Bearer {access}"}
         request = self._http.build_request("GET", server.resources_url, headers=bearer)
         answer = await self._sent(request, self._timeout)
@@ -187,7 +187,9 @@ class UpstreamOAuth:
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise ServiceError("timeout", f"{where} did not answer in time", 504) from error
         except httpx2.HTTPError as error:
-            raise ServiceError("unreachable", f"{where} cannot be reached: {error}") from error
+            raise ServiceError(
+                "unreachable", f"{where} cannot be reached: {said(error)}"
+            ) from error
         if answer.status_code == 429 or answer.status_code >= 500:
             raise ServiceError("failed", f"{where} answered {answer.status_code}")
         return answer

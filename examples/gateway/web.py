@@ -144,9 +144,8 @@ class Routes:
         return _as_json(await self._calls.read(at, uri))
 
 
-def gateway(settings: Settings) -> FastAPI:
-    """Make the application."""
-    store = Store(settings.database)
+def gateway(settings: Settings, store: Store) -> FastAPI:
+    """Make the application, on a store that is prepared."""
     http = httpx2.AsyncClient(timeout=None)  # each request has a limit of its own
     upstream = UpstreamOAuth(http, settings.timeout)
     connections = Connections(store, Seal(settings.key_file), upstream)
@@ -154,7 +153,6 @@ def gateway(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        await store.prepare()
         async with http:
             yield
             await calls.close()

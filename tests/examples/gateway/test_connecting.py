@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 
 from gatewaying import CALLBACK, CLIENT, SECRET, Gatewayed, gatewayed, gatewaying, serviced, site
 
@@ -179,6 +180,19 @@ def test_who_disconnects_is_forgotten(gateway: Gatewayed) -> None:
     assert gateway.call("ben").status_code == 200
     gateway.connect("ada")
     assert gateway.call("ada").status_code == 200
+
+
+def test_a_grant_is_revoked_where_that_can_be_done(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/revoke", method="POST").respond_with_data("")
+    revoking = {"revocation_url": httpserver.url_for("/revoke")}
+    with gatewayed(tmp_path, oauth_config=revoking) as gateway:
+        gateway.connect("ada")
+        for _ in range(2):
+            assert gateway.user("ada").delete("/connections/atlassian").status_code == 204
+        ((request, _),) = httpserver.log
+        assert request.form["client_id"] == CLIENT["client_id"]
+        assert request.form["client_secret"] == SECRET
+        assert request.form["token"].startswith("eyJ")
 
 
 def test_nothing_secret_is_left_lying_about(tmp_path: Path) -> None:

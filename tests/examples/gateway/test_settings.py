@@ -82,6 +82,9 @@ def test_what_is_no_configuration_is_refused(tmp_path: Path, text: str) -> None:
     [
         (["--config", "missing.json"], "missing.json: cannot be read: No such file"),
         (["--database", "mysql://h/db"], "must be postgresql://… or sqlite:///…"),
+        (["--database", "sqlite://"], "the database: "),
+        (["--database", "sqlite:///gateway.json"], "the database: "),
+        (["--database", "postgresql://127.0.0.1:1/db"], "the database: "),
         (["--key-file", "open.key"], "open.key: others can read this key"),
     ],
 )
