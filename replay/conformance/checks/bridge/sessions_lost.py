@@ -90,7 +90,7 @@ FAMILY = Family(
         ),
         Check(
             id="session.restart",
-            title="After a restart calls go on, or are answered 404 or 401 so that clients begin anew",
+            title="After a restart calls go on, or are answered so that clients begin anew",
             severity="seed",
             source=Source("learnt in production: servers are deployed while clients are connected"),
             remedy="Answer 404 to sessions that are not known any more; keep tokens' keys and "
