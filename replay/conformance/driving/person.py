@@ -29,6 +29,11 @@ class Person:
         self._at = at
         self._adapters = adapters
 
+    @property
+    def connects_at(self) -> str:
+        """The path where a connection begins."""
+        return filled(self._adapters.connect.path, {"user": self.name})
+
     async def begin(self) -> httpx.Response:
         """Ask to be connected; the answer leads to the authorization server."""
         return await self.ask(self._adapters.connect)

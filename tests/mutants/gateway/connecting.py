@@ -24,7 +24,7 @@ def _authorizing(**other: str | None) -> None:
     replace(UpstreamOAuth, "authorize_url", careless)
 
 
-def _asking(alter: Any) -> None:
+def asking(alter: Any) -> None:
     """Alter all requests of the token endpoint."""
     sent = UpstreamOAuth._sent
 
@@ -52,7 +52,7 @@ def another_client_asks() -> None:
 @mistake(fails="authorize.redirect-uri", also=("authorize.state", *LATER))
 def the_redirect_uri_has_a_slash_more() -> None:
     """The redirect URI of the exchange is spelt otherwise than that of the authorization."""
-    _asking(
+    asking(
         lambda request, form: httpx2.Request(
             "POST", request.url, data=form | {"redirect_uri": form.get("redirect_uri", "") + "/"}
         )
@@ -95,7 +95,7 @@ def the_secret_is_left_out() -> None:
 @mistake(fails="exchange.form")
 def codes_are_exchanged_by_json() -> None:
     """The exchange is JSON, which this service takes, too."""
-    _asking(
+    asking(
         lambda request, form: httpx2.Request(
             "POST",
             request.url,
@@ -108,7 +108,7 @@ def codes_are_exchanged_by_json() -> None:
 @mistake(fails="exchange.verifier", also=("authorize.state", *LATER))
 def the_verifier_is_forgotten() -> None:
     """A challenge is sent, but no verifier with the code."""
-    _asking(
+    asking(
         lambda request, form: httpx2.Request(
             "POST",
             request.url,

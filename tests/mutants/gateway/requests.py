@@ -78,7 +78,7 @@ def the_revision_is_not_said() -> None:
     _sending(lambda request: request.headers.pop("mcp-protocol-version", None))
 
 
-@mistake(fails="requests.transport", production="transport")
+@mistake(fails="requests.transport", also=("requests.session",), production="transport")
 def streams_are_opened_first() -> None:
     """The service is asked for a stream by GET before anything else, as for HTTP+SSE."""
 
