@@ -7,7 +7,7 @@ from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.person import Person, person
 from wiretape.replay.conformance.endpoint import media_type_sent
-from wiretape.replay.conformance.evidence import Evidence
+from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -77,7 +77,7 @@ def _restarted(evidence: Evidence) -> Verdict:
 
 
 def _served(evidence: Evidence, steps: tuple[str, ...], what: str) -> Verdict:
-    shown = []
+    shown: list[Turn] = []
     for step in steps:
         asked = evidence.at(step).down
         if not asked:
