@@ -189,7 +189,7 @@ FAMILY = Family(
             id="bearer.expired",
             title="A token whose time is over is refused with 401",
             severity="MUST",
-            source=rfc(6749, "7"),
+            source=spec("2025-06-18", "basic/authorization", "token-handling"),
             remedy="Check exp, without leeway: the bridge's clock is that which has set it.",
             judge=partial(_refused, _OVER),
         ),
