@@ -15,6 +15,7 @@ from wiretape.analysis.folding.parts import Progress
 from wiretape.analysis.folding.whole import Folding
 from wiretape.analysis.profile import toml
 from wiretape.analysis.profile.compile import findings_of
+from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.report.phrases import losses
 from wiretape.recorder.log.urls import origin
 
@@ -60,7 +61,7 @@ def read(
     `engine` lets the observers `by_origin` watch. Raises BadInputError for a file that is neither.
     """
     if path.suffix == PROFILE:
-        return _of_profile(path)
+        return of_profile(toml.read(path), path)
     facts, sources = gathered([path], engine, progress)
     whole = taught(of_origins(facts), sources)
     found = origins(whole, chosen)
@@ -79,8 +80,8 @@ def read(
     )
 
 
-def _of_profile(path: Path) -> Known:
-    profile = toml.read(path)
+def of_profile(profile: Profile, path: Path) -> Known:
+    """Give what a profile tells; `path` is where it is said to be from."""
     told = (value for _, value in profile.endpoints if isinstance(value, str))
     urls = [each for each in told if each.startswith(("https://", "http://"))]
     found = {finding.id: finding for finding in findings_of(profile)}

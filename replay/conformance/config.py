@@ -53,6 +53,17 @@ class Program(_Part):
     cwd: Path = Path()
 
 
+class Server(_Part):
+    """What is particular about a server that is compared with a profile.
+
+    `headers` go with every request to it, `calls` are the arguments of tools that are called
+    besides those which take none.
+    """
+
+    headers: dict[str, str] = {}
+    calls: dict[str, dict[str, Any]] = {}
+
+
 class Upstream(_Part):
     """The service that is replayed for it.
 
@@ -113,6 +124,7 @@ class Config(_Part):
     """All of `wiretape.toml`. Paths are relative to `folder`, where it is."""
 
     target: System | None = None
+    server: Server = Server()
     client: Program | None = None
     gateway: Gateway | None = None
     upstream: Upstream = Upstream()

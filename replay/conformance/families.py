@@ -10,9 +10,14 @@ from wiretape.recorder.discovery import discovered
 from wiretape.recorder.errors import UsageError
 from wiretape.replay.conformance import personas as clients
 from wiretape.replay.conformance.check import Check, Family, Target
-from wiretape.replay.conformance.checks import bridge, client, gateway
+from wiretape.replay.conformance.checks import bridge, client, gateway, server
 
-_PACKAGES: dict[Target, ModuleType] = {"bridge": bridge, "client": client, "gateway": gateway}
+_PACKAGES: dict[Target, ModuleType] = {
+    "bridge": bridge,
+    "client": client,
+    "gateway": gateway,
+    "server": server,
+}
 _SERVERS = {"bridge"}
 """Targets that MCP clients connect to."""
 

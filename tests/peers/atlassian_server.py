@@ -4,11 +4,13 @@
 # ///
 """The real mcp-atlassian in its own environment, before an imitation of Jira in the same process.
 
-Prints its URL; it is ready when its port accepts connections, some ten seconds later.
+Takes a port, or chooses one. Prints its URL; it is ready when its port accepts connections, some
+ten seconds later.
 """
 
 import os
 import socket
+import sys
 from functools import partial
 from threading import Thread
 
@@ -16,10 +18,10 @@ import uvicorn
 from jira_imitation import jira
 
 
-def bound() -> socket.socket:
-    """Take a free port; nobody can connect before something listens on it."""
+def bound(port: int = 0) -> socket.socket:
+    """Take a port, or a free one; nobody can connect before something listens on it."""
     taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
+    taken.bind(("127.0.0.1", port))
     return taken
 
 
@@ -28,7 +30,7 @@ def url(taken: socket.socket, path: str = "") -> str:
 
 
 def main() -> None:
-    imitation, service = bound(), bound()
+    imitation, service = bound(), bound(*map(int, sys.argv[1:]))
     server = uvicorn.Server(uvicorn.Config(jira, log_level="warning"))
     Thread(target=server.run, args=[[imitation]], daemon=True).start()
     os.environ.update(

@@ -8,7 +8,7 @@ from wiretape.replay.conformance.targets.client import ClientStage
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 from wiretape.replay.conformance.visits import ends, grants, later
 
-_BOUND = 3
+_BOUND = 5
 
 
 async def play(stage: ClientStage) -> None:

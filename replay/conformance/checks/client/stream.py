@@ -1,15 +1,17 @@
 """An event stream that dies before the answer has come."""
 
-from wiretape.replay.conformance.check import Check, Family, Source
+from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage, streaming
 from wiretape.replay.conformance.verdict import Verdict, untestable
 from wiretape.replay.conformance.visits import ends
 
+_SECONDS = 15
+
 
 async def play(stage: ClientStage) -> None:
     """Cut the stream with the list of tools off."""
-    await stage.visit("stream-cut:method=tools/list,times=1", profile=streaming(), seconds=15)
+    await stage.visit("stream-cut:method=tools/list,times=1", profile=streaming(), seconds=_SECONDS)
 
 
 def _ends(evidence: Evidence) -> Verdict:
@@ -24,9 +26,9 @@ FAMILY = Family(
     checks=(
         Check(
             id="stream.cut",
-            title="A stream that is cut off before the answer does not make the client hang",
-            severity="seed",
-            source=Source("learnt in production: event streams now and then ended as `terminated`"),
+            title=f"A call whose stream is cut off ends within {_SECONDS} seconds",
+            severity="SHOULD",
+            source=spec("2025-06-18", "basic/lifecycle", "timeouts"),
             remedy="When the stream of a call ends without its answer, resume it or end the call.",
             judge=_ends,
         ),

@@ -16,7 +16,9 @@ async def play(stage: ClientStage) -> None:
     stage.step("varied")
     await stage.visit(vary=_SEED)
     stage.step("pieces")
-    await stage.visit("odd-chunks", "line-ends:ends=mixed", profile=streaming())
+    await stage.visit("odd-chunks", "line-ends:ends=crlf", profile=streaming())
+    stage.step("line ends")
+    await stage.visit("line-ends:ends=cr", profile=streaming())
     stage.step("notification")
     await stage.visit("unknown-notification")
     stage.step("challenges")
@@ -29,6 +31,11 @@ def _works(evidence: Evidence, step: str) -> Verdict:
         return untestable("the client was not run")
     return works(there)
 
+
+_STREAMS = Source(
+    "WHATWG HTML, 9.2.5",
+    "https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream",
+)
 
 FAMILY = Family(
     title="What a client must not rely on",
@@ -45,14 +52,19 @@ FAMILY = Family(
         ),
         Check(
             id="tolerance.pieces",
-            title="Streams in small pieces, with any line ends, are read",
+            title="Streams in small pieces are read",
             severity="MUST",
-            source=Source(
-                "WHATWG HTML, 9.2.5",
-                "https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream",
-            ),
+            source=_STREAMS,
             remedy="Read event streams with a parser that keeps what is not yet a whole line.",
             judge=partial(_works, step="pieces"),
+        ),
+        Check(
+            id="tolerance.line-ends",
+            title="Streams whose lines end with CR are read",
+            severity="MUST",
+            source=_STREAMS,
+            remedy="Take CR, LF and CRLF for the end of a line, as soon as it is there.",
+            judge=partial(_works, step="line ends"),
         ),
         Check(
             id="tolerance.notification",

@@ -1,0 +1,72 @@
+"""Others' clients and servers: what they do not pass is known, each with its reason.
+
+Reasons were read in their sources, so that no failure is a mistake of the suite.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+from conforming import conformed, run, unexpected
+
+from peers.clients import BROWSING, CLIENTS
+from peers.environments import interpreter
+from peers.jira_imitation import CALLERS
+from peers.processes import PEERS, ROOT
+from wiretape.replay.conformance.config import Config, Server, System, Upstream
+
+NAMES = {
+    "mcp-1.30": "mcp1",
+    "mcp-2.3": "mcp2",
+    "typescript-1.32": "typescript",
+    "mcp-remote-0.15": "mcp-remote",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_client_fails_as_its_baseline_says(name: str, tmp_path: Path) -> None:
+    client = (CLIENTS | BROWSING)[NAMES[name]]()
+    visiting = ["{python}", "-m", "peers.visiting", *client, "{upstream.url}"]
+    assert unexpected(conformed(visiting, tmp_path), name) == {}
+
+
+def atlassian(profile: str) -> Config:
+    """The real mcp-atlassian, compared with a profile."""
+    script = PEERS / "atlassian_server.py"
+    own = {
+        "authorization": f"Bearer {next(iter(CALLERS))}",
+        "x-atlassian-cloud-id": "00000000-0000-4000-8000-000000000001",
+    }
+    return Config(
+        target=System(
+            command=(interpreter(script), str(script), "{port}"),
+            url="http://127.0.0.1:{port}/mcp",
+            seconds=60,
+        ),
+        server=Server(headers=own),
+        upstream=Upstream(profile=profile),
+    )
+
+
+def test_mcp_atlassian_is_as_its_profile_has_it(tmp_path: Path) -> None:
+    results = run("server", atlassian("mcp-atlassian"), tmp_path)
+    assert {each.id: each.seen for each in results.values() if each.outcome != "pass"} == {}
+    assert results["same.tools"].seen == "100 findings are as the profile has them"
+
+
+def test_mcp_atlassian_is_not_the_official_service(tmp_path: Path) -> None:
+    results = run("server", atlassian("atlassian-2026-09"), tmp_path)
+    assert unexpected(results, "mcp-atlassian-0.23") == {}
+    assert results["same.challenges"].outcome == "fail"
+
+
+def test_a_server_of_the_sdk_is_as_it_was_recorded(tmp_path: Path) -> None:
+    command = (sys.executable, str(ROOT / "examples/notes_server.py"), "--port", "{port}")
+    config = Config(
+        target=System(command=command, url="http://127.0.0.1:{port}/mcp"),
+        upstream=Upstream(profile="oauth-streamable"),
+    )
+    results = run("server", config, tmp_path)
+    others = {each.id: each.seen for each in results.values() if each.outcome != "pass"}
+    assert others.keys() == {"same.lifetime"}
+    assert "live for 3600 s instead of 2 s" in others["same.lifetime"]
