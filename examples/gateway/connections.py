@@ -16,7 +16,7 @@ from gateway.store import Held, Store
 from gateway.upstream_oauth import Tokens, UpstreamOAuth
 
 _ASKING_SECONDS = 600
-_ENDING_SECONDS = 4
+_ENDING_SECONDS = 2
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,22 @@ def test_a_restart_keeps_connections_and_authorizations_under_way(tmp_path: Path
             assert gateway.asked("refresh_token") == [200]
 
 
+def test_a_refresh_under_way_is_kept_by_a_gateway_that_ends(tmp_path: Path) -> None:
+    with serviced() as service, ThreadPoolExecutor(1) as pool:
+        with gatewaying(service, tmp_path) as gateway:
+            gateway.connect("ada")
+            service.clock.advance(LIFETIME + 1)
+            service.arm("token-slow:seconds=1")
+            broken_off = pool.submit(gateway.call, "ada")
+            while not gateway.asked("refresh_token"):
+                assert not broken_off.done()
+        service.disarm()
+        with gatewaying(service, tmp_path) as gateway:
+            assert gateway.call("ada").status_code == 200
+            assert gateway.asked("refresh_token") == [200]
+        assert broken_off.exception() is not None or broken_off.result().status_code == 200
+
+
 def test_another_key_opens_nothing(tmp_path: Path) -> None:
     with serviced() as service:
         with gatewaying(service, tmp_path) as gateway:
