@@ -1,0 +1,109 @@
+"""What a session is judged by: its id, and what becomes of calls with another or none."""
+
+import pytest
+
+from play import call, initialize, initialized, note, result
+from trials import TARGET, Trial
+from wiretape.replay.conformance.checks.bridge.sessions import FAMILY
+from wiretape.replay.conformance.verdict import Outcome
+
+JUDGES = {check.id.removeprefix("session."): check.judge for check in FAMILY.checks}
+MCP = f"{TARGET}/mcp"
+ID = "0f4f5d2be6a94e6fb3a1c0d7e8f90a1b"
+
+
+def begun(*ids: str | None) -> Trial:
+    trial = Trial()
+    for id_ in ids:
+        trial.answer(trial.post(MCP, initialize()), initialized(), headers={"mcp-session-id": id_})
+    return trial
+
+
+@pytest.mark.parametrize(
+    ("ids", "issued", "form"),
+    [
+        ((ID, ID[::-1]), "pass", "pass"),
+        ((None,), "fail", "untestable"),
+        ((ID, ID), "pass", "fail"),
+        (("12345678",), "pass", "fail"),
+        (("an id with a space in it",), "pass", "fail"),
+        ((), "untestable", "untestable"),
+    ],
+)
+def test_ids_are_issued_and_cannot_be_guessed(
+    ids: tuple[str | None, ...], issued: Outcome, form: Outcome
+) -> None:
+    evidence = begun(*ids).evidence
+    assert JUDGES["issued"](evidence).outcome == issued
+    assert JUDGES["form"](evidence).outcome == form
+
+
+@pytest.mark.parametrize(
+    ("check", "step", "good", "bad"),
+    [
+        ("required", "no session id", 400, 200),
+        ("unknown", "an unknown session id", 404, 400),
+        ("version", "an unknown revision", 400, 200),
+    ],
+)
+def test_a_call_that_is_not_as_it_ought_to_be_is_refused(
+    check: str, step: str, good: int, bad: int
+) -> None:
+    for status, outcome in ((good, "pass"), (bad, "fail"), (500, "fail")):
+        trial = begun(ID)
+        trial.step(step)
+        trial.answer(trial.post(MCP, call(1, "tools/list")), status=status)
+        assert JUDGES[check](trial.evidence).outcome == outcome
+    without = begun(None)
+    without.step(step)
+    without.answer(without.post(MCP, call(1, "tools/list")), status=good)
+    assert JUDGES[check](without.evidence).outcome == "untestable"
+    assert JUDGES[check](begun(ID).evidence).outcome == "untestable"
+
+
+@pytest.mark.parametrize(
+    ("refused", "then", "outcome"),
+    [(404, 200, "pass"), (403, 200, "pass"), (200, 200, "fail"), (404, 404, "fail")],
+)
+def test_another_users_session_is_refused_and_goes_on(
+    refused: int, then: int, outcome: Outcome
+) -> None:
+    trial = begun(ID)
+    trial.step("another user's session")
+    trial.answer(trial.post(MCP, call(1, "tools/list")), status=refused)
+    assert JUDGES["others"](begun(ID).evidence).outcome == "untestable"
+    trial.step("the session as before")
+    trial.answer(trial.post(MCP, call(2, "ping")), status=then)
+    assert JUDGES["others"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("deleted", "after", "outcome"),
+    [
+        (204, 404, "pass"),
+        (200, 404, "pass"),
+        (405, 200, "pass"),
+        (204, 200, "fail"),
+        (500, 404, "fail"),
+    ],
+)
+def test_delete_ends_a_session_or_is_not_offered(
+    deleted: int, after: int, outcome: Outcome
+) -> None:
+    trial = begun(ID)
+    trial.step("DELETE")
+    trial.answer(trial.request("DELETE", MCP), status=deleted)
+    trial.step("after DELETE")
+    trial.answer(trial.post(MCP, call(1, "ping")), status=after)
+    assert JUDGES["ended"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [(202, None, "pass"), (200, None, "fail"), (202, {}, "fail"), (400, None, "untestable")],
+)
+def test_a_notification_is_accepted(status: int, body: object, outcome: Outcome) -> None:
+    trial = begun(ID)
+    trial.answer(trial.post(MCP, note("notifications/initialized")), body, status=status)
+    trial.answer(trial.post(MCP, call(1, "ping")), result(1))
+    assert JUDGES["notification"](trial.evidence).outcome == outcome
