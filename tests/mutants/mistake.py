@@ -94,7 +94,7 @@ def mistakes(package: ModuleType) -> MappingProxyType[str, Mistake]:
         for each in vars(module).values():
             if isinstance(each, Mistake):
                 if each.name in found:
-                    raise TypeError(f"two mistakes are called {each.name}")
+                    raise TypeError(f"{area} calls a mistake {each.name}, as another area does")
                 found[each.name] = each
     return MappingProxyType(found)
 

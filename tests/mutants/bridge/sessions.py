@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +9,8 @@ from starlette.responses import Response
 
 from bridge import endpoint, sessions
 from bridge.endpoint import Endpoint
-from bridge.errors import SessionOverError, UpstreamError
+from bridge.errors import SessionOverError
 from bridge.sessions import Session, Sessions
-from bridge.upstream_mcp import check
-from bridge.upstream_streamable import Streamable
 from mutants.mistake import mistake, replace
 
 
@@ -127,40 +124,3 @@ def notifications_are_answered_with_a_body() -> None:
         return Response("Accepted", 202) if answer.status_code == 202 else answer
 
     replace(Endpoint, "_post", careless)
-
-
-@mistake(fails="session.lost-upstream")
-def a_session_that_is_lost_upstream_stays() -> None:
-    """That the service has forgotten a session is an error like others: clients do not go on."""
-    replace(Streamable, "_check", lambda _, response: check(response))
-
-
-@mistake(fails="session.restart")
-def sessions_of_before_are_an_error() -> None:
-    """A session from before a restart is known, but does not work: clients do not go on."""
-    begin, find = Sessions.begin, Sessions.find
-    before: set[str] = set()
-
-    def kept(self: Sessions) -> Path:
-        return self._settings.store.with_suffix(".sessions")
-
-    def init(self: Sessions, settings: Any, grants: Any, http: Any) -> None:
-        usual(self, settings, grants, http)
-        if kept(self).exists():
-            before.update(kept(self).read_text().split())
-
-    async def noted(self: Sessions, grant_id: str, message: Any) -> Any:
-        answer, session = await begin(self, grant_id, message)
-        if session is not None:
-            with kept(self).open("a") as file:
-                file.write(f"{session.id}\n")
-        return answer, session
-
-    def careless(self: Sessions, session_id: str, grant_id: str) -> Session:
-        if session_id in before:
-            raise UpstreamError("the session has no connection")
-        return find(self, session_id, grant_id)
-
-    usual = replace(Sessions, "__init__", init)
-    replace(Sessions, "begin", noted)
-    replace(Sessions, "find", careless)
