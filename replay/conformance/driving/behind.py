@@ -1,5 +1,6 @@
 """What a play knows of the service behind the target, and has happen there."""
 
+from wiretape.analysis.profile.texts import members
 from wiretape.replay.conformance.driving.browser import landed
 from wiretape.replay.conformance.driving.client import Client, expected
 from wiretape.replay.conformance.stage import Stage, StuckError
@@ -21,6 +22,20 @@ def access_tokens(stage: Stage) -> list[str]:
 def let_expire(stage: Stage) -> None:
     """Let time pass at the service until all access tokens that it has issued are over."""
     stage.advance(stage.service.service.world.state.lineages.rules.lifetime + 1)
+
+
+def text_tool(stage: Stage) -> tuple[str, str]:
+    """Give a tool of the service that can be called with nothing but a text, and its argument.
+
+    Raises StuckError if it has none.
+    """
+    for name, tool in stage.service.service.world.profile.tools.tool.items():
+        schema = members(tool.input)
+        arguments = schema.get("properties", {})
+        wanted = schema.get("required") or list(arguments)[:1]
+        if len(wanted) == 1 and arguments.get(wanted[0], {}).get("type") == "string":
+            return name, wanted[0]
+    raise StuckError("the service behind has no tool that takes a text")
 
 
 async def renewed(stage: Stage, user: Client) -> None:

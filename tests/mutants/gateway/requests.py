@@ -15,17 +15,21 @@ from mutants.mistake import mistake, replace
 type Headers = dict[str, str]
 
 
-def _sending(alter: Callable[[httpx2.Request], object]) -> None:
-    """Alter requests before they are sent."""
+def sending(alter: Callable[[httpx2.Request], object], *, crowd: bool = False) -> None:
+    """Alter requests before they are sent; only those of the crowd of users, if it says so."""
     flow = UserAuth.async_auth_flow
 
     async def careless(self: UserAuth, request: httpx2.Request) -> Any:
         flowing = flow(self, request)
-        alter(sent := await anext(flowing))
+        if crowd and not self._account.user.startswith("user-"):
+            alter_it: Callable[[httpx2.Request], object] = bool
+        else:
+            alter_it = alter
+        alter_it(sent := await anext(flowing))
         while True:
             response = yield sent
             try:
-                alter(sent := await flowing.asend(response))
+                alter_it(sent := await flowing.asend(response))
             except StopAsyncIteration:
                 return
 
@@ -38,7 +42,7 @@ def _identified(alter: Callable[[Headers], Headers]) -> None:
     replace(UserAuth, "headers", lambda self, found: alter(headers(self, found)))
 
 
-@mistake(fails="requests.cloud-id", production="cloud-id")
+@mistake(fails="requests.cloud-id", also=("users.*",), production="cloud-id")
 def the_site_is_not_named() -> None:
     """Requests are sent without the header that names the site."""
     _identified(lambda told: {"authorization": told["authorization"]})
@@ -52,7 +56,7 @@ def accept_is_set_too() -> None:
         twice = [*request.headers.raw, (b"Accept", b"application/json, text/event-stream")]
         request.headers = httpx2.Headers(twice)
 
-    _sending(doubled)
+    sending(doubled)
 
 
 @mistake(fails="requests.accept")
@@ -63,7 +67,7 @@ def event_streams_are_not_named() -> None:
         if request.method == "POST":
             request.headers["accept"] = "*/*"
 
-    _sending(anything)
+    sending(anything)
 
 
 @mistake(fails="requests.sdk", also=("requests.version",), production="outdated-sdk")
@@ -75,7 +79,7 @@ def the_sdk_is_outdated() -> None:
 @mistake(fails="requests.version")
 def the_revision_is_not_said() -> None:
     """Requests are sent without MCP-Protocol-Version."""
-    _sending(lambda request: request.headers.pop("mcp-protocol-version", None))
+    sending(lambda request: request.headers.pop("mcp-protocol-version", None))
 
 
 @mistake(fails="requests.transport", also=("requests.session",), production="transport")
@@ -92,10 +96,10 @@ def streams_are_opened_first() -> None:
     replace(mcp_calls, "streamable_http_client", careless)
 
 
-@mistake(fails="requests.session", also=("requests.transport", "requests.version"))
+@mistake(fails="requests.session", also=("requests.transport", "requests.version", "users.*"))
 def the_session_is_forgotten() -> None:
     """Requests are sent without the id of their session."""
-    _sending(lambda request: request.headers.pop("mcp-session-id", None))
+    sending(lambda request: request.headers.pop("mcp-session-id", None))
 
 
 @mistake(fails="requests.bearer")
@@ -106,4 +110,4 @@ def sessions_are_ended_without_a_token() -> None:
         if request.method == "DELETE":
             request.headers.pop("authorization", None)
 
-    _sending(bare)
+    sending(bare)

@@ -1,0 +1,179 @@
+"""Fifty users at once: each with their own tokens, sites, sessions and answers."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+from wiretape.replay.conformance.check import Check, Family, Source, rfc
+from wiretape.replay.conformance.driving.behind import text_tool
+from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.endpoint import params, service_turns
+from wiretape.replay.conformance.evidence import Evidence, Turn, calls
+from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.tenants import tenants
+from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
+from wiretape.replay.oauth.sites import site_of
+
+_CALLS = "calls"
+_USER, _HEADER = "a user and their site", "the header that names a site"
+_MANY = 50
+_AT_ONCE = 10
+
+
+async def play(stage: Stage) -> None:
+    """Connect many users; then all call at once, and are answered with what is theirs."""
+    tool, argument = text_tool(stage)
+    limit = asyncio.Semaphore(_AT_ONCE)
+    named = stage.service.service.world.profile.transport.site.header
+    if named is not None:
+        stage.note(_HEADER, named)
+    async with AsyncExitStack() as stack:
+        users = [
+            await stack.enter_async_context(person(stage, name))
+            for name in stage.config.upstream.users[-_MANY:]
+        ]
+        for user in users:
+            stage.note(_USER, f"{user.name} {site_of(user.name)}")
+            stage.arm("tool-error", user=user.name, text=_answer(user.name))
+
+        async def limited(work: Any) -> None:
+            async with limit:
+                await work
+
+        await asyncio.gather(*(limited(user.connect()) for user in users))
+        stage.step(_CALLS)
+        asked = [user.call(tool, **{argument: _question(user.name)}) for user in users]
+        await asyncio.gather(*map(limited, asked))
+
+
+def _question(user: str) -> str:
+    return f"what {user} asks"
+
+
+def _answer(user: str) -> str:
+    return f"what {user} is told"
+
+
+def _users(evidence: Evidence) -> dict[str, str]:
+    """Give the users' sites by their names."""
+    pairs = (each.partition(" ") for each in evidence.noted(_USER))
+    return {name: site for name, _, site in pairs}
+
+
+def _asked(evidence: Evidence) -> Iterator[tuple[str, Turn]]:
+    """Give the calls upstream, with who asks by what is asked."""
+    by_question = {_question(name): name for name in _users(evidence)}
+    for turn in calls(evidence.up, "tools/call"):
+        arguments = params(turn).get("arguments")
+        for said in arguments.values() if isinstance(arguments, dict) else ():
+            if said in by_question:
+                yield by_question[said], turn
+
+
+def _tokens(evidence: Evidence) -> Verdict:
+    """Judge by the sites that each token opens: those tell whose it is."""
+    known, users = tenants(evidence.up), _users(evidence)
+    seen = set()
+    for name, turn in _asked(evidence):
+        opened = known.sites.get(known.of(turn) or 0, frozenset())
+        if known.of(turn) is None or users[name] not in opened:
+            return unmet(f"a call of {name} was made with another user's token", turn)
+        seen.add(name)
+    if len(seen) < len(users) or not users:
+        return untestable(f"of {len(users)} users {len(seen)} called")
+    return met(f"the calls of {len(seen)} users are made with their own tokens")
+
+
+def _sites(evidence: Evidence) -> Verdict:
+    users, header = _users(evidence), next(iter(evidence.noted(_HEADER)), None)
+    if header is None:
+        return untestable("the service has no header that names a site")
+    seen = set()
+    for name, turn in _asked(evidence):
+        if turn.sent.get(header) != users[name]:
+            return unmet(f"a call of {name} names {turn.sent.get(header) or 'no site'}", turn)
+        seen.add(name)
+    if len(seen) < len(users) or not users:
+        return untestable(f"of {len(users)} users {len(seen)} called")
+    return met(f"the calls of {len(seen)} users name their own sites")
+
+
+def _sessions(evidence: Evidence) -> Verdict:
+    known = tenants(evidence.up)
+    owner: dict[str, int | None] = {}
+    shown: dict[str, Turn] = {}
+    for turn in service_turns(evidence):
+        session = turn.sent.get("mcp-session-id")
+        if session is None:
+            continue
+        if owner.setdefault(session, known.of(turn)) != known.of(turn):
+            return unmet("a session is used with the tokens of two users", shown[session], turn)
+        shown.setdefault(session, turn)
+    if not owner:
+        return untestable("the service was asked in no session")
+    return met(f"{len(owner)} sessions are used by one user each")
+
+
+def _answers(evidence: Evidence) -> Verdict:
+    """Judge what each is told who asks downstream: nothing that is another's."""
+    users, turns = _users(evidence), evidence.at(_CALLS).down
+    told = 0
+    for turn in turns:
+        body = turn.exchange.request.body
+        words = turn.url + ("" if body is None else body.data().decode("utf-8", "replace"))
+        asks = next((name for name in users if _question(name) in words), None)
+        for name in users:
+            if _answer(name) not in turn.text:
+                continue
+            if name != asks:
+                return unmet(f"{asks or 'somebody'} is told what {name} is told", turn)
+            told += 1
+    if told < len(users) or not users:
+        return untestable(f"of {len(turns)} calls {told} were answered with what the tool said")
+    return met(f"{told} calls are answered with what is their user's")
+
+
+FAMILY = Family(
+    title="Many users at once",
+    play=play,
+    seconds=60,
+    checks=(
+        Check(
+            id="users.tokens",
+            title="Each user's calls are made with that user's token",
+            severity="MUST",
+            source=rfc(6749, "10.3"),
+            remedy="Give each request its own headers; keep no token in what users share.",
+            judge=_tokens,
+        ),
+        Check(
+            id="users.sites",
+            title="Each user's calls name that user's site",
+            severity="seed",
+            source=Source("learnt in production: one cloud id was configured for all users"),
+            remedy="Store the site with the tokens, and send both together.",
+            judge=_sites,
+        ),
+        Check(
+            id="users.sessions",
+            title="No two users share a session",
+            severity="MUST",
+            source=Source(
+                "MCP 2025-06-18, basic/security_best_practices, session-hijacking",
+                "https://modelcontextprotocol.io/specification/2025-06-18/basic/"
+                "security_best_practices#session-hijacking",
+            ),
+            remedy="Keep sessions by user, or one for each request.",
+            judge=_sessions,
+        ),
+        Check(
+            id="users.answers",
+            title="Each user is told what is theirs",
+            severity="MUST",
+            source=rfc(6749, "10.3"),
+            remedy="Keep answers by user and request; share no cache among users.",
+            judge=_answers,
+        ),
+    ),
+)
