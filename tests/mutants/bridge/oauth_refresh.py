@@ -1,5 +1,6 @@
 """Refreshes: what is stored, who waits for whom, and what becomes of failures."""
 
+from contextlib import suppress
 from dataclasses import replace as changed
 from typing import Any
 
@@ -188,6 +189,20 @@ def a_failure_ends_the_grant() -> None:
             return await refresh(self, *asked)
         except UpstreamError as error:
             raise RefusedError("server_error") from error
+
+    replace(UpstreamOAuth, "refresh", careless)
+
+
+@mistake(fails="refresh.no-loop", also=("refresh.lost-answer", "refresh.failure-passes"))
+def failures_are_asked_for_again() -> None:
+    """A refresh that fails is tried again, and again."""
+    refresh = UpstreamOAuth.refresh
+
+    async def careless(self: UpstreamOAuth, *asked: str) -> Any:
+        for _ in range(9):
+            with suppress(UpstreamError):
+                return await refresh(self, *asked)
+        return await refresh(self, *asked)
 
     replace(UpstreamOAuth, "refresh", careless)
 
