@@ -92,7 +92,7 @@ def test_another_user_does_not_wait(seconds: float, answer: object, outcome: Out
     asked = trial.post(MCP, other, {"authorization": "Bearer of-another"})
     trial.later(seconds)
     trial.answer(asked, answer)
-    trial.later(2)
+    trial.later(1)
     trial.answer(hanging, failure(1))
     evidence = trial.evidence
     assert JUDGES["hanging.others"](evidence).outcome == outcome
