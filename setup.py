@@ -15,6 +15,7 @@ setup(
         **{f"wiretape.{room}": ["py.typed"] for room in ROOMS},
         "wiretape.analysis.comparison": ["templates/*"],
         "wiretape.analysis.report": ["templates/*"],
+        "wiretape.replay.conformance.driving": ["drivers/*"],
         "wiretape.replay.conformance.reporters": ["templates/*"],
         "wiretape.replay.oauth": ["templates/*"],
         "wiretape.fixtures": ["py.typed", "**/*.jsonl", "**/*.toml"],

@@ -1,16 +1,18 @@
-"""Which JSON-RPC calls got a result, wherever that came: in the answer, or on another stream."""
+"""Which JSON-RPC calls got a result, and whether a client could go on."""
 
 from collections.abc import Iterable
 
 from wiretape.recorder.log import jsonrpc
-from wiretape.replay.conformance.evidence import Turn
+from wiretape.replay.conformance.evidence import Evidence, Turn
+from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 
 def answered(turns: Iterable[Turn], method: str) -> list[Turn]:
     """Give the turns in which a method was called that has a result in any of these turns.
 
-    Of calls with the same id, as clients make them in several sessions, a result in the call's own
-    turn counts; one on another stream counts for those that were accepted (202).
+    It may come in the answer or on another stream. Of calls with the same id, as clients make them
+    in several sessions, a result in the call's own turn counts; one on another stream counts for
+    those that were accepted (202).
     """
     seen = tuple(turns)
     elsewhere = {each.id for turn in seen if turn.method == "GET" for each in _results(turn)}
@@ -21,6 +23,18 @@ def answered(turns: Iterable[Turn], method: str) -> list[Turn]:
         if turn.rpc == method and (ids & own or (turn.status == 202 and ids & elsewhere)):
             found.append(turn)
     return found
+
+
+def went_on(at: Evidence, who: str, good: str, *shown: Turn) -> Verdict:
+    """Judge a step by whether in the end a tool could be called."""
+    if not at.down:
+        return untestable(f"{who} did not get so far")
+    calls = answered(at.down, "tools/call")
+    if calls:
+        return met(good, *shown, calls[-1])
+    refused = [turn for turn in at.down if turn.status is None or turn.status >= 400]
+    why = "; ".join(at.noted("stuck")) or at.stuck or "no call had a result"
+    return unmet(why, *shown, *refused[-1:], at.down[-1])
 
 
 def _results(turn: Turn) -> list[jsonrpc.Result]:

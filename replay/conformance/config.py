@@ -79,9 +79,13 @@ class Upstream(_Part):
 
 
 class Personas(_Part):
-    """Which real clients the target is driven as."""
+    """Which real clients the target is driven as.
+
+    `commands` are by the name of a persona; `{python}` and `{driver}` are known in them.
+    """
 
     play: tuple[str, ...] = ("vscode",)
+    commands: dict[str, tuple[str, ...]] = {}
 
 
 class Bridge(_Part):

@@ -23,8 +23,9 @@ _MOST = 16 * 2**20
 
 
 class _Relay:
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, own: str) -> None:
         self._http = http
+        self._own = own
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass one request on, until it is answered or the client leaves."""
@@ -49,6 +50,9 @@ class _Relay:
         host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
         if not is_loopback(urlsplit(f"//{host}").hostname or ""):
             await _said(send, 403, b"this relay reaches targets on loopback only\n")
+            return
+        if host == self._own:
+            await _said(send, 508, b"this is the relay itself: ask it as a proxy\n")
             return
         query = scope["query_string"].decode("latin-1")
         url = f"http://{host}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
@@ -110,6 +114,7 @@ async def relaying(taken: Taken) -> AsyncIterator[str]:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(trust_env=False, timeout=None, limits=limits) as http:  # noqa: S113 - whoever asks has one
         with closing(bound("127.0.0.1", 0)) as at:
-            app = Tapped(_Relay(http), taken, Gate())
+            own = f"127.0.0.1:{at.getsockname()[1]}"
+            app = Tapped(_Relay(http, own), taken, Gate())
             async with listening(app, at, recorded=True):
-                yield f"http://127.0.0.1:{at.getsockname()[1]}"
+                yield f"http://{own}"

@@ -6,11 +6,12 @@ from pathlib import Path
 import uvloop
 
 from mutants import bridge, gateway
+from mutants.clients import personas_about
 from mutants.mistake import Mistake, mistakes
 from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.config import Config
-from wiretape.replay.conformance.families import selected, with_personas
+from wiretape.replay.conformance.families import checks, selected, with_personas
 from wiretape.replay.conformance.judging import judge
 from wiretape.replay.conformance.performing import perform
 from wiretape.replay.conformance.reading import evidence
@@ -31,7 +32,9 @@ def tried(target: Target, folder: Path, *patterns: str, profile: str | None = No
 
     Without a `profile` it is that of the system's `wiretape.toml`.
     """
-    return _tried(target, _config(target, profile), folder, patterns)
+    config = _config(target, profile)
+    played = {"personas": personas_about(*checks(target))}
+    return _tried(target, config.model_copy(update=played), folder, patterns)
 
 
 def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Result]:
@@ -46,7 +49,8 @@ def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Resu
     command = (python, minus_m, f"mutants.{target}", name, "--", *words)
     env = {**config.target.env, "PYTHONPATH": str(TESTS)}
     system = config.target.model_copy(update={"command": command, "env": env})
-    return _tried(target, config.model_copy(update={"target": system}), folder, patterns)
+    changed = {"target": system, "personas": personas_about(found.fails)}
+    return _tried(target, config.model_copy(update=changed), folder, patterns)
 
 
 def _config(target: Target, profile: str | None) -> Config:

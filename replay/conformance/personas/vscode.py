@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from wiretape.replay.conformance.answers import answered
+from wiretape.replay.conformance.answers import answered, went_on
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.vscode.account import LOOPBACK, WEB, Account
 from wiretape.replay.conformance.driving.vscode.editor import Editor
@@ -13,7 +13,7 @@ from wiretape.replay.conformance.driving.vscode.fetching import Page, by_node
 from wiretape.replay.conformance.driving.vscode.rules import Streamable
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
+from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _SITE = "https://vscode.dev"
 _CONNECTS, _REFRESHES, _ENDED = "connects", "refreshes", "the grant is over"
@@ -182,15 +182,7 @@ def _on_the_web(evidence: Evidence) -> Verdict:
 
 
 def _called(at: Evidence, good: str, *shown: Turn) -> Verdict:
-    """Judge by whether VS Code could call a tool in the end."""
-    if not at.down:
-        return untestable("VS Code did not get so far")
-    calls = answered(at.down, "tools/call")
-    if calls:
-        return met(good, *shown, calls[-1])
-    refused = [turn for turn in at.down if turn.status is None or turn.status >= 400]
-    why = "; ".join(at.noted("stuck")) or "no call had a result"
-    return unmet(why, *shown, *refused[-1:], at.down[-1])
+    return went_on(at, "VS Code", good, *shown)
 
 
 def _source(file: str, what: str) -> Source:

@@ -159,3 +159,15 @@ def test_it_reaches_this_machine_only(tmp_path: Path, host: str) -> None:
 
     (found,) = relayed(tmp_path, told(OK), ask)
     assert header(found.request.headers, "host") == host
+
+
+def test_a_relay_does_not_ask_itself(tmp_path: Path) -> None:
+    async def done() -> int:
+        clock, redactor = Clock(), Redactor()
+        with recording(
+            tmp_path, "relay", clock, redactor, warn=pytest.fail, profile="none"
+        ) as taken:
+            async with relaying(taken) as proxy, httpx.AsyncClient(trust_env=False) as http:
+                return (await http.get(f"{proxy}/mcp")).status_code
+
+    assert asyncio.run(asyncio.wait_for(done(), 20)) == 508

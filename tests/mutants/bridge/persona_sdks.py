@@ -1,0 +1,97 @@
+"""What real SDKs stumble over, which take less than the specification lets them."""
+
+import json
+from contextvars import ContextVar
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bridge.discovery import Discovery
+from bridge.endpoint import Endpoint
+from bridge.sessions import Session, Sessions
+from bridge.token_endpoint import TokenEndpoint
+from mutants.bridge import persona_vscode
+from mutants.mistake import mistake, replace
+
+
+@mistake(fails="persona.mcp-2.connects", also=("discovery.issuer", "authorization.issuer"))
+def the_issuer_is_somewhere_else() -> None:
+    """The metadata names another issuer than that where it is found; mcp 2 refuses it."""
+    metadata = Discovery.metadata
+
+    async def careless(self: Discovery, request: Request) -> Response:
+        said = json.loads((await metadata(self, request)).body)
+        return JSONResponse(said | {"issuer": "https://issuer.example"})
+
+    replace(Discovery, "metadata", careless)
+
+
+@mistake(fails="persona.mcp-2.refreshes", also=("refresh.*",))
+def a_refresh_is_answered_201() -> None:
+    """New tokens are answered 201, which to mcp is no success."""
+    token, refreshed = TokenEndpoint.token, TokenEndpoint._refreshed
+    renewed = ContextVar("renewed", default=False)
+
+    async def noted(self: TokenEndpoint, form: Any, client: Any) -> Any:
+        grant = await refreshed(self, form, client)
+        renewed.set(True)
+        return grant
+
+    async def careless(self: TokenEndpoint, request: Request) -> Response:
+        answer = await token(self, request)
+        if renewed.get():
+            answer.status_code = 201
+        return answer
+
+    replace(TokenEndpoint, "_refreshed", noted)
+    replace(TokenEndpoint, "token", careless)
+
+
+@mistake(fails="persona.mcp-2.comes-back", also=("session.ended",))
+def a_grant_ends_with_its_session() -> None:
+    """When a client ends a session its grant is over: next time the user is asked again."""
+    delete = Endpoint._delete
+
+    async def careless(self: Endpoint, request: Request, grant_id: str) -> Response:
+        answer = await delete(self, request, grant_id)
+        await self._grants.revoke(grant_id)
+        return answer
+
+    replace(Endpoint, "_delete", careless)
+
+
+@mistake(fails="persona.mcp-2.re-authorizes", also=("refresh.*",))
+def a_client_is_gone_with_its_grant() -> None:
+    """As `a-client-dies-with-its-grant`: mcp does not register again, either."""
+    persona_vscode.a_client_dies_with_its_grant.make()
+
+
+@mistake(fails="persona.mcp-1.connects")
+def the_newest_revision_is_spoken() -> None:
+    """Clients are told a revision of MCP that they did not offer; mcp 1 does not know it."""
+    begin = Sessions.begin
+
+    async def careless(
+        self: Sessions, grant_id: str, message: dict[str, Any]
+    ) -> tuple[dict[str, Any], Session | None]:
+        answer, session = await begin(self, grant_id, message)
+        if session is not None:
+            session.version = answer["result"]["protocolVersion"] = "2026-07-28"
+        return answer, session
+
+    replace(Sessions, "begin", careless)
+
+
+@mistake(fails="persona.typescript.connects", also=("registration.*",))
+def a_registration_is_answered_briefly() -> None:
+    """A registration is answered with the client's id only; the SDK wants its redirect URIs."""
+    register = Discovery.register
+
+    async def careless(self: Discovery, request: Request) -> Response:
+        answer = await register(self, request)
+        if answer.status_code != 201:
+            return answer
+        return JSONResponse({"client_id": json.loads(answer.body)["client_id"]}, 201)
+
+    replace(Discovery, "register", careless)
