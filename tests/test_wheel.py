@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("recorder", "analysis", "replay", "fixtures", "cli")
-SHIPPED = (".py", ".typed", ".jsonl", ".toml", ".html", ".css")
+SHIPPED = (".py", ".typed", ".jsonl", ".toml", ".html", ".css", ".mjs")
 
 
 def test_the_wheel_is_what_is_on_disk(tmp_path: Path):
