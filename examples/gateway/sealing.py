@@ -2,7 +2,9 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -32,14 +34,13 @@ class Seal:
 
 
 def _key_in(path: Path) -> bytes:
-    """Read the key; the first time, make it. Raises OSError, also if others may read it."""
+    """Read the key; the first time, make it, whole. Raises OSError, also if others may read it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        if path.stat().st_mode & 0o077:
-            raise PermissionError("others can read this key; chmod 600 it") from None
-        return path.read_bytes()
-    with os.fdopen(made, "wb") as file:
-        file.write(Fernet.generate_key())
+    if not path.exists():
+        with NamedTemporaryFile(dir=path.parent) as made, suppress(FileExistsError):
+            made.write(Fernet.generate_key())
+            made.flush()
+            os.link(made.name, path)  # unless another gateway was faster
+    if path.stat().st_mode & 0o077:
+        raise PermissionError("others can read this key; chmod 600 it")
     return path.read_bytes()
