@@ -25,9 +25,13 @@ def main() -> None:
     unknown = [name for target, name in wanted if name not in SYSTEMS[target]]
     if unknown:
         parser.error(f"no such mistake: {', '.join(unknown)}")
-    began, console = monotonic(), Console(stderr=True)
+    began, console = monotonic(), Console(stderr=True, highlight=False)
+    rows = []
     running = matrix(wanted, args.jobs)
-    rows = list(track(running, "mutants", len(wanted), console=console, transient=True))
+    for row in track(running, "mutants", len(wanted), console=console, transient=True):
+        rows.append(row)
+        for wrong in _wrong(row):
+            console.print(f"{row.target} {row.name}: {wrong}", style="red", markup=False)
     _print(sorted(rows, key=lambda row: wanted.index((row.target, row.name))))
     detected = sum(row.detected for row in rows)
     clean = sum(not row.unrelated for row in rows)
@@ -36,17 +40,21 @@ def main() -> None:
     sys.exit(not all(row.good for row in rows))
 
 
+def _wrong(row: Row) -> list[str]:
+    check = row.mistake.fails
+    missed = f"{check} did not notice: {row.error or row.seen.get(check, 'it was not judged')}"
+    unrelated = [f"{id_} {how}: {row.seen[id_]}" for id_, how in row.unrelated.items()]
+    return ([] if row.detected else [missed]) + unrelated
+
+
 def _print(rows: list[Row]) -> None:
     table = Table("mistake", "check", "detected", "others", "s", box=None)
     for row in rows:
-        detected = "yes" if row.detected else f"NO: {row.error or row.seen or 'not checked'}"
-        others = [
-            id_ for id_ in row.missed if id_ != row.mistake.fails and id_ not in row.unrelated
-        ]
-        wrong = [f"UNRELATED {id_} ({outcome})" for id_, outcome in row.unrelated.items()]
-        told = f"{row.target} {row.name}", row.mistake.fails
-        table.add_row(*told, detected, "\n".join(others + wrong), f"{row.seconds:.0f}")
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+        others = [f"{'!' * (id_ in row.unrelated)}{id_}" for id_ in row.missed]
+        others = [id_ for id_ in others if id_ != row.mistake.fails]
+        told = f"{row.target} {row.name}", row.mistake.fails, "yes" if row.detected else "NO"
+        table.add_row(*told, "\n".join(others), f"{row.seconds:.0f}")
+    Console(width=None if sys.stdout.isatty() else 140, highlight=False).print(table)
 
 
 if __name__ == "__main__":

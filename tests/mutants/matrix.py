@@ -20,13 +20,13 @@ from wiretape.replay.conformance.verdict import Outcome
 class Row:
     """What became of a system with one mistake: how each check that it did not pass came out.
 
-    `seen` is what its own check saw. `error` says why there are no outcomes.
+    `seen` is what these saw, and its own check in any case. `error` says why there are no outcomes.
     """
 
     target: Target
     name: str
     missed: Mapping[str, Outcome]
-    seen: str
+    seen: Mapping[str, str]
     seconds: float
     error: str | None = None
 
@@ -62,7 +62,7 @@ def row(target: Target, name: str, *patterns: str) -> Row:
     except WiretapeError as found:
         error = str(found)
     missed = {each.id: each.outcome for each in results if each.outcome != "pass"}
-    seen = next((each.seen for each in results if each.id == fails), "")
+    seen = {each.id: each.seen for each in results if each.id in {fails, *missed}}
     return Row(target, name, missed, seen, monotonic() - began, error)
 
 

@@ -33,7 +33,7 @@ CHECK = "pkce.wrong-verifier"
 def test_a_mistake_is_detected_by_its_check_only(
     missed: Mapping[str, Outcome], detected: bool, unrelated: list[str]
 ) -> None:
-    row = Row("bridge", NAME, missed, "what it saw", 1)
+    row = Row("bridge", NAME, missed, dict.fromkeys(missed, "what it saw"), 1)
     assert (row.detected, list(row.unrelated)) == (detected, unrelated)
     assert row.good is (detected and not unrelated)
 
@@ -92,7 +92,7 @@ def test_the_command_fails_unless_each_is_detected_by_its_check_only(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = Row("bridge", NAME, missed, "what it saw", 1)
+    found = Row("bridge", NAME, missed, dict.fromkeys(missed, "what it saw"), 1)
     monkeypatch.setattr(command, "matrix", lambda *_: iter([found]))
     monkeypatch.setattr(sys, "argv", ["mutants", "bridge", NAME])
     with pytest.raises(SystemExit) as ended:

@@ -41,4 +41,4 @@ def test_what_a_mistake_is_related_to_is_there(target: Target, name: str) -> Non
 def test_a_mistake_is_detected(target: Target, name: str) -> None:
     found = row(target, name, *SYSTEMS[target][name].patterns)
     assert found.error is None
-    assert found.detected, found.seen
+    assert found.detected, found.seen[found.mistake.fails]
