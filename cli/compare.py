@@ -21,9 +21,10 @@ from wiretape.analysis.comparison.known import read
 from wiretape.analysis.comparison.model import Comparison, Difference
 from wiretape.analysis.comparison.phrases import incomplete, lines, mistaken, rest, said, tally
 from wiretape.analysis.comparison.rule import SEVERITIES, Severity
+from wiretape.analysis.report.folder import write
 from wiretape.cli.bytes_read import BytesRead
 from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
-from wiretape.cli.folder import named, write
+from wiretape.cli.folder import named
 from wiretape.recorder.errors import BadInputError, UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.urls import origin

@@ -1,28 +1,20 @@
 """`wiretape conform`: test a system against a replayed service."""
 
-import asyncio
-import signal
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
-from wiretape.cli.conform_view import Progress, show
-from wiretape.cli.folder import named, write
+from wiretape.analysis.report.folder import write
+from wiretape.cli.conform_run import INTERRUPTED, Run, described, judged, performed
+from wiretape.cli.conform_view import show
+from wiretape.cli.folder import named
 from wiretape.recorder.errors import UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
-from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance import baseline as baselines
-from wiretape.replay.conformance import config as configs
-from wiretape.replay.conformance.check import Family, Target
-from wiretape.replay.conformance.concluding import concluded
-from wiretape.replay.conformance.evidence import Sides
-from wiretape.replay.conformance.families import selected, with_personas
-from wiretape.replay.conformance.performing import BrokenOffError, perform
-from wiretape.replay.conformance.reading import Whole, evidence
+from wiretape.replay.conformance.check import Target
+from wiretape.replay.conformance.families import selected
 from wiretape.replay.conformance.report import Report
 from wiretape.replay.conformance.reporters.annotations import annotations
 from wiretape.replay.conformance.reporters.files import files
@@ -30,7 +22,6 @@ from wiretape.replay.conformance.reporters.json import json
 from wiretape.replay.conformance.reporters.words import mistaken, remarks
 
 _CONFIG = Path("wiretape.toml")
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _EXAMPLES = """
 [bold]Examples[/bold]
@@ -116,19 +107,16 @@ def conform(
     if as_json and github:
         raise UsageError("say either --json or --github")
     chosen = selected(target, check or [])
-    expected = baselines.read(baseline) if baseline else {}
-    if write_baseline is not None and write_baseline != baseline and write_baseline.exists():
-        raise UsageError(
-            f"--write-baseline {write_baseline}: it is there already; say --baseline "
-            f"{write_baseline}, too, and the reasons that it has are kept"
-        )
     if recording is not None:
-        report, whole = _judged(target, chosen, expected, recording, target_origin)
+        known = _known(baseline, write_baseline)
+        report, whole = judged(target, chosen, known, recording, target_origin)
     elif target_origin is not None:
         raise UsageError("--target-origin is about --recording: say that, too")
     else:
-        accept = accept_untestable
-        report, whole = _run(target, chosen, expected, config, profile, out, accept=accept)
+        told = described(target, config, profile)
+        known = _known(baseline or told.known, write_baseline)
+        run = Run(target=target, chosen=chosen, expected=known, accept_untestable=accept_untestable)
+        report, whole = performed(run, config, told, out)
     write(out, files(report, whole))
     if write_baseline is not None:
         write(write_baseline.parent, [(write_baseline.name, baselines.written(report))])
@@ -138,7 +126,17 @@ def conform(
         typer.echo(line)
     _tell(report, out, verbose=verbose, err=as_json or github)
     if not report.good:
-        raise typer.Exit(_INTERRUPTED if report.interrupted else WiretapeError.exit_code)
+        raise typer.Exit(INTERRUPTED if report.interrupted else WiretapeError.exit_code)
+
+
+def _known(baseline: Path | None, to_write: Path | None) -> Mapping[str, str]:
+    """Read the baseline, if there is one. Raises UsageError if another would be overwritten."""
+    if to_write is not None and to_write != baseline and to_write.exists():
+        raise UsageError(
+            f"--write-baseline {to_write}: it is there already; say --baseline {to_write}, too, "
+            "and the reasons that it has are kept"
+        )
+    return baselines.read(baseline) if baseline is not None else {}
 
 
 def _tell(report: Report, out: Path, *, verbose: bool, err: bool) -> None:
@@ -146,85 +144,3 @@ def _tell(report: Report, out: Path, *, verbose: bool, err: bool) -> None:
     for remark in (*remarks(report), *mistaken(report)):
         typer.echo(printable(f"wiretape: {remark}"), err=True)
     typer.echo(f"Open {printable(str((out / 'conformance.html').resolve()))}", err=err)
-
-
-def _judged(
-    target: Target,
-    chosen: Mapping[str, Family],
-    expected: Mapping[str, str],
-    recording: Path,
-    at: str | None,
-) -> tuple[Report, Whole]:
-    """Judge a recording that was made elsewhere, of a target at this URL."""
-    sides = None if at is None else Sides(frozenset({origin(at)}))
-    whole = evidence(recording, sides)
-    report = concluded(
-        target,
-        chosen,
-        whole,
-        recording=recording,
-        expected=expected,
-        untestable_accepted=True,
-    )
-    return report, whole
-
-
-def _run(
-    target: Target,
-    chosen: Mapping[str, Family],
-    expected: Mapping[str, str],
-    path: Path,
-    profile: str | None,
-    out: Path,
-    *,
-    accept: bool,
-) -> tuple[Report, Whole]:
-    """Start the target, play, and judge. Raises typer.Exit if interrupted before it could play."""
-    config = configs.read(path)
-    if profile is not None:
-        upstream = config.upstream.model_copy(update={"profile": profile})
-        config = config.model_copy(update={"upstream": upstream})
-    chosen = with_personas(chosen, config.personas.play)
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    start = time.monotonic()
-    interrupted = False
-    try:
-        recording = uvloop.run(_performed(target, config, chosen, out))
-    except BrokenOffError as error:
-        recording, interrupted = error.recording, True
-    except asyncio.CancelledError:
-        raise typer.Exit(_INTERRUPTED) from None
-    whole = evidence(recording)
-    report = concluded(
-        target,
-        chosen,
-        whole,
-        recording=recording,
-        profile=config.upstream.profile,
-        config=path,
-        expected=expected,
-        untestable_accepted=accept,
-        interrupted=interrupted,
-        seconds=time.monotonic() - start,
-    )
-    return report, whole
-
-
-async def _performed(
-    target: Target, config: configs.Config, chosen: Mapping[str, Family], out: Path
-) -> Path:
-    """Perform until it is done or Ctrl-C or SIGTERM comes, which ends the target first."""
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with Progress(chosen) as progress:
-        return await perform(
-            config,
-            chosen,
-            out,
-            target=target,
-            began=progress.began,
-            played=progress.played,
-            warn=progress.warn,
-        )

@@ -7,9 +7,10 @@ import typer
 
 from wiretape.analysis.report.assemble import assemble
 from wiretape.analysis.report.files import as_json, files
+from wiretape.analysis.report.folder import write
 from wiretape.analysis.report.links import links
 from wiretape.cli.engine import EngineName, Jobs, Scheduler, chosen
-from wiretape.cli.folder import named, write
+from wiretape.cli.folder import named
 from wiretape.cli.learning import learn
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.counted import counted

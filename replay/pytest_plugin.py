@@ -7,7 +7,10 @@
         …
 
 Each test has a service of its own, on its own port, with its own clock. A request that no recorded
-one answers fails the test that made it. Nothing else is imported until the fixture is used.
+one answers fails the test that made it.
+
+With `--conform` files called `wiretape.toml` are collected: each check of such a target is a test.
+Nothing else is imported until the fixture or that option is used.
 """
 
 from __future__ import annotations
@@ -20,12 +23,15 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from wiretape.replay.background import StandIn
 
 MARK = "wiretape"
 DEFAULT = "atlassian-2026-09"
 """The profile of a service that no marker describes: the official one, as it is now."""
+
+CONFIG = "wiretape.toml"
 
 _SERVICE: pytest.StashKey[StandIn] = pytest.StashKey()
 
@@ -37,6 +43,31 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARK}(profile, faults=[…], expires_in=…, issuer=…): the service that the fixture "
         "wiretape_service replays",
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what is said of conformance."""
+    group = parser.getgroup("wiretape")
+    group.addoption(
+        "--conform",
+        action="store_true",
+        help="collect wiretape.toml files: each check of such a target is a test",
+    )
+    group.addoption(
+        "--conform-out",
+        metavar="DIR",
+        default="conformance",
+        help="where recordings and reports of --conform go (default: %(default)s)",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the checks of a target."""
+    if not parent.config.getoption("conform") or file_path.name != CONFIG:
+        return None
+    from wiretape.replay.pytest_checks import System
+
+    return System.from_parent(parent, path=file_path)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from wiretape.replay.conformance.config import Kind
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.verdict import Verdict
 
-type Target = Literal["bridge", "gateway", "server", "client"]
+type Target = Kind
 type Severity = Literal["MUST", "SHOULD", "seed"]
 """From the requirement's source; `seed` is learnt from a failure in production."""
 

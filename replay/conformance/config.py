@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wiretape.recorder.errors import BadInputError
 
+type Kind = Literal["bridge", "gateway", "server", "client"]
+"""What is tested: what stands between clients and a service, or one of the two."""
+
 USERS = ("ada", "bob", *(f"user-{number}" for number in range(1, 51)))
 """Who consents if nothing else is said: two, and a crowd."""
 
@@ -127,6 +130,8 @@ class Gateway(_Part):
 class Config(_Part):
     """All of `wiretape.toml`. Paths are relative to `folder`, where it is."""
 
+    kind: Kind | None = Field(default=None, description="what it is that is tested")
+    baseline: Path | None = Field(default=None, description="the file of failures that are known")
     target: System | None = None
     server: Server = Server()
     client: Program | None = None
@@ -135,6 +140,11 @@ class Config(_Part):
     bridge: Bridge = Bridge()
     personas: Personas = Personas()
     folder: Path = Path()
+
+    @property
+    def known(self) -> Path | None:
+        """The baseline, if the file names one."""
+        return None if self.baseline is None else self.folder / self.baseline
 
 
 def read(path: Path) -> Config:
