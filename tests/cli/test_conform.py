@@ -194,7 +194,7 @@ def test_a_baseline_is_written_and_wants_reasons(wiretape: Wiretape, tmp_path: P
         (("--target-origin", "http://x"), 2, "--target-origin is about --recording"),
         (("-c", "none.toml"), 3, "none.toml: No such file"),
         (("--recording", "none.jsonl"), 3, "none.jsonl: No such file"),
-        (("--baseline", "none.toml"), 3, "none.toml: No such file"),
+        (("-c", str(CONFIG), "--baseline", "none.toml"), 3, "none.toml: No such file"),
         (("-c", str(CONFIG), "--profile", "nope"), 3, "nope"),
     ],
 )
