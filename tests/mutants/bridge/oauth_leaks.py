@@ -77,7 +77,7 @@ def the_token_is_in_the_query() -> None:
     _sending(alter, lambda _: False)
 
 
-@mistake(fails="leak.passed-on")
+@mistake(fails="leak.passed-on", also=("refresh.wrapped-anew", "users.tokens"))
 def the_clients_token_is_tried_first() -> None:
     """Calls go upstream with the client's token, and with the right one if that is refused."""
     admitted = Endpoint._admitted

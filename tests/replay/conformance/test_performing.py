@@ -75,6 +75,20 @@ def test_both_sides_are_recorded(tmp_path: Path) -> None:
     ]
 
 
+def test_a_note_has_the_pseudonym_of_what_was_seen(tmp_path: Path) -> None:
+    token = "Zk3tQ9pXv7Lw2RmB5nYc"
+
+    async def noting(stage: Stage) -> None:
+        async with stage.http(headers={"authorization": f"Bearer {token}"}) as http:
+            await http.get(stage.target.url)
+        stage.note("seen", f"the token {token}")
+
+    whole, _ = performed(tmp_path, noting)
+    found = whole.trials["noting"]
+    assert found.down[0].bearer not in {None, token}
+    assert found.noted("seen") == (f"the token {found.down[0].bearer}",)
+
+
 def test_whoever_is_stuck_says_why_and_the_next_goes_on(tmp_path: Path) -> None:
     async def stuck(stage: Stage) -> None:
         del stage
