@@ -110,3 +110,13 @@ def sessions_before_a_restart_are_a_failure() -> None:
 
     replace(Sessions, "find", careless)
     replace(Sessions, "end", ending)
+
+
+@mistake(fails="session.ended-upstream")
+def sessions_upstream_are_left_behind() -> None:
+    """A session with the service is forgotten, and not ended."""
+
+    async def careless(_: Streamable) -> None:
+        return
+
+    replace(Streamable, "close", careless)

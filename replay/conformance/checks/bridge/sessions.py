@@ -1,7 +1,9 @@
 """Sessions of clients: issued, asked for, theirs alone, and over when they ought to be."""
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.check import Check, Family, Source, spec
@@ -15,6 +17,9 @@ _NONE, _UNKNOWN, _OTHERS = "no session id", "an unknown session id", "another us
 _DELETED, _AFTER, _VERSION = "DELETE", "after DELETE", "an unknown revision"
 _NOTE, _STILL = "a notification", "the session as before"
 
+_SOON = 1
+"""Seconds in which what a client ends is ended upstream."""
+
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SHORTEST = 16
 """Characters; 16 hexadecimal digits are 64 bits, the least that nobody guesses."""
@@ -27,7 +32,10 @@ async def play(stage: Stage) -> None:
         await user.login()
         await other.login()
         await user.begin()
+        opened = stage.service.service.world.sessions.open
+        before = set(opened)
         await user.begin()
+        its = set(opened) - before
         stage.step(_NOTE)
         await user.say({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"})
         stage.step(_VERSION)
@@ -45,8 +53,17 @@ async def play(stage: Stage) -> None:
         await user.call("ping")
         stage.step(_DELETED)
         await user.leave()
+        await _until(lambda: not its & opened.keys())
         stage.step(_AFTER)
         await user.call("ping")
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, not for long: the recording shows whether it did."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SOON):
+            while not holds():  # noqa: ASYNC110 - sessions do not tell
+                await asyncio.sleep(0.01)
 
 
 async def _asked(user: Client, other: dict[str, str | None]) -> None:
@@ -132,6 +149,26 @@ def _ended(evidence: Evidence) -> Verdict:
             seen = f"after DELETE ({turn.status}) a call was answered {after.status}"
             return judged(after.status == 404, seen, turn, after)
     return untestable("no session was ended")
+
+
+def _ended_upstream(evidence: Evidence) -> Verdict:
+    """A session ends by DELETE; that of HTTP+SSE when its stream is left."""
+    for turn in endpoint_turns(evidence, _DELETED):
+        if turn.status == 405:
+            return met("DELETE is not offered", turn)
+        deleted = [there for there in evidence.at(_DELETED).up if there.method == "DELETE"]
+        left = [there for there in evidence.up if _is_left_after(there, turn)]
+        good = bool(deleted or left)
+        how = "too" if good else "not"
+        seen = f"the session with the service was {how} ended"
+        return judged(good, seen, turn, *deleted, *left)
+    return untestable("no session was ended")
+
+
+def _is_left_after(there: Turn, turn: Turn) -> bool:
+    last = there.exchange.last
+    sse = there.method == "GET" and "mcp-session-id" not in there.sent and there.heard
+    return bool(sse) and last is not None and last.t >= turn.exchange.request.t
 
 
 def _notification(evidence: Evidence) -> Verdict:
@@ -222,6 +259,14 @@ FAMILY = Family(
             "session-management",
             "Answer 2xx to DELETE, then 404; or 405 if clients may not end sessions.",
             _ended,
+        ),
+        Check(
+            id="session.ended-upstream",
+            title="When a session ends, the one with the service does, too",
+            severity="SHOULD",
+            source=spec("2025-06-18", "basic/transports", "session-management"),
+            remedy="Send DELETE to the service, or leave the stream of HTTP+SSE.",
+            judge=_ended_upstream,
         ),
         _check(
             "version",

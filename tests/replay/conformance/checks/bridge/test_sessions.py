@@ -3,7 +3,7 @@
 import pytest
 
 from play import call, initialize, initialized, note, result
-from trials import TARGET, Trial
+from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.sessions import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
 
@@ -107,3 +107,32 @@ def test_a_notification_is_accepted(status: int, body: object, outcome: Outcome)
     trial.answer(trial.post(MCP, note("notifications/initialized")), body, status=status)
     trial.answer(trial.post(MCP, call(1, "ping")), result(1))
     assert JUDGES["notification"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("deleted", "outcome"), [((204, True), "pass"), ((204, False), "fail"), ((405, False), "pass")]
+)
+def test_the_session_with_the_service_is_ended(deleted: tuple[int, bool], outcome: Outcome) -> None:
+    status, upstream = deleted
+    trial = begun(ID)
+    trial.step("DELETE")
+    trial.answer(trial.request("DELETE", MCP), status=status)
+    if upstream:
+        trial.answer(trial.request("DELETE", f"{SERVICE}/mcp"), status=204)
+    assert JUDGES["ended-upstream"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(("late", "outcome"), [(True, "pass"), (False, "fail")])
+def test_a_session_of_http_and_sse_ends_with_its_stream(late: bool, outcome: Outcome) -> None:
+    trial = begun(ID)
+    stream = trial.listen(f"{SERVICE}/sse")
+    trial.stream(stream)
+    trial.event(stream, event="endpoint", text="/message?sessionId=abc")
+    trial.event(stream, result(1))
+    if not late:
+        trial.end(stream, "client abort")
+    trial.step("DELETE")
+    trial.answer(trial.request("DELETE", MCP), status=204)
+    if late:
+        trial.end(stream, "client abort")
+    assert JUDGES["ended-upstream"](trial.evidence).outcome == outcome
