@@ -18,6 +18,9 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+PERSONAS = "persona."
+"""How the ids of the checks begin that drive a system as real clients do."""
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -46,8 +49,8 @@ class Mistake:
 
         Those of personas may because of anything: real clients go all the way.
         """
-        patterns = (*self.patterns, "persona.*")
-        return any(fnmatchcase(check, pattern) for pattern in patterns)
+        related = any(fnmatchcase(check, pattern) for pattern in self.patterns)
+        return related or check.startswith(PERSONAS)
 
 
 def mistake(

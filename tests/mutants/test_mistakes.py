@@ -39,6 +39,6 @@ def test_what_a_mistake_is_related_to_is_there(target: Target, name: str) -> Non
 
 @pytest.mark.parametrize(("target", "name"), EACH)
 def test_a_mistake_is_detected(target: Target, name: str) -> None:
-    found = row(target, name, *SYSTEMS[target][name].patterns)
+    found = row(target, name, SYSTEMS[target][name].fails)
     assert found.error is None
     assert found.detected, found.seen[found.mistake.fails]

@@ -44,6 +44,7 @@ def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Resu
     """
     found = SYSTEMS[target][name]
     config = _config(target, found.profile)
+    assert config.target is not None
     python, minus_m, module, *words = config.target.command
     assert (minus_m, module) == ("-m", target)
     command = (python, minus_m, f"mutants.{target}", name, "--", *words)
