@@ -98,7 +98,7 @@ class Bridge(_Part):
         float, Field(ge=0, description="how much earlier its tokens are over than upstream's")
     ] = 60
     timeout: Annotated[
-        float, Field(gt=0, le=120, description="within what it answers, whatever is upstream")
+        float, Field(gt=0, le=60, description="within what it answers, whatever is upstream")
     ] = 15
     callback: Annotated[str, Field(description="a redirect URI it takes")] = (
         "http://127.0.0.1:9/callback"

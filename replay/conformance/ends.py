@@ -24,6 +24,8 @@ def ends_clean(step: str, method: str, leaving: str = "") -> Callable[[Evidence]
             if leaving and talk.says(leaving):
                 continue
             there = [each for each in talks(evidence.up, method) if each.turn.step == step]
+            if talk.result is not None and not there and method != "tools/call":
+                return met(f"{method} was answered without the service", talk.turn)
             why = unclean(talk, due, answered=any(each.result is not None for each in there))
             turns = talk.turn, *(each.turn for each in there)
             how = "with a clean error" if talk.result is None else "all the same"

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import httpx
+
+from wiretape.replay.conformance.driving.client import Client
 from wiretape.replay.conformance.ends import DUE
 from wiretape.replay.conformance.stage import Stage
 
@@ -11,9 +14,11 @@ _SLACK = 1
 """Seconds after an answer was due until it is no longer waited for."""
 
 
-def note_when_due(stage: Stage) -> None:
-    """Say in the recording after how many seconds answers are due."""
+def note_when_due(stage: Stage, *users: Client) -> None:
+    """Say in the recording after how many seconds answers are due; users wait as long."""
     stage.note(DUE, f"{stage.config.bridge.timeout:g}")
+    for user in users:
+        user.http.timeout = httpx.Timeout(stage.config.bridge.timeout + 2 * _SLACK)
 
 
 async def waited_for(stage: Stage, *asked: Coroutine[Any, Any, object]) -> None:

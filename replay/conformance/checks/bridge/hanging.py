@@ -20,15 +20,15 @@ _PROMPT = 2
 
 async def play(stage: Stage) -> None:
     """Let several calls of one user hang, each in its way, and have another user call meanwhile."""
-    note_when_due(stage)
     users = stage.config.upstream.users
     async with client(stage, users[0]) as user, client(stage, users[-1]) as other:
+        note_when_due(stage, user, other)
         for each in (user, other):
             await each.login()
             await each.begin()
         tool = await callable_tool(user)
         stage.step(_HANGING)
-        stage.arm("latency:seconds=600", method=_CALL, user=users[0])
+        stage.arm("latency:seconds=900", method=_CALL, user=users[0])
         stage.arm("unknown-notification", method=_LIST, role="mcp", user=users[0])
         stage.arm("stream-stalled:after=1", method=_LIST, role="mcp", user=users[0])
         stage.arm("accepted-without-answer", method=_PROMPTS, user=users[0])
@@ -74,7 +74,7 @@ def _check(what: str, title: str, remedy: str, judge: Callable[[Evidence], Verdi
 FAMILY = Family(
     title="Calls that hang",
     play=play,
-    seconds=60,
+    seconds=90,
     checks=(
         _check(
             "slow",

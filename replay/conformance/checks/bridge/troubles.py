@@ -34,8 +34,8 @@ _FAULTS = {
 
 async def play(stage: Stage) -> None:
     """Call while the service fails in one way after the other, and again when it is well."""
-    note_when_due(stage)
     async with client(stage) as user:
+        note_when_due(stage, user)
         await user.login()
         await user.begin()
         tool = await callable_tool(user)
@@ -78,7 +78,7 @@ async def _begun(user: Client) -> None:
 async def _lost(stage: Stage, user: Client, tool: Tool) -> None:
     """Call, and let the service's connections break when the call is there."""
     stage.step(_LOST)
-    stage.arm("latency:seconds=600", method=_CALL)
+    stage.arm("latency:seconds=6000", method=_CALL)
 
     async def meanwhile() -> None:
         await asked_upstream(stage, _CALL)
@@ -150,7 +150,7 @@ _END_CALLS = "End each call that is waiting when what it waits on ends: with an 
 FAMILY = Family(
     title="Troubles of the service",
     play=play,
-    seconds=60,
+    seconds=600,
     checks=(
         _check(
             "stream-broken",

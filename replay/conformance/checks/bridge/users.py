@@ -12,23 +12,26 @@ from wiretape.replay.conformance.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _LOGIN, _CALLS, _CALL = "login of ", "calls of all users", "tools/call"
+_NAMES = ("one", "two")
+"""What users are called here, whatever the service calls them: recordings conceal names."""
+
 _ROUNDS = 4
 _AT_ONCE = 4
 
 
 async def play(stage: Stage) -> None:
-    """Let users call in turns, then all at once; the service answers each with their name."""
+    """Let users call in turns, then all at once; the service tells each whose answer it is."""
     users = stage.config.upstream.users
     async with client(stage, users[0]) as one, client(stage, users[-1]) as two:
-        everybody = {users[0]: one, users[-1]: two}
+        everybody = {_NAMES[0]: one, _NAMES[1]: two}
         for name, user in everybody.items():
             stage.step(_LOGIN + name)
             await user.login()
             await user.begin()
         tool = await callable_tool(one)
         stage.step(_CALLS)
-        for name in everybody:
-            stage.arm(f"tool-error:text=for {name}", user=name)
+        for name, known_as in zip(_NAMES, (users[0], users[-1]), strict=True):
+            stage.arm(f"tool-error:text=for {name}", user=known_as)
         for number in range(_ROUNDS):
             for name, user in everybody.items():
                 await _called(user, tool, f"{name} {number}")

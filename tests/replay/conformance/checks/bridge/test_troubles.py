@@ -98,3 +98,17 @@ def test_another_user_does_not_wait(seconds: float, answer: object, outcome: Out
     assert JUDGES["hanging.others"](evidence).outcome == outcome
     assert JUDGES["hanging.slow"](evidence).outcome == "pass"
     assert JUDGES["hanging.silent"](evidence).outcome == "untestable"
+
+
+@pytest.mark.parametrize(
+    ("method", "check", "outcome"),
+    [("tools/list", "hanging.silent", "pass"), ("tools/call", "hanging.slow", "fail")],
+)
+def test_a_list_may_be_remembered_and_a_result_may_not(
+    method: str, check: str, outcome: Outcome
+) -> None:
+    trial = Trial()
+    trial.note(DUE, "5")
+    trial.step("calls hang")
+    trial.answer(trial.post(MCP, call(1, method)), result(1, tools=[]))
+    assert JUDGES[check](trial.evidence).outcome == outcome

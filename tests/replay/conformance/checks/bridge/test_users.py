@@ -9,18 +9,18 @@ from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("users."): check.judge for check in FAMILY.checks}
 MCP, UPSTREAM = f"{TARGET}/mcp", f"{SERVICE}/mcp"
-TOKENS = {"ada": "token-of-a", "bob": "token-of-b"}
+TOKENS = {"one": "token-of-a", "two": "token-of-b"}
 
 
-def played(token: str = "token-of-b", session: str = "session-b", answer: str = "for bob") -> Trial:
-    """Both users log in and call; what is bob's may be another's."""
+def played(token: str = "token-of-b", session: str = "session-b", answer: str = "for two") -> Trial:
+    """Both users log in and call; what is the second's may be another's."""
     trial = Trial()
     for name, issued in TOKENS.items():
         trial.step(f"login of {name}")
         asked = trial.request("POST", f"{SERVICE}/token", form={"grant_type": "authorization_code"})
         trial.answer(asked, {"access_token": issued, "token_type": "bearer"})
     trial.step("calls of all users")
-    said = {"ada": ("token-of-a", "session-a", "for ada"), "bob": (token, session, answer)}
+    said = {"one": ("token-of-a", "session-a", "for one"), "two": (token, session, answer)}
     for number, (name, (bearer, id_, text)) in enumerate(said.items(), 1):
         made = call(number, "tools/call", name="a", arguments={"text": f"{name} 0"})
         answered = result(number, content=[{"type": "text", "text": text}])
@@ -38,7 +38,7 @@ def played(token: str = "token-of-b", session: str = "session-b", answer: str = 
         ("tokens", played(token="token-of-a"), "fail"),
         ("tokens", played(token="token-of-c"), "fail"),
         ("answers", played(), "pass"),
-        ("answers", played(answer="for ada"), "fail"),
+        ("answers", played(answer="for one"), "fail"),
         ("answers", played(answer="nothing"), "fail"),
         ("sessions", played(), "pass"),
         ("sessions", played(session="session-a"), "fail"),
