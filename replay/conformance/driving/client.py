@@ -130,13 +130,7 @@ class Client:
 
     async def begin(self, **capabilities: Any) -> httpx.Response:
         """Begin an MCP session, as a client that is capable of so much."""
-        self.headers.pop("mcp-session-id", None)
-        self.headers.pop("mcp-protocol-version", None)
-        about = {"name": "wiretape-conform", "version": "0"}
-        answer = await self.call(
-            "initialize", protocolVersion=REVISION, capabilities=capabilities, clientInfo=about
-        )
-        expected(answer, "initialize")
+        answer = expected(await self.initialize(**capabilities), "initialize")
         if "mcp-session-id" in answer.headers:
             self.headers["mcp-session-id"] = answer.headers["mcp-session-id"]
         chosen = result(answer).get("protocolVersion", REVISION)
@@ -144,6 +138,15 @@ class Client:
             self.headers["mcp-protocol-version"] = chosen
         await self.say({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return answer
+
+    async def initialize(self, **capabilities: Any) -> httpx.Response:
+        """Ask for an MCP session, whatever the answer is."""
+        self.headers.pop("mcp-session-id", None)
+        self.headers.pop("mcp-protocol-version", None)
+        about = {"name": "wiretape-conform", "version": "0"}
+        return await self.call(
+            "initialize", protocolVersion=REVISION, capabilities=capabilities, clientInfo=about
+        )
 
     async def call(self, method: str, **params: Any) -> httpx.Response:
         """Send a request and read its answer to the end."""

@@ -35,7 +35,7 @@ def the_rotated_token_is_not_stored() -> None:
 
 @mistake(
     fails="refresh.wrapped-anew",
-    also=("refresh.early", "refresh.calls-at-once"),
+    also=("refresh.early", "refresh.at-once", "refresh.calls-at-once"),
     production="re-wrap",
 )
 def the_refreshed_token_is_not_wrapped() -> None:
@@ -61,7 +61,7 @@ def there_is_no_margin() -> None:
     replace(tokens, "MARGIN", 0)
 
 
-@mistake(fails="refresh.kept", also=("revocation.*",))
+@mistake(fails="refresh.kept", also=("session.restart",))
 def grants_are_not_kept() -> None:
     """Grants are in memory only."""
     forgetful("grant")

@@ -62,10 +62,8 @@ async def play(stage: Stage) -> None:
 
 
 async def _tried(user: Client, token: str) -> None:
-    about = {"name": "wiretape-conform", "version": "0"}
-    params = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about}
-    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
-    await user.say(message, authorization=f"Bearer {token}")
+    user.headers["authorization"] = f"Bearer {token}"
+    await user.initialize()
 
 
 def _altered(token: str) -> list[str]:

@@ -23,7 +23,7 @@ async def play(stage: Stage) -> None:
         stage.step("revocation")
         await user.http.post(endpoint, data=about | {"token": user.tokens["refresh_token"]})
         stage.step(_CALL)
-        await user.call("initialize")
+        await user.initialize()
         stage.step(_REFRESH)
         await user.refresh()
 

@@ -31,7 +31,7 @@ async def play(stage: Stage) -> None:
             await renewed(stage, user)
         stage.disarm()
         stage.step(_USE)
-        await user.begin()
+        await user.initialize()
         stage.step("another client")
         mine = user.registered
         expected(await user.register(), "registration")
