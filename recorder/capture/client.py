@@ -33,12 +33,16 @@ def reverse_environment(base: Mapping[str, str], url: str) -> dict[str, str]:
 
     A proxy of the user's stays for whatever else the command fetches.
     """
-    environment = dict(base) | {"WIRETAPE_URL": url}
-    if any(base.get(name) for name in (*_PROXY, "all_proxy", "ALL_PROXY")):
-        passed_by = base.get("no_proxy") or base.get("NO_PROXY")
-        hosts = ",".join(filter(None, (passed_by, urlsplit(url).hostname)))
-        environment |= {"no_proxy": hosts, "NO_PROXY": hosts}
-    return environment
+    return directly(base, urlsplit(url).hostname) | {"WIRETAPE_URL": url}
+
+
+def directly(base: Mapping[str, str], host: str | None) -> dict[str, str]:
+    """Give the environment in which a proxy of the user's is not asked on the way to a host."""
+    if not any(base.get(name) for name in (*_PROXY, "all_proxy", "ALL_PROXY")):
+        return dict(base)
+    passed_by = base.get("no_proxy") or base.get("NO_PROXY")
+    hosts = ",".join(filter(None, (passed_by, host)))
+    return dict(base) | {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 async def run(command: Sequence[str], environment: Mapping[str, str]) -> int:

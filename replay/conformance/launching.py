@@ -11,7 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from wiretape.recorder.capture.client import directly
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
+from wiretape.recorder.log.printable import printable
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.config import System
 from wiretape.replay.edge.serving import Running
@@ -75,7 +77,7 @@ class Launched:
                     self._process = await asyncio.create_subprocess_exec(
                         *command,
                         cwd=self._cwd,
-                        env={**os.environ, "NO_PROXY": "127.0.0.1,localhost", **env},
+                        env=directly(os.environ, "127.0.0.1") | env,
                         stdin=asyncio.subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,
@@ -134,11 +136,13 @@ class Launched:
             return False
 
     def _said(self) -> str:
+        """Quote the last line of its log, and say where the others are."""
         try:
-            tail = self.log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip()
+            tail = self.log.read_bytes()[-_TAIL:].decode("utf-8", "replace").split("\n")
         except OSError:
             return ""
-        return f"; it said: {tail}" if tail else ""
+        last = next((line.strip() for line in reversed(tail) if line.strip()), None)
+        return f"; it said: {printable(last)} (all of it is in {self.log})" if last else ""
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(f"{os.getpid()} {os.environ.get('GREETING')}".encode())
+        told = os.getpid(), os.environ.get("GREETING"), os.environ.get("no_proxy")
+        self.wfile.write("{} {} {}".format(*told).encode())
 print("starting", flush=True)
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
@@ -90,11 +91,21 @@ def test_it_runs_with_its_environment_and_is_over_in_the_end(tmp_path: Path) -> 
         known.extend([*await greeting(target), target.url])
 
     with_target(system, tmp_path, ask)
-    process, said, url = known
+    process, said, _, url = known
     assert said == f"port-{httpx.URL(url).port}"
     assert "starting" in (tmp_path / "target.log").read_text()
     with pytest.raises(ProcessLookupError):
         os.kill(int(process), 0)
+
+
+def test_a_proxy_of_the_users_is_passed_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "elsewhere.example")
+
+    async def passed_by(target: Launched) -> str:
+        return (await greeting(target))[2]
+
+    assert with_target(described(*COMMAND), tmp_path, passed_by) == "elsewhere.example,127.0.0.1"
 
 
 def test_it_starts_again_where_it_was(tmp_path: Path) -> None:
@@ -121,8 +132,11 @@ def test_its_files_are_there_before_it_starts(tmp_path: Path) -> None:
 
 
 def test_one_that_ends_says_why(tmp_path: Path) -> None:
-    said = fails(described("{python}", "-c", "raise SystemExit('no database')"), tmp_path)
-    assert said == "the target ended with exit code 1; it said: no database"
+    said = fails(described("{python}", "-c", "print('starting'); exit('no database')"), tmp_path)
+    assert said == (
+        "the target ended with exit code 1; it said: no database"
+        f" (all of it is in {tmp_path / 'target.log'})"
+    )
 
 
 def test_one_that_is_not_there(tmp_path: Path) -> None:
