@@ -5,7 +5,7 @@ from pathlib import Path
 
 import uvloop
 
-from mutants import bridge, gateway
+from mutants import bridge, client, gateway
 from mutants.clients import personas_about
 from mutants.mistake import Mistake, mistakes
 from wiretape.replay.conformance import config as configs
@@ -22,6 +22,7 @@ EXAMPLES = TESTS.parent / "examples"
 
 SYSTEMS: dict[Target, Mapping[str, Mistake]] = {
     "bridge": mistakes(bridge),
+    "client": mistakes(client),
     "gateway": mistakes(gateway),
 }
 """The mistakes of each reference system, by name."""
@@ -44,13 +45,14 @@ def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Resu
     """
     found = SYSTEMS[target][name]
     config = _config(target, found.profile)
-    assert config.target is not None
-    python, minus_m, module, *words = config.target.command
+    described = "client" if target == "client" else "target"
+    system = getattr(config, described)
+    python, minus_m, module, *words = system.command
     assert (minus_m, module) == ("-m", target)
     command = (python, minus_m, f"mutants.{target}", name, "--", *words)
-    env = {**config.target.env, "PYTHONPATH": str(TESTS)}
-    system = config.target.model_copy(update={"command": command, "env": env})
-    changed = {"target": system, "personas": personas_about(found.fails)}
+    env = {**system.env, "PYTHONPATH": str(TESTS)}
+    wrong = system.model_copy(update={"command": command, "env": env})
+    changed = {described: wrong, "personas": personas_about(found.fails)}
     return _tried(target, config.model_copy(update=changed), folder, patterns)
 
 
@@ -65,7 +67,7 @@ def _config(target: Target, profile: str | None) -> Config:
 def _tried(target: Target, config: Config, folder: Path, patterns: Sequence[str]) -> list[Result]:
     chosen = with_personas(selected(target, patterns), config.personas.play)
     recording = uvloop.run(
-        perform(config, chosen, folder, began=_unsaid, played=_unsaid, warn=_unsaid)
+        perform(config, chosen, folder, target=target, began=_unsaid, played=_unsaid, warn=_unsaid)
     )
     return list(judge(chosen, evidence(recording)))
 
