@@ -27,13 +27,25 @@ def tokens_are_asked_for_in_json() -> None:
     replace(OAuth, "ask", careless)
 
 
-@mistake(fails="refresh.used", also=("refresh.*", "refused.refreshes", "invalid-grant.*"))
+@mistake(
+    fails="refresh.used",
+    also=(
+        "refresh.new-token",
+        "refresh.resource",
+        "refresh.rotated",
+        "refused.*",
+        "invalid-grant.*",
+    ),
+)
 def nothing_is_refreshed() -> None:
     """It asks the user again whenever a token is over."""
     replace(OAuth, "refresh", lambda _: False)
 
 
-@mistake(fails="refresh.new-token", also=("refresh.*", "refused.*", "invalid-grant.*"))
+@mistake(
+    fails="refresh.new-token",
+    also=("refresh.rotated", "refresh.used", "refused.*", "invalid-grant.*"),
+)
 def the_old_token_stays() -> None:
     """It goes on with the old access token after a refresh."""
     keep = OAuth.keep

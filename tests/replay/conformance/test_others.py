@@ -23,6 +23,7 @@ NAMES = {
 }
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_client_fails_as_its_baseline_says(name: str, tmp_path: Path) -> None:
     client = (CLIENTS | BROWSING)[NAMES[name]]()

@@ -16,7 +16,7 @@ async def play(stage: ClientStage) -> None:
     stage.step("varied")
     await stage.visit(vary=_SEED)
     stage.step("pieces")
-    await stage.visit("odd-chunks", "line-ends:ends=crlf", profile=streaming())
+    await stage.visit("line-ends:ends=crlf", "odd-chunks", profile=streaming())  # cut last
     stage.step("line ends")
     await stage.visit("line-ends:ends=cr", profile=streaming())
     stage.step("notification")
