@@ -121,6 +121,10 @@ class Gateway(_Part):
     """How a gateway is driven. `headers` tell it whose browser or program asks, by `{user}`."""
 
     headers: dict[str, str] = {"X-User": "{user}"}
+    service: str = Field("atlassian", description="what its errors call the service")
+    timeout: Annotated[
+        float, Field(gt=0, le=120, description="seconds within which it answers, whatever is up")
+    ] = 15
     connect: Route
     tools: Route
     call: Route

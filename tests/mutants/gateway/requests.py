@@ -42,7 +42,7 @@ def _identified(alter: Callable[[Headers], Headers]) -> None:
     replace(UserAuth, "headers", lambda self, found: alter(headers(self, found)))
 
 
-@mistake(fails="requests.cloud-id", also=("users.*",), production="cloud-id")
+@mistake(fails="requests.cloud-id", also=("tools.*", "users.*"), production="cloud-id")
 def the_site_is_not_named() -> None:
     """Requests are sent without the header that names the site."""
     _identified(lambda told: {"authorization": told["authorization"]})
@@ -96,7 +96,10 @@ def streams_are_opened_first() -> None:
     replace(mcp_calls, "streamable_http_client", careless)
 
 
-@mistake(fails="requests.session", also=("requests.transport", "requests.version", "users.*"))
+@mistake(
+    fails="requests.session",
+    also=("disconnect.*", "redirects.*", "requests.transport", "requests.version", "users.*"),
+)
 def the_session_is_forgotten() -> None:
     """Requests are sent without the id of their session."""
     sending(lambda request: request.headers.pop("mcp-session-id", None))

@@ -45,3 +45,9 @@ def test_a_call_is_redirected_to_another_origin() -> None:
         led = a.say("tools/list", 1)
         assert (led.status_code, led.headers["location"]) == (307, elsewhere)
         assert a.say("tools/call", 2).status_code == 200
+
+
+def test_a_redirect_has_the_status_that_is_chosen() -> None:
+    with client(STREAMABLE, "redirect-elsewhere:status=301,times=1") as a:
+        assert a.begin().status_code == 301
+        assert a.begin().status_code == 200
