@@ -14,16 +14,20 @@ DUE = "seconds until an answer is due"
 """The name of the note that says so."""
 
 
-def ends_clean(step: str, method: str, leaving: str = "") -> Callable[[Evidence], Verdict]:
-    """Judge that the step's call of a method ended clean, `leaving` one with this argument out."""
+def ends_clean(step: str, method: str, text: str = "") -> Callable[[Evidence], Verdict]:
+    """Judge that the step's call of a method ended clean: the one that has `text`, if any."""
 
     def judge(evidence: Evidence) -> Verdict:
         due = float(next(iter(evidence.noted(DUE)), 0))
         said = [talk for talk in talks(evidence.down, method) if talk.turn.step == step]
         for talk in said:
-            if leaving and talk.says(leaving):
+            if text and not talk.says(text):
                 continue
-            there = [each for each in talks(evidence.up, method) if each.turn.step == step]
+            there = [
+                each
+                for each in talks(evidence.up, method)
+                if each.turn.step == step and (not text or each.says(text))
+            ]
             if talk.result is not None and not there and method != "tools/call":
                 return met(f"{method} was answered without the service", talk.turn)
             why = unclean(talk, due, answered=any(each.result is not None for each in there))

@@ -11,6 +11,7 @@ from bridge import endpoint, sessions
 from bridge.endpoint import Endpoint
 from bridge.errors import SessionOverError
 from bridge.sessions import Session, Sessions
+from bridge.upstream_mcp import GrantAuth
 from mutants.mistake import mistake, replace
 
 
@@ -80,7 +81,22 @@ def an_unknown_session_is_a_bad_request() -> None:
     replace(endpoint, "_refused", careless)
 
 
-@mistake(fails="session.others", also=("session.ended",))
+@mistake(fails="session.others")
+def a_session_is_whose_asks() -> None:
+    """Whoever knows a session's id takes it over."""
+    find = Sessions.find
+
+    def careless(self: Sessions, session_id: str, grant_id: str) -> Session:
+        kept: Any = self._kept.get(session_id)
+        if kept is None or kept.grant_id == grant_id:
+            return find(self, session_id, grant_id)
+        kept.grant_id, kept.upstream._auth = grant_id, GrantAuth(self._grants, grant_id)
+        return find(self, session_id, grant_id)
+
+    replace(Sessions, "find", careless)
+
+
+@mistake(fails="session.others-token", also=("session.others",))
 def sessions_are_anybodys() -> None:
     """Whoever knows a session's id can use it."""
     find = Sessions.find

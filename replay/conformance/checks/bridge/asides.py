@@ -52,15 +52,15 @@ async def _asides(stage: Stage, user: Client) -> None:
     before = set(opened)
     await user.begin(elicitation={})
     session = next((each for id_, each in opened.items() if id_ not in before), None)
-    if session is None or session.stream is None:
-        return
     stage.step(_ASIDES)
     async with listening(user) as heard:
         stage.note(_TOLD, _CHANGED)
-        session.tell(_CHANGED)
+        if session is not None:  # or nobody is there to hear it
+            session.tell(_CHANGED)
         await heard.until(lambda so_far: _of(so_far.messages, _CHANGED) is not None)
         stage.note(_ASKED, _QUESTION)
-        _ask(session)
+        if session is not None:
+            _ask(session)
         await heard.until(lambda so_far: _of(so_far.messages, _QUESTION) is not None)
         question = _of(heard.messages, _QUESTION)
         if question is not None:

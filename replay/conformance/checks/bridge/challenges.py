@@ -200,7 +200,7 @@ FAMILY = Family(
         Check(
             id="challenge.post-body",
             title="A 401 to POST says in JSON what is wrong",
-            severity="seed",
+            severity="SHOULD",
             source=Source("learnt in production: clients show users what a 401 says"),
             remedy="Answer JSON with a member error, as application/json.",
             judge=_post_body,

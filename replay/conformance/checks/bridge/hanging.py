@@ -1,5 +1,6 @@
 """The service leaves calls unanswered: each ends in time, and only its own user waits for it."""
 
+import asyncio
 from collections.abc import Callable
 
 from wiretape.replay.conformance.check import Check, Family, spec
@@ -13,7 +14,8 @@ from wiretape.replay.conformance.talks import talks
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 
 _HANGING, _OTHERS = "calls hang", "of another user"
-_CALL, _LIST, _PROMPTS = "tools/call", "tools/list", "prompts/list"
+_SLOW, _NEVER = "slow", "never"
+_CALL, _LIST = "tools/call", "tools/list"
 _PROMPT = 2
 """Seconds that a call takes at most which nothing delays."""
 
@@ -28,22 +30,25 @@ async def play(stage: Stage) -> None:
             await each.begin()
         tool = await callable_tool(user)
         stage.step(_HANGING)
-        stage.arm("latency:seconds=900", method=_CALL, user=users[0])
+        stage.arm("latency:seconds=900", method=_CALL, user=users[0], times=1)
+        stage.arm("accepted-without-answer", method=_CALL, user=users[0], skip=1)
         stage.arm("unknown-notification", method=_LIST, role="mcp", user=users[0])
         stage.arm("stream-stalled:after=1", method=_LIST, role="mcp", user=users[0])
-        stage.arm("accepted-without-answer", method=_PROMPTS, user=users[0])
         await waited_for(
             stage,
-            _meanwhile(stage, other, tool),
-            user.tool(tool.name, **tool.arguments(_HANGING)),
+            _meanwhile(stage, user, other, tool),
+            user.tool(tool.name, **tool.arguments(_SLOW)),
             user.call(_LIST),
-            user.call(_PROMPTS),
         )
 
 
-async def _meanwhile(stage: Stage, other: Client, tool: Tool) -> None:
+async def _meanwhile(stage: Stage, user: Client, other: Client, tool: Tool) -> None:
+    """Call when the slow call is there: as another user, and what will never be answered."""
     await asked_upstream(stage, _CALL)
-    await other.tool(tool.name, **tool.arguments(_OTHERS))
+    await asyncio.gather(
+        other.tool(tool.name, **tool.arguments(_OTHERS)),
+        user.tool(tool.name, **tool.arguments(_NEVER)),
+    )
 
 
 def _others(evidence: Evidence) -> Verdict:
@@ -80,7 +85,7 @@ FAMILY = Family(
             "slow",
             "If the service takes too long, a call ends with a clean error",
             "Limit the time of each call, and say in an error that it is over.",
-            ends_clean(_HANGING, _CALL, _OTHERS),
+            ends_clean(_HANGING, _CALL, _SLOW),
         ),
         _check(
             "silent",
@@ -92,7 +97,7 @@ FAMILY = Family(
             "unanswered",
             "If the service takes a call and never answers it, the call ends with a clean error",
             "Take 202 for a call as an error, or limit the time.",
-            ends_clean(_HANGING, _PROMPTS),
+            ends_clean(_HANGING, _CALL, _NEVER),
         ),
         _check(
             "others",

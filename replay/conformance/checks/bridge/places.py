@@ -1,15 +1,18 @@
 """Where the endpoint is: with a slash or without, and behind a proxy that speaks TLS."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+import httpx
 
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.endpoint import endpoint_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
-from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _OTHER, _PROXIED, _WINDOW = "the other slash", "behind TLS", "authorization behind TLS"
@@ -33,7 +36,15 @@ async def play(stage: Stage) -> None:
         await _both_ways(user, _other(user.url))
         await _both_ways(user, user.url)
         stage.step(_WINDOW)
-        await user.authorize(resource=None)
+        user.http.event_hooks = {"request": [_without_tls]}
+        with suppress(StuckError):
+            await user.browse(await user.authorize(resource=None))
+
+
+async def _without_tls(request: httpx.Request) -> None:
+    """Stop where the browser would come back to the proxy, which is not there."""
+    if request.url.scheme == "https":
+        raise StuckError("nobody speaks TLS here")
 
 
 def _other(url: str) -> str:
@@ -68,7 +79,7 @@ def _kept(turn: Turn) -> bool:
 
 
 def _location(evidence: Evidence) -> Verdict:
-    tried = evidence.at(_PROXIED, _WINDOW).down
+    tried = endpoint_turns(evidence, _PROXIED)
     for turn in tried:
         led = turn.given.get("location") or ""
         if led.startswith("http://") and urlsplit(led).netloc == urlsplit(turn.url).netloc:
@@ -106,10 +117,11 @@ def _texts(said: Any) -> Iterator[str]:
 
 
 def _callback(evidence: Evidence) -> Verdict:
-    for turn in oauth_turns(evidence.at(_WINDOW).down, "authorization"):
-        for uri in parse_qs(urlsplit(turn.location or "").query).get("redirect_uri", ()):
-            seen = f"the user is to come back to {_bare(uri)}"
-            return judged(not uri.startswith("http://"), seen, turn)
+    for turn in oauth_turns(evidence.at(_WINDOW).up, "authorization"):
+        uri = turn.query.get("redirect_uri", "")
+        return judged(
+            not uri.startswith("http://"), f"users are to come back to {_bare(uri)}", turn
+        )
     return untestable("nobody was sent on to authorize as by a proxy that speaks TLS")
 
 

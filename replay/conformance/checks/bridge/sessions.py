@@ -1,6 +1,7 @@
 """Sessions of clients: issued, asked for, theirs alone, and over when they ought to be."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,10 +33,7 @@ async def play(stage: Stage) -> None:
         await user.login()
         await other.login()
         await user.begin()
-        opened = stage.service.service.world.sessions.open
-        before = set(opened)
         await user.begin()
-        its = set(opened) - before
         stage.step(_NOTE)
         await user.say({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"})
         stage.step(_VERSION)
@@ -51,6 +49,11 @@ async def play(stage: Stage) -> None:
         )
         stage.step(_STILL)
         await user.call("ping")
+        stage.step("another session")
+        opened = stage.service.service.world.sessions.open
+        before = set(opened)
+        await user.begin()
+        its = set(opened) - before
         stage.step(_DELETED)
         await user.leave()
         await _until(lambda: not its & opened.keys())
@@ -138,6 +141,17 @@ def _others(evidence: Evidence) -> Verdict:
     return judged(turn.status == 200, seen, *tried, turn)
 
 
+def _others_token(evidence: Evidence) -> Verdict:
+    owners = {turn.bearer for turn in calls(evidence.up, "initialize")}
+    tried = endpoint_turns(evidence, _OTHERS)
+    if not tried or not owners:
+        return untestable("nobody came with another user's session")
+    for turn in evidence.at(_OTHERS).up:
+        if turn.bearer in owners and turn.rpc == "tools/list":
+            return unmet("a call was made with the token of whose session it is", *tried, turn)
+    return met("no call was made with the token of whose session it is", *tried)
+
+
 def _ended(evidence: Evidence) -> Verdict:
     """405 says that clients may not end sessions, which is allowed."""
     for turn in endpoint_turns(evidence, _DELETED):
@@ -156,19 +170,36 @@ def _ended_upstream(evidence: Evidence) -> Verdict:
     for turn in endpoint_turns(evidence, _DELETED):
         if turn.status == 405:
             return met("DELETE is not offered", turn)
-        deleted = [there for there in evidence.at(_DELETED).up if there.method == "DELETE"]
-        left = [there for there in evidence.up if _is_left_after(there, turn)]
-        good = bool(deleted or left)
-        how = "too" if good else "not"
-        seen = f"the session with the service was {how} ended"
-        return judged(good, seen, turn, *deleted, *left)
+        line = turn.exchange.lines.request
+        open_ = [
+            there for there in evidence.up if _opens(there) and not _over(there, evidence, line)
+        ]
+        if not open_:
+            return met("no session with the service was open", turn)
+        ended = [there for there in open_ if _over(there, evidence)]
+        seen = f"of the sessions with the service {len(ended)} of {len(open_)} were ended"
+        return judged(bool(ended), seen, turn, *open_)
     return untestable("no session was ended")
 
 
-def _is_left_after(there: Turn, turn: Turn) -> bool:
-    last = there.exchange.last
-    sse = there.method == "GET" and "mcp-session-id" not in there.sent and there.heard
-    return bool(sse) and last is not None and last.t >= turn.exchange.request.t
+def _opens(there: Turn) -> bool:
+    """Tell whether a session with the service begins here."""
+    if there.rpc == "initialize":
+        return "mcp-session-id" in there.given
+    return there.method == "GET" and "mcp-session-id" not in there.sent and bool(there.heard)
+
+
+def _over(there: Turn, evidence: Evidence, line: float = math.inf) -> bool:
+    """Tell whether the session that begins there is over, before this line of the recording."""
+    if there.method == "GET":
+        return (there.exchange.lines.last or math.inf) < line
+    id_ = there.given.get("mcp-session-id")
+    return any(
+        each.method == "DELETE"
+        and each.sent.get("mcp-session-id") == id_
+        and each.exchange.lines.request < line
+        for each in evidence.up
+    )
 
 
 def _notification(evidence: Evidence) -> Verdict:
@@ -248,10 +279,18 @@ FAMILY = Family(
         Check(
             id="session.others",
             title="A session of another user is refused, and not harmed",
-            severity="MUST",
+            severity="SHOULD",
             source=spec("2025-06-18", "basic/security_best_practices", "session-hijacking"),
             remedy="Bind each session to whom it was begun for; a session id proves nothing.",
             judge=_others,
+        ),
+        Check(
+            id="session.others-token",
+            title="Nobody acts for the user whose session's id they know",
+            severity="MUST",
+            source=spec("2025-06-18", "basic/security_best_practices", "session-hijacking"),
+            remedy="Take the service's token by the token of each request, not by its session.",
+            judge=_others_token,
         ),
         _check(
             "ended",

@@ -3,7 +3,7 @@
 import pytest
 
 from play import call, initialize, initialized, result
-from trials import TARGET, Trial
+from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.places import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
 
@@ -91,8 +91,7 @@ def test_users_come_back_by_https() -> None:
     for base, outcome in ((TARGET, "pass"), (PLAIN, "fail")):
         trial = begun()
         trial.step("authorization behind TLS")
-        at = f"{TARGET}/authorize?response_type=code&client_id=a-client"
-        led = f"https://service.example/authorize?client_id=b&redirect_uri={base}/callback"
-        trial.answer(trial.request("GET", at), status=302, headers={"location": led})
+        query = f"response_type=code&client_id=a-client&redirect_uri={base}/callback"
+        trial.answer(trial.request("GET", f"{SERVICE}/authorize?{query}"), status=302)
         assert JUDGES["https-callback"](trial.evidence).outcome == outcome
     assert JUDGES["https-callback"](begun().evidence).outcome == "untestable"

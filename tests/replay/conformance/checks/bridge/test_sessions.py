@@ -9,6 +9,7 @@ from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("session."): check.judge for check in FAMILY.checks}
 MCP = f"{TARGET}/mcp"
+UPSTREAM = f"{SERVICE}/mcp"
 ID = "0f4f5d2be6a94e6fb3a1c0d7e8f90a1b"
 
 
@@ -110,15 +111,30 @@ def test_a_notification_is_accepted(status: int, body: object, outcome: Outcome)
 
 
 @pytest.mark.parametrize(
-    ("deleted", "outcome"), [((204, True), "pass"), ((204, False), "fail"), ((405, False), "pass")]
+    ("status", "early", "late", "outcome"),
+    [
+        (204, False, True, "pass"),
+        (204, False, False, "fail"),
+        (204, True, False, "pass"),
+        (405, False, False, "pass"),
+    ],
 )
-def test_the_session_with_the_service_is_ended(deleted: tuple[int, bool], outcome: Outcome) -> None:
-    status, upstream = deleted
+def test_the_session_with_the_service_is_ended(
+    status: int, early: bool, late: bool, outcome: Outcome
+) -> None:
+    def ended() -> None:
+        asked = trial.request("DELETE", UPSTREAM, headers={"mcp-session-id": "up"})
+        trial.answer(asked, status=204)
+
     trial = begun(ID)
+    opened = trial.post(UPSTREAM, initialize())
+    trial.answer(opened, initialized(), headers={"mcp-session-id": "up"})
+    if early:
+        ended()
     trial.step("DELETE")
     trial.answer(trial.request("DELETE", MCP), status=status)
-    if upstream:
-        trial.answer(trial.request("DELETE", f"{SERVICE}/mcp"), status=204)
+    if late:
+        ended()
     assert JUDGES["ended-upstream"](trial.evidence).outcome == outcome
 
 
@@ -129,10 +145,23 @@ def test_a_session_of_http_and_sse_ends_with_its_stream(late: bool, outcome: Out
     trial.stream(stream)
     trial.event(stream, event="endpoint", text="/message?sessionId=abc")
     trial.event(stream, result(1))
-    if not late:
-        trial.end(stream, "client abort")
     trial.step("DELETE")
     trial.answer(trial.request("DELETE", MCP), status=204)
     if late:
         trial.end(stream, "client abort")
     assert JUDGES["ended-upstream"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("token", "outcome"), [("of-the-owner", "fail"), ("of-the-other", "pass"), (None, "pass")]
+)
+def test_nobody_acts_for_another(token: str | None, outcome: Outcome) -> None:
+    trial = begun(ID)
+    own = {"authorization": "Bearer of-the-owner"}
+    trial.answer(trial.post(UPSTREAM, initialize(), own), initialized())
+    trial.step("another user's session")
+    trial.answer(trial.post(MCP, call(1, "tools/list")), result(1, tools=[]))
+    if token is not None:
+        there = trial.post(UPSTREAM, call(1, "tools/list"), {"authorization": f"Bearer {token}"})
+        trial.answer(there, result(1, tools=[]))
+    assert JUDGES["others-token"](trial.evidence).outcome == outcome

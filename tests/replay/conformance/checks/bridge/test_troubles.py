@@ -87,7 +87,8 @@ def test_another_user_does_not_wait(seconds: float, answer: object, outcome: Out
     trial = Trial()
     trial.note(DUE, "5")
     trial.step("calls hang")
-    hanging = trial.post(MCP, MADE)
+    slow = call(1, "tools/call", name="a", arguments={"text": "slow"})
+    hanging = trial.post(MCP, slow)
     other = call(2, "tools/call", name="a", arguments={"text": "of another user"})
     asked = trial.post(MCP, other, {"authorization": "Bearer of-another"})
     trial.later(seconds)
@@ -110,5 +111,6 @@ def test_a_list_may_be_remembered_and_a_result_may_not(
     trial = Trial()
     trial.note(DUE, "5")
     trial.step("calls hang")
-    trial.answer(trial.post(MCP, call(1, method)), result(1, tools=[]))
+    made = call(1, method, arguments={"text": "slow"})
+    trial.answer(trial.post(MCP, made), result(1, tools=[]))
     assert JUDGES[check](trial.evidence).outcome == outcome
