@@ -108,7 +108,7 @@ def sessions_are_anybodys() -> None:
     replace(Sessions, "find", careless)
 
 
-@mistake(fails="session.ended")
+@mistake(fails="session.ended", also=("session.ended-upstream",))
 def sessions_do_not_end() -> None:
     """DELETE is answered as if the session had ended."""
 
