@@ -62,7 +62,7 @@ def _names(resource: str, places: list[Turn]) -> bool:
     """Whether it is the canonical URI of an endpoint, or of what is above it."""
     return any(
         origin(resource) == origin(turn.url)
-        and turn.url.partition("?")[0].startswith(resource.rstrip("/"))
+        and f"{turn.url.partition('?')[0]}/".startswith(f"{resource.rstrip('/')}/")
         for turn in places
     )
 
