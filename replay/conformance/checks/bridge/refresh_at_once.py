@@ -51,7 +51,7 @@ def _once(step: str, evidence: Evidence, asked: int, good: int) -> Verdict:
     upstream = grants.refreshes(evidence.at(step).up)
     if asked < _MANY:
         return untestable(f"there were {asked} {step}, not {_MANY}")
-    seen = f"{asked} {step} led to {len(upstream)} refreshes upstream; {good} were answered well"
+    seen = f"{asked} {step} led to {len(upstream)} upstream, and {good} were answered well"
     return unmet(seen, *upstream) if len(upstream) > 1 or not good else met(seen, *upstream)
 
 

@@ -37,13 +37,14 @@ def _unknown(evidence: Evidence) -> Verdict:
 def _refresh_token(evidence: Evidence) -> Verdict:
     if not oauth_turns(evidence.at("revocation").down, "revocation"):
         return _not_offered(evidence)
-    return grants.refused(evidence.at(_REFRESH).down, "a refresh, revoked", "invalid_grant")
+    what = "a refresh with a revoked token"
+    return grants.refused(evidence.at(_REFRESH).down, what, "invalid_grant")
 
 
 def _access_token(evidence: Evidence) -> Verdict:
     if not oauth_turns(evidence.at("revocation").down, "revocation"):
         return _not_offered(evidence)
-    return grants.unauthorized(evidence.at(_CALL).down, "a call, revoked,")
+    return grants.unauthorized(evidence.at(_CALL).down, "a call after its grant was revoked")
 
 
 def _not_offered(evidence: Evidence) -> Verdict:
