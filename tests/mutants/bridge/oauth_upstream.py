@@ -107,7 +107,7 @@ def _json_first(grant_type: str) -> None:
     replace(UpstreamOAuth, "_posted", careless)
 
 
-@mistake(fails="upstream.exchange-form")
+@mistake(fails="upstream.exchange-form", also=("upstream.verifier",))
 def codes_are_exchanged_as_json() -> None:
     """The exchange comes as JSON first."""
     _json_first("authorization_code")

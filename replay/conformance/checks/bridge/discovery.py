@@ -1,7 +1,6 @@
 """The documents by which clients find their way, and whether these agree with one another."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
@@ -126,8 +125,10 @@ def _of(turn: Turn) -> tuple[str, bool]:
 
 
 def _usable(url: object, beside: str) -> bool:
-    parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
-    return parts.scheme == urlsplit(beside).scheme and bool(parts.netloc) and not parts.fragment
+    if not isinstance(url, str) or "#" in url:
+        return False
+    scheme, _, host = origin(url).partition("://")
+    return bool(host) and scheme == origin(beside).partition("://")[0]
 
 
 def _texts(turn: Turn, name: str) -> list[str]:

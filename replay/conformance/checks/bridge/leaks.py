@@ -155,7 +155,7 @@ def _read(token: str) -> Iterator[str]:
     for part in token.split("."):
         try:
             yield json.dumps(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))))
-        except ValueError:
+        except (ValueError, RecursionError):
             yield part
 
 

@@ -17,11 +17,11 @@ async def play(stage: Stage) -> None:
         endpoint = user.server.get("revocation_endpoint")
         if not isinstance(endpoint, str):
             return
-        about = {"client_id": user.registered["client_id"]}
+        about = {"client_id": user.registered.get("client_id")}
         stage.step(_UNKNOWN)
         await user.http.post(endpoint, data=about | {"token": "-".join(["nobody", "issued", "it"])})
         stage.step("revocation")
-        await user.http.post(endpoint, data=about | {"token": user.tokens["refresh_token"]})
+        await user.http.post(endpoint, data=about | {"token": user.tokens.get("refresh_token")})
         stage.step(_CALL)
         await user.initialize()
         stage.step(_REFRESH)

@@ -1,5 +1,7 @@
 """Refresh, again and again: each time with the tokens of the time before, on both sides."""
 
+import re
+
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import renewed
@@ -12,6 +14,7 @@ _ROUNDS = ("first refresh", "second refresh", "third refresh")
 _SPENT, _OTHERS = "a spent token", "another client's token"
 _USE = "use of what was refreshed"
 _MARGIN = "margin"
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _SHORT = 600
 
 
@@ -109,7 +112,9 @@ def _client(evidence: Evidence) -> Verdict:
 
 def _earlier(evidence: Evidence) -> Verdict:
     """Judge what each answer with tokens says beside the service's that stands behind it."""
-    margin = float(next(iter(evidence.noted(_MARGIN)), 0))
+    margin = next(
+        (float(noted) for noted in evidence.noted(_MARGIN) if _NUMBER.fullmatch(noted)), 0
+    )
     shown, behind = [], None
     for turn in grants.issued(sorted(evidence.turns, key=lambda each: each.lines[-1])):
         if turn.side == "up":

@@ -92,14 +92,10 @@ def _form(asked: list[Turn], what: str) -> Verdict:
 
 
 def _offline_access(evidence: Evidence) -> Verdict:
-    documents = oauth_turns(evidence.up, "server metadata")
-    listed = [
-        turn.fields["scopes_supported"]
-        for turn in documents
-        if turn.status == 200 and "scopes_supported" in turn.fields
-    ]
-    if listed and not any("offline_access" in each for each in listed):
-        return met("the service behind does not offer offline_access", *documents)
+    for document in oauth_turns(evidence.up, "server metadata"):
+        listed = document.fields.get("scopes_supported")
+        if isinstance(listed, list) and "offline_access" not in listed:
+            return met("the service behind does not offer offline_access", document)
     asked = oauth_turns(evidence.up, "authorization")
     for turn in asked:
         scope = turn.query.get("scope", "")
