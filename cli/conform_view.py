@@ -15,14 +15,7 @@ from wiretape.recorder.log.printable import printable
 from wiretape.replay.conformance.check import Family
 from wiretape.replay.conformance.performing import Played
 from wiretape.replay.conformance.report import Report, Result, Standing
-from wiretape.replay.conformance.reporters.words import (
-    STANDINGS,
-    between,
-    exchanged,
-    numbered,
-    requirement,
-    tally,
-)
+from wiretape.replay.conformance.reporters.words import STANDINGS, tally, told
 
 _STYLES: dict[Standing, str] = {
     "fail": "bold red",
@@ -88,7 +81,7 @@ def show(report: Report, *, verbose: bool, err: bool) -> None:
 
 
 def _shown(report: Report, *, verbose: bool) -> Iterator[RenderableType]:
-    for standing in reversed(STANDINGS):
+    for standing in reversed(STANDINGS):  # the worst stands last, where one looks first
         for result in report.results:
             if result.standing != standing:
                 continue
@@ -99,13 +92,13 @@ def _shown(report: Report, *, verbose: bool) -> Iterator[RenderableType]:
     yield Text(tally(report), "bold")
 
 
-def _head(result: Result, *said: str) -> Table:
+def _head(result: Result, said: str) -> Table:
     head = Table.grid()
     head.add_column(width=_INDENT)
     head.add_column(overflow="fold")
     head.add_row(
         Text(result.standing, _STYLES[result.standing]),
-        Text.assemble((result.id, "bold"), *(f"  {printable(each)}" for each in said)),
+        Text.assemble((result.id, "bold"), f"  {printable(said)}"),
     )
     return head
 
@@ -118,16 +111,6 @@ def _full(result: Result) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
-    for name, told in _told(result):
-        grid.add_row(name, Text(printable(told)))
+    for name, said in told(result):
+        grid.add_row(name, Text(printable(said)))
     return Group(_head(result, result.title), Padding(grid, (0, 0, 1, _INDENT)))
-
-
-def _told(result: Result) -> Iterator[tuple[str, str]]:
-    yield "requires", requirement(result)
-    if result.url:
-        yield "", result.url
-    yield "seen", result.seen
-    for shown in result.shown:
-        yield "", f"{between(shown)}: {exchanged(shown)} ({numbered(shown.lines)})"
-    yield "remedy", result.remedy

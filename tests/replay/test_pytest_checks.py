@@ -87,9 +87,10 @@ def test_a_failure_shows_requirement_what_was_seen_and_remedy(
     found.stdout.fnmatch_lines(
         [
             "*pkce.wrong-verifier: A code is not exchanged with a wrong verifier*",
-            "requires MUST: RFC 7636, 4.6 <https://www.rfc-editor.org/rfc/rfc7636#section-4.6>",
+            "requires MUST: RFC 7636, 4.6",
+            " *https://www.rfc-editor.org/rfc/rfc7636#section-4.6",
             "seen *200*",
-            " *client → target  POST /access-token authorization_code → 200 *(lines *",
+            " *client → target: POST /access-token authorization_code → 200 (lines *",
             f"remedy   {check.remedy}",
             "page     conformance/conformance.html",
         ]

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from wiretape.analysis.report.workflow import Level, command
 from wiretape.replay.conformance.report import Report, Result
 from wiretape.replay.conformance.reporters.words import (
-    between,
-    exchanged,
     mistaken,
-    numbered,
     remarks,
     requirement,
+    seen,
 )
 
 
@@ -35,6 +33,6 @@ def _annotation(level: Level, result: Result, report: Report) -> str:
 def _told(result: Result) -> Iterator[str]:
     yield f"Seen: {result.seen}"
     for shown in result.shown:
-        yield f"{between(shown)}: {exchanged(shown)} ({numbered(shown.lines)})"
+        yield seen(shown)
     yield f"Requires: {requirement(result)}"
     yield f"Remedy: {result.remedy}"

@@ -62,12 +62,19 @@ def between(shown: Shown) -> str:
     return f"{shown.by} → {shown.to}"
 
 
+def seen(shown: Shown) -> str:
+    """Say who asked whom what, what came, and where that stands."""
+    return f"{between(shown)}: {exchanged(shown)} ({numbered(shown.lines)})"
+
+
 def told(result: Result) -> Iterator[tuple[str, str]]:
-    """Tell all of a result, by the names of what is told."""
-    yield "requires", f"{requirement(result)}{f' <{result.url}>' if result.url else ''}"
+    """Tell all of a result, by the names of what is told; what belongs to the same has no name."""
+    yield "requires", requirement(result)
+    if result.url:
+        yield "", result.url
     yield "seen", result.seen
     for shown in result.shown:
-        yield "", f"{between(shown)}  {exchanged(shown)}  ({numbered(shown.lines)})"
+        yield "", seen(shown)
     if result.outcome != "pass":
         yield "remedy", result.remedy
     if result.expected is not None:

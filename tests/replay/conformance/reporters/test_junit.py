@@ -42,10 +42,11 @@ def test_a_failure_shows_requirement_both_sides_and_remedy() -> None:
     assert failure.text is not None
     assert failure.text.splitlines() == [
         "What pkce.wrong-verifier asks for",
-        "requires MUST: RFC 7636, 4.6 <https://www.rfc-editor.org/rfc/rfc7636#section-4.6>",
+        "requires MUST: RFC 7636, 4.6",
+        "         https://www.rfc-editor.org/rfc/rfc7636#section-4.6",
         "seen     what pkce.wrong-verifier saw",
-        "         client → target  POST /token authorization_code → 200  (lines 13, 14)",
-        "         target → service  POST /v1/token → no answer  (line 15)",
+        "         client → target: POST /token authorization_code → 200 (lines 13, 14)",
+        "         target → service: POST /v1/token → no answer (line 15)",
         "remedy   How to mend pkce.wrong-verifier",
     ]
 
