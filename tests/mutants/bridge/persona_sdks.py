@@ -48,7 +48,7 @@ def a_refresh_is_answered_201() -> None:
     replace(TokenEndpoint, "token", careless)
 
 
-@mistake(fails="persona.mcp-2.comes-back", also=("session.ended",))
+@mistake(fails="persona.mcp-2.comes-back", also=("session.ended", "session.ended-upstream"))
 def a_grant_ends_with_its_session() -> None:
     """When a client ends a session its grant is over: next time the user is asked again."""
     delete = Endpoint._delete
