@@ -31,6 +31,9 @@ MODERN, ROOTED, LEGACY = "atlassian-2026-09", "atlassian-2026-03", "atlassian-20
 """Services that clients meet: of today; without metadata of the resource; with HTTP+SSE only."""
 
 
+_SECONDS = 25
+"""How long a client has, from its start; less than a family."""
+
 _OPENER = """#!{python}
 from wiretape.replay.conformance.driving.opener import main
 main()
@@ -70,13 +73,17 @@ class ClientStage:
             yield service
 
     async def visit(
-        self, *faults: str, profile: str | Profile = MODERN, seconds: float = 20, **chosen: Any
+        self,
+        *faults: str,
+        profile: str | Profile = MODERN,
+        seconds: float = _SECONDS,
+        **chosen: Any,
     ) -> None:
         """Run the client against a service of its own, so long at most."""
         async with self.serving(profile, *faults, **chosen) as service:
             await self.run(service, seconds)
 
-    async def run(self, service: Running, seconds: float = 20) -> None:
+    async def run(self, service: Running, seconds: float = _SECONDS) -> None:
         """Run the client, which knows nothing yet, and note how it ends."""
         with TemporaryDirectory(prefix="wiretape-") as folder:
             known = values(service) | {"python": sys.executable, "dir": folder}

@@ -9,7 +9,7 @@ from wiretape.replay.conformance.visits import grants
 
 async def play(stage: ClientStage) -> None:
     """Send the user back without a state; many clients then wait for a better callback."""
-    await stage.visit("state-dropped", seconds=6)
+    await stage.visit("state-dropped")
 
 
 def _verified(evidence: Evidence) -> Verdict:

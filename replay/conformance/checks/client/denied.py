@@ -9,7 +9,7 @@ from wiretape.replay.conformance.visits import EXIT, ends
 
 async def play(stage: ClientStage) -> None:
     """Deny authorization."""
-    await stage.visit("access-denied", seconds=10)
+    await stage.visit("access-denied")
 
 
 def _ends(evidence: Evidence) -> Verdict:

@@ -9,7 +9,7 @@ from wiretape.replay.conformance.visits import later
 
 async def play(stage: ClientStage) -> None:
     """Forget the session when tools are listed."""
-    await stage.visit("session-gone:method=tools/list,times=1", seconds=15)
+    await stage.visit("session-gone:method=tools/list,times=1")
 
 
 def _renewed(evidence: Evidence) -> Verdict:

@@ -11,7 +11,7 @@ _BOUND = 5
 
 async def play(stage: ClientStage) -> None:
     """Answer token requests with 429."""
-    await stage.visit(f"token-rate-limited:retry_after={_SECONDS}", seconds=8)
+    await stage.visit(f"token-rate-limited:retry_after={_SECONDS}")
 
 
 def _waits(evidence: Evidence) -> Verdict:

@@ -12,7 +12,7 @@ async def play(stage: ClientStage) -> None:
     """Redirect the list of tools to another service."""
     async with stage.serving(MODERN) as elsewhere, stage.serving(MODERN) as service:
         service.service.faults.arm("redirect-elsewhere", to=elsewhere.urls[0], method="tools/list")
-        await stage.run(service, seconds=10)
+        await stage.run(service)
 
 
 def _stays(evidence: Evidence) -> Verdict:

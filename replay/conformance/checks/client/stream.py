@@ -6,7 +6,7 @@ from wiretape.replay.conformance.targets.client import ClientStage, streaming
 from wiretape.replay.conformance.verdict import Verdict, untestable
 from wiretape.replay.conformance.visits import ends
 
-_SECONDS = 15
+_SECONDS = 40
 
 
 async def play(stage: ClientStage) -> None:
@@ -23,6 +23,7 @@ def _ends(evidence: Evidence) -> Verdict:
 FAMILY = Family(
     title="A stream that dies",
     play=play,
+    seconds=_SECONDS + 10,
     checks=(
         Check(
             id="stream.cut",

@@ -40,7 +40,7 @@ _STREAMS = Source(
 FAMILY = Family(
     title="What a client must not rely on",
     play=play,
-    seconds=90,
+    seconds=160,
     checks=(
         Check(
             id="tolerance.varied",

@@ -21,9 +21,9 @@ type _Document = Literal["server_metadata_document", "resource_metadata_document
 async def play(stage: ClientStage) -> None:
     """Meet services whose metadata does not allow for a login."""
     stage.step(_PKCE)
-    await stage.visit(profile=_with("server_metadata_document", **{_METHODS: None}), seconds=8)
+    await stage.visit(profile=_with("server_metadata_document", **{_METHODS: None}))
     stage.step(_RESOURCE)
-    await stage.visit(profile=_with("resource_metadata_document", resource=_ELSEWHERE), seconds=8)
+    await stage.visit(profile=_with("resource_metadata_document", resource=_ELSEWHERE))
 
 
 def _with(document: _Document, **members_: Any) -> Profile:
@@ -48,6 +48,7 @@ def _refused(evidence: Evidence, step: str, read: str) -> Verdict:
 FAMILY = Family(
     title="Metadata that rules a login out",
     play=play,
+    seconds=60,
     checks=(
         Check(
             id="pkce.unsupported",
