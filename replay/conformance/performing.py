@@ -75,6 +75,10 @@ async def perform(
         return stage.taken.path
 
 
+_UNFORESEEN = (ValueError, LookupError, TypeError, AttributeError)
+"""What a play raises at an answer that is not as documents of its kind are."""
+
+
 async def _trial(stage: Stage | ClientStage, name: str, family: Family) -> Played:
     assert family.play is not None
     recorder, later = stage.taken.recorder, stage.taken.afterwards
@@ -93,7 +97,7 @@ async def _trial(stage: Stage | ClientStage, name: str, family: Family) -> Playe
     except httpx.TimeoutException as error:
         at = error.request.url.copy_with(query=None)
         stuck = f"{error.request.method} {at} was not answered in time"
-    except (httpx.TransportError, ValueError, EnvironmentFaultError) as error:
+    except (httpx.TransportError, *_UNFORESEEN, EnvironmentFaultError) as error:
         stuck = f"{type(error).__name__}: {error}"
     except asyncio.CancelledError:
         stuck = "interrupted"

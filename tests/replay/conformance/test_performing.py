@@ -100,6 +100,15 @@ def test_whoever_is_stuck_says_why_and_the_next_goes_on(tmp_path: Path) -> None:
     assert whole.trials["ask"].stuck is None
 
 
+def test_an_answer_of_another_kind_is_no_end_of_the_run(tmp_path: Path) -> None:
+    async def trusting(stage: Stage) -> None:
+        told: dict[str, object] = {}
+        stage.note("tokens", str(told["access_token"]))
+
+    _, (first, second) = performed(tmp_path, trusting, ask)
+    assert (first.stuck, second.stuck) == ("KeyError: 'access_token'", None)
+
+
 def test_a_play_has_its_time(tmp_path: Path) -> None:
     async def endless(stage: Stage) -> None:
         del stage
