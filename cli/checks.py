@@ -38,7 +38,10 @@ def register(app: typer.Typer) -> None:
 
 
 def checks(
-    target: Annotated[Target | None, typer.Argument(help="Only those of this kind.")] = None,
+    target: Annotated[
+        Target | None,
+        typer.Argument(metavar="TARGET", help=f"Only those of a {', '.join(TARGETS)}."),
+    ] = None,
     ids: Annotated[
         list[str] | None,
         typer.Argument(metavar="[ID…]", help="Only these, in detail; or patterns: 'pkce.*'."),

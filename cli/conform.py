@@ -14,7 +14,7 @@ from wiretape.recorder.errors import UsageError, WiretapeError
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.conformance import baseline as baselines
 from wiretape.replay.conformance.check import Target
-from wiretape.replay.conformance.families import selected
+from wiretape.replay.conformance.families import TARGETS, selected
 from wiretape.replay.conformance.report import Report
 from wiretape.replay.conformance.reporters.annotations import annotations
 from wiretape.replay.conformance.reporters.files import files
@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
 
 
 def conform(
-    target: Annotated[Target, typer.Argument(help="What is tested.")],
+    target: Annotated[Target, typer.Argument(metavar="|".join(TARGETS), help="What is tested.")],
     config: Annotated[
         Path, typer.Option("--config", "-c", metavar="FILE", help="How it is started and driven.")
     ] = _CONFIG,

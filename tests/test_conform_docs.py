@@ -67,6 +67,11 @@ def test_the_example_is_one(tmp_path: Path) -> None:
     assert config.read(file).kind == "bridge"
 
 
+def test_examples_say_what_they_are() -> None:
+    found = sorted((ROOT / "examples").glob("*/wiretape.toml"))
+    assert [config.read(path).kind for path in found] == [path.parent.name for path in found]
+
+
 def test_links_lead_somewhere() -> None:
     for page in ("conform", "ci", "checks"):
         text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
