@@ -4,9 +4,10 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,23 @@ def values(service: Running) -> dict[str, str]:
         if name.startswith("WIRETAPE_")
     }
     return told | {"upstream.origin": origin(service.urls[0])}
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Give a port of loopback for a target, which nobody else is given while the context lasts.
+
+    The target listens there more than once, if it is restarted. On Linux a port that is bound, but
+    not listened on, can be bound by its number (with SO_REUSEADDR, as servers do), while nobody who
+    takes any port is given it.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        if sys.platform != "linux":
+            held.close()
+        yield port
 
 
 class Launched:

@@ -17,12 +17,11 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.check import Family, Target
 from wiretape.replay.conformance.config import Config
 from wiretape.replay.conformance.evidence import OVER, SIDES, STUCK, TRIAL, Sides
-from wiretape.replay.conformance.launching import filled, launched, values
+from wiretape.replay.conformance.launching import filled, launched, reserved_port, values
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.targets.client import ClientStage, client_stage
-from wiretape.replay.edge.listening import bound
 from wiretape.replay.edge.recording import Taken, recording
 from wiretape.replay.edge.serving import Running, running
 from wiretape.replay.oauth.state import Client
@@ -117,15 +116,15 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         raise BadInputError("a system is tested where it is: say [target] and url = …")
     profile = profile_named(config.upstream.profile)
     clock = Clock()
-    port = {"port": str(free_port())}
-    client = _client(config, port)
-    choices = Choices(
-        issuer=config.upstream.issuer,
-        expires_in=config.upstream.expires_in,
-        users=config.upstream.users,
-        clients=() if client is None else (client,),
-    )
     async with AsyncExitStack() as stack:
+        port = {"port": str(stack.enter_context(reserved_port()))}
+        client = _client(config, port)
+        choices = Choices(
+            issuer=config.upstream.issuer,
+            expires_in=config.upstream.expires_in,
+            users=config.upstream.users,
+            clients=() if client is None else (client,),
+        )
         directory = stack.enter_context(TemporaryDirectory(prefix="wiretape-"))
         taken = stack.enter_context(
             recording(folder, "conform", clock, Redactor(), warn=warn, profile=profile.name)
@@ -151,12 +150,6 @@ def _client(config: Config, port: Mapping[str, str]) -> Client | None:
         return None
     callback = filled(config.upstream.callback, port)
     return Client("target-under-test", (callback,), "client_secret_post", token_urlsafe(32))
-
-
-def free_port() -> int:
-    """Give a port of loopback that nobody listens on."""
-    with bound("127.0.0.1", 0) as at:
-        return int(at.getsockname()[1])
 
 
 def _say_sides(taken: Taken, service: Running, url: str) -> None:

@@ -1,7 +1,10 @@
 import asyncio
 import os
 import re
+import socket
 import stat
+import struct
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +15,7 @@ import pytest
 
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 from wiretape.replay.conformance.config import System
-from wiretape.replay.conformance.launching import Launched, filled, launched
-from wiretape.replay.conformance.performing import free_port
+from wiretape.replay.conformance.launching import Launched, filled, launched, reserved_port
 
 SERVER = """
 import os, sys
@@ -27,6 +29,9 @@ class Handler(BaseHTTPRequestHandler):
 print("starting", flush=True)
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+_IP_LOCAL_PORT_RANGE = 51
+"""The ports of which any is given, the first and the last in 16 bits each (Linux, ip(7))."""
+
 COMMAND = ("{python}", "-c", SERVER, "{port}")
 
 
@@ -37,9 +42,10 @@ def described(*command: str, **other: Any) -> System:
 
 @asynccontextmanager
 async def running(system: System, folder: Path) -> AsyncIterator[Launched]:
-    known = {"port": str(free_port()), "dir": str(folder)}
-    async with launched(system, known, folder, folder / "target.log") as target:
-        yield target
+    with reserved_port() as port:
+        known = {"port": str(port), "dir": str(folder)}
+        async with launched(system, known, folder, folder / "target.log") as target:
+            yield target
 
 
 def with_target[Result](
@@ -64,6 +70,19 @@ def fails(system: System, folder: Path) -> str:
     with pytest.raises(EnvironmentFaultError) as caught:
         with_target(system, folder, nothing)
     return str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere ports cannot be kept free")
+def test_nobody_else_is_given_the_port_of_a_target() -> None:
+    with reserved_port() as port, socket.socket() as other:
+        only = struct.pack("I", port << 16 | port)
+        try:
+            other.setsockopt(socket.IPPROTO_IP, _IP_LOCAL_PORT_RANGE, only)
+        except OSError:
+            pytest.skip("this Linux gives any port")
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", 0))
+        socket.create_server(("127.0.0.1", port)).close()
 
 
 def test_placeholders() -> None:
