@@ -142,7 +142,8 @@ def _others(evidence: Evidence) -> Verdict:
 
 
 def _others_token(evidence: Evidence) -> Verdict:
-    owners = {turn.bearer for turn in calls(evidence.up, "initialize")}
+    begun = [turn for turn in calls(evidence.up, "initialize") if turn.step != _OTHERS]
+    owners = {turn.bearer for turn in begun}
     tried = endpoint_turns(evidence, _OTHERS)
     if not tried or not owners:
         return untestable("nobody came with another user's session")

@@ -162,6 +162,9 @@ def test_nobody_acts_for_another(token: str | None, outcome: Outcome) -> None:
     trial.step("another user's session")
     trial.answer(trial.post(MCP, call(1, "tools/list")), result(1, tools=[]))
     if token is not None:
-        there = trial.post(UPSTREAM, call(1, "tools/list"), {"authorization": f"Bearer {token}"})
+        sent = {"authorization": f"Bearer {token}"}
+        if token not in own["authorization"]:  # who begins a session for each call
+            trial.answer(trial.post(UPSTREAM, initialize(), sent), initialized())
+        there = trial.post(UPSTREAM, call(1, "tools/list"), sent)
         trial.answer(there, result(1, tools=[]))
     assert JUDGES["others-token"](trial.evidence).outcome == outcome
