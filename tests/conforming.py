@@ -14,7 +14,6 @@ from wiretape.replay.conformance.performing import perform
 from wiretape.replay.conformance.reading import evidence
 from wiretape.replay.conformance.report import Result
 
-REFERENCE = ("{python}", "-m", "client", "{upstream.url}")
 BASELINES = Path(__file__).parent / "replay/conformance/baselines"
 
 

@@ -10,15 +10,16 @@ from mutants.mistake import mistake, replace
 
 @mistake(fails="headers.accept")
 def notifications_accept_json_only() -> None:
-    """Notifications do not accept event streams."""
+    """Notifications do not accept event streams at first."""
+    sent = Session.sent
 
     def careless(
         self: Session, method: str, url: str, message: dict[str, Any] | None
     ) -> httpx.Response:
-        headers = self.headers(method)
         if message is not None and "id" not in message:
-            headers["accept"] = "application/json"
-        return _sent(self, self.http.build_request(method, url, headers=headers, json=message))
+            headers = self.headers(method) | {"accept": "application/json"}
+            self.http.post(url, headers=headers, json=message)
+        return sent(self, method, url, message)
 
     replace(Session, "sent", careless)
 
