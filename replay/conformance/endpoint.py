@@ -1,6 +1,7 @@
 """What was asked of a target's MCP endpoint, and how: at whatever path JSON-RPC was said to it."""
 
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -36,6 +37,13 @@ def params(turn: Turn) -> dict[str, Any]:
             found = msgspec.json.decode(said.params)
             return found if isinstance(found, dict) else {}
     return {}
+
+
+def mentions(turn: Turn, text: str) -> bool:
+    """Tell whether a request has a text in its URL or its body."""
+    body = turn.exchange.request.body
+    said = "" if body is None else body.data().decode("utf-8", "replace")
+    return text in said or text in unquote_plus(turn.url)
 
 
 def media_type(turn: Turn) -> str:

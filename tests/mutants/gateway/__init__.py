@@ -3,6 +3,7 @@
 LATER = (
     "callback.*",
     "disconnect.*",
+    "failures.*",
     "reconnect.*",
     "redirects.*",
     "refresh.*",

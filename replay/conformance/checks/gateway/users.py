@@ -8,7 +8,7 @@ from typing import Any
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import text_tool
 from wiretape.replay.conformance.driving.person import person
-from wiretape.replay.conformance.endpoint import params, service_turns
+from wiretape.replay.conformance.endpoint import mentions, params, service_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.tenants import tenants
@@ -120,9 +120,7 @@ def _answers(evidence: Evidence) -> Verdict:
     users, turns = _users(evidence), evidence.at(_CALLS).down
     told = 0
     for turn in turns:
-        body = turn.exchange.request.body
-        words = turn.url + ("" if body is None else body.data().decode("utf-8", "replace"))
-        asks = next((name for name in users if _question(name) in words), None)
+        asks = next((name for name in users if mentions(turn, _question(name))), None)
         for name in users:
             if _answer(name) not in turn.text:
                 continue

@@ -1,0 +1,239 @@
+"""The service fails, hangs, or is not there: users are told which one, in time, and others go on.
+
+That its host has no address cannot be brought about while a gateway runs: that its port refuses
+connections is the same to whoever asks, as there is no answer.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Any
+
+import httpx
+
+from wiretape.replay.conformance import grants
+from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
+from wiretape.replay.conformance.driving.behind import text_tool
+from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.endpoint import mentions
+from wiretape.replay.conformance.evidence import Evidence, Turn
+from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
+
+_TROUBLES = {
+    "slow": ("user-1", "latency:seconds=60,method=tools/call"),
+    "silent": ("user-2", "accepted-without-answer:method=tools/call"),
+    "503": ("user-3", "unavailable:method=tools/call"),
+    "429": ("user-4", "unavailable:status=429,retry_after=30,method=tools/call"),
+    "400": ("user-5", "unavailable:status=400,method=tools/call"),
+    "malformed": ("user-6", "malformed-json:method=tools/call"),
+    "cut": ("user-7", "stream-cut:method=tools/call"),
+    "reset": ("user-8", "connection-reset:method=tools/call"),
+}
+"""What befalls whom."""
+
+_FAILING, _AFTER, _GONE, _BACK = "failing", "after it failed", "not there", "there again"
+_REFUSED = "tokens are not issued"
+_DUE, _NAME = "seconds until an answer is due", "what the service is called"
+_WELL, _NEW = "ada", "bob"
+_SLACK = 2
+"""Seconds that a play waits longer than an answer may take."""
+
+
+async def play(stage: Stage) -> None:
+    """Have each of some users in trouble of their own; then shut the service; then its tokens."""
+    adapters = stage.config.gateway
+    assert adapters is not None
+    stage.note(_DUE, f"{adapters.timeout:g}")
+    stage.note(_NAME, adapters.service)
+    tool, argument = text_tool(stage)
+
+    async def call(user: Person, trouble: str) -> None:
+        await _waited_for(user.call(tool, **{argument: _question(trouble)}), adapters.timeout)
+
+    async with AsyncExitStack() as stack:
+        users = {
+            name: await stack.enter_async_context(person(stage, name))
+            for name in (_WELL, _NEW, *(name for name, _ in _TROUBLES.values()))
+        }
+        for user in users.values():
+            user.http.timeout = None
+        await asyncio.gather(*(users[name].connect() for name in users if name != _NEW))
+        stage.step(_FAILING)
+        for name, fault in _TROUBLES.values():
+            stage.arm(fault, user=name)
+        troubled = [call(users[name], trouble) for trouble, (name, _) in _TROUBLES.items()]
+        await asyncio.gather(*troubled, *(call(users[_WELL], _WELL) for _ in range(3)))
+        stage.disarm()
+        stage.step(_AFTER)
+        again = [call(users[name], trouble) for trouble, (name, _) in _TROUBLES.items()]
+        await asyncio.gather(*again)
+        stage.step(_GONE)
+        stage.arm("connection-refused")
+        await call(users[_WELL], _GONE)
+        stage.disarm()
+        stage.step(_BACK)
+        await call(users[_WELL], _BACK)
+        stage.step("on the way")
+        told = await users[_NEW].consent(await users[_NEW].begin())
+        stage.step(_REFUSED)
+        stage.arm("token-error")
+        await _waited_for(users[_NEW].finish(told), adapters.timeout)
+
+
+async def _waited_for(asked: Coroutine[Any, Any, object], due: float) -> None:
+    """Wait until an answer is due, and a little; what comes or fails is recorded anyway."""
+    with suppress(TimeoutError, httpx.TransportError):
+        async with asyncio.timeout(due + _SLACK):
+            await asked
+
+
+def _question(trouble: str) -> str:
+    return f"who is {trouble}"
+
+
+def _down(evidence: Evidence, trouble: str) -> list[Turn]:
+    return [turn for turn in evidence.down if mentions(turn, _question(trouble))]
+
+
+def _wrong(turn: Turn, evidence: Evidence) -> str | None:
+    """Say what is wrong with how a failure is told, if anything is."""
+    due = float(next(iter(evidence.noted(_DUE)), 0))
+    name = next(iter(evidence.noted(_NAME)), "")
+    if turn.status is None or turn.seconds is None or turn.seconds > due:
+        return f"not answered within {due:g} s"
+    words = f"{turn.text} {turn.location}".lower()
+    if turn.status < 400 and "error" not in words:
+        return f"answered {turn.status}, not as an error"
+    return None if name.lower() in words else f"answered {turn.status}, without naming {name}"
+
+
+def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
+    """Judge the answers to users in these troubles, of whom the service was asked."""
+    at, shown = evidence.at(_FAILING), []
+    for trouble in troubles:
+        upstream = [turn for turn in at.up if mentions(turn, _question(trouble))]
+        if not _down(at, trouble) or not upstream:
+            return untestable(f"the service was not asked while it was {trouble}")
+        for turn in _down(at, trouble):
+            wrong = _wrong(turn, evidence)
+            if wrong is not None:
+                return unmet(f"a call was {wrong}; the service was {trouble}", turn, *upstream)
+            shown.append(turn)
+    return met(f"users are told of a service that is {', '.join(troubles)}", *shown)
+
+
+def _unreachable(evidence: Evidence) -> Verdict:
+    for turn in _down(evidence.at(_GONE), _GONE):
+        wrong = _wrong(turn, evidence)
+        seen = f"a call was answered {turn.status}, and names the service" if wrong is None else ""
+        return judged(wrong is None, seen or f"a call was {wrong}; the service was not there", turn)
+    return untestable("nobody called while the service was not there")
+
+
+def _others(evidence: Evidence) -> Verdict:
+    """Judge that nobody waits until the call ends for which the service takes too long."""
+    asked, late = _down(evidence.at(_FAILING), _WELL), _down(evidence.at(_FAILING), "slow")
+    if not late:
+        return untestable("nobody called a slow service")
+    for turn in asked:
+        if turn.lines[-1] > late[0].lines[-1]:
+            return unmet("a user waited for another user's call to end", turn, late[0])
+    return _served(asked, "a call of a user without trouble", evidence)
+
+
+def _passes(evidence: Evidence) -> Verdict:
+    after = evidence.at(_AFTER)
+    asked = [turn for trouble in _TROUBLES for turn in _down(after, trouble)]
+    asked += _down(evidence.at(_BACK), _BACK)
+    if len(asked) <= len(_TROUBLES):
+        return untestable(f"{len(asked)} users called after the service had failed")
+    return _served(asked, "a call after the service had failed", evidence)
+
+
+def _served(asked: list[Turn], what: str, evidence: Evidence) -> Verdict:
+    due = float(next(iter(evidence.noted(_DUE)), 0))
+    for turn in asked:
+        if turn.status not in range(200, 300) or (turn.seconds or 0) > due:
+            return unmet(f"{what} was answered {turn.status} after {turn.seconds or 0:.1f} s", turn)
+    if not asked:
+        return untestable("there was none")
+    return met(f"{what} was answered {asked[0].status}", *asked)
+
+
+def _exchange(evidence: Evidence) -> Verdict:
+    at = evidence.at(_REFUSED)
+    failed = [turn for turn in grants.requests(at.up) if (turn.status or 0) >= 500]
+    if not failed or not at.down:
+        return untestable("no exchange failed at the service")
+    wrong = _wrong(at.down[0], evidence)
+    seen = f"a callback was {wrong or 'answered with an error that names the service'}"
+    return judged(wrong is None, seen, at.down[0], *failed)
+
+
+_UNNAMED = Source("learnt in production: errors said neither which service failed, nor of what")
+
+FAMILY = Family(
+    title="The service fails",
+    play=play,
+    seconds=60,
+    checks=(
+        Check(
+            id="failures.timeout",
+            title="A service that does not answer is told, by its name, in time",
+            severity="MUST",
+            source=spec("2025-06-18", "basic/lifecycle", "timeouts"),
+            remedy="Set a limit to each request and to all of a call; say which service it was.",
+            judge=partial(_told, ("slow",)),
+        ),
+        Check(
+            id="failures.status",
+            title="A service that answers 4xx, 429 or 5xx is told, by its name",
+            severity="seed",
+            source=_UNNAMED,
+            remedy="Answer 502 with the service's name and its status.",
+            judge=partial(_told, ("503", "429", "400")),
+        ),
+        Check(
+            id="failures.broken",
+            title="Answers that are broken, or do not come, are told, by the service's name",
+            severity="seed",
+            source=_UNNAMED,
+            remedy="Catch what the client raises, and answer 502 with the service's name.",
+            judge=partial(_told, ("silent", "malformed", "cut", "reset")),
+        ),
+        Check(
+            id="failures.unreachable",
+            title="A service that cannot be reached is told, by its name, in time",
+            severity="seed",
+            source=Source("learnt in production: [Errno -5] No address associated with hostname"),
+            remedy="Catch errors of names and connections, and answer 502 with the service's name.",
+            judge=_unreachable,
+        ),
+        Check(
+            id="failures.exchange",
+            title="An authorization server that fails is told, by the service's name",
+            severity="seed",
+            source=_UNNAMED,
+            remedy="Look at the token endpoint's status, and answer 502 with the service's name.",
+            judge=_exchange,
+        ),
+        Check(
+            id="failures.others",
+            title="Users are served while the service fails others",
+            severity="MUST",
+            source=spec("2025-06-18", "basic/lifecycle", "timeouts"),
+            remedy="Hold no lock, and block no thread, while the service is waited for.",
+            judge=_others,
+        ),
+        Check(
+            id="failures.pass",
+            title="When the service is well again, calls work again",
+            severity="MUST",
+            source=rfc(9110, "15.6"),
+            remedy="Keep nothing of a failure; begin anew with the next call.",
+            judge=_passes,
+        ),
+    ),
+)
