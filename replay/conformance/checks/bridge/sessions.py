@@ -1,10 +1,7 @@
-"""Sessions of clients: issued, asked for, theirs alone, and over when they ought to be."""
+"""Sessions of clients: issued, asked for, and theirs alone."""
 
-import asyncio
-import math
 import re
 from collections.abc import Callable
-from contextlib import suppress
 
 from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.check import Check, Family, Source, spec
@@ -15,11 +12,8 @@ from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _NONE, _UNKNOWN, _OTHERS = "no session id", "an unknown session id", "another user's session"
-_DELETED, _AFTER, _VERSION = "DELETE", "after DELETE", "an unknown revision"
+_VERSION = "an unknown revision"
 _NOTE, _STILL = "a notification", "the session as before"
-
-_SOON = 1
-"""Seconds in which what a client ends is ended upstream."""
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SHORTEST = 16
@@ -27,7 +21,7 @@ _SHORTEST = 16
 
 
 async def play(stage: Stage) -> None:
-    """Begin sessions, use them as one ought to and as one ought not to, and end one."""
+    """Begin sessions, and use one as one ought to and as one ought not to."""
     users = stage.config.upstream.users
     async with client(stage, users[0]) as user, client(stage, users[-1]) as other:
         await user.login()
@@ -49,24 +43,6 @@ async def play(stage: Stage) -> None:
         )
         stage.step(_STILL)
         await user.call("ping")
-        stage.step("another session")
-        opened = stage.service.service.world.sessions.open
-        before = set(opened)
-        await user.begin()
-        its = set(opened) - before
-        stage.step(_DELETED)
-        await user.leave()
-        await _until(lambda: not its & opened.keys())
-        stage.step(_AFTER)
-        await user.call("ping")
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, not for long: the recording shows whether it did."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_SOON):
-            while not holds():  # noqa: ASYNC110 - sessions do not tell
-                await asyncio.sleep(0.01)
 
 
 async def _asked(user: Client, other: dict[str, str | None]) -> None:
@@ -151,56 +127,6 @@ def _others_token(evidence: Evidence) -> Verdict:
         if turn.bearer in owners and turn.rpc == "tools/list":
             return unmet("a call was made with the token of whose session it is", *tried, turn)
     return met("no call was made with the token of whose session it is", *tried)
-
-
-def _ended(evidence: Evidence) -> Verdict:
-    """405 says that clients may not end sessions, which is allowed."""
-    for turn in endpoint_turns(evidence, _DELETED):
-        if turn.status == 405:
-            return met("DELETE is not offered", turn)
-        if turn.status is None or not 200 <= turn.status < 300:
-            return unmet(f"DELETE was answered {turn.status}", turn)
-        for after in endpoint_turns(evidence, _AFTER):
-            seen = f"after DELETE ({turn.status}) a call was answered {after.status}"
-            return judged(after.status == 404, seen, turn, after)
-    return untestable("no session was ended")
-
-
-def _ended_upstream(evidence: Evidence) -> Verdict:
-    """A session ends by DELETE; that of HTTP+SSE when its stream is left."""
-    for turn in endpoint_turns(evidence, _DELETED):
-        if turn.status == 405:
-            return met("DELETE is not offered", turn)
-        line = turn.exchange.lines.request
-        open_ = [
-            there for there in evidence.up if _opens(there) and not _over(there, evidence, line)
-        ]
-        if not open_:
-            return met("no session with the service was open", turn)
-        ended = [there for there in open_ if _over(there, evidence)]
-        seen = f"of the sessions with the service {len(ended)} of {len(open_)} were ended"
-        return judged(bool(ended), seen, turn, *open_)
-    return untestable("no session was ended")
-
-
-def _opens(there: Turn) -> bool:
-    """Tell whether a session with the service begins here."""
-    if there.rpc == "initialize":
-        return "mcp-session-id" in there.given
-    return there.method == "GET" and "mcp-session-id" not in there.sent and bool(there.heard)
-
-
-def _over(there: Turn, evidence: Evidence, line: float = math.inf) -> bool:
-    """Tell whether the session that begins there is over, before this line of the recording."""
-    if there.method == "GET":
-        return (there.exchange.lines.last or math.inf) < line
-    id_ = there.given.get("mcp-session-id")
-    return any(
-        each.method == "DELETE"
-        and each.sent.get("mcp-session-id") == id_
-        and each.exchange.lines.request < line
-        for each in evidence.up
-    )
 
 
 def _notification(evidence: Evidence) -> Verdict:
@@ -292,21 +218,6 @@ FAMILY = Family(
             source=spec("2025-06-18", "basic/security_best_practices", "session-hijacking"),
             remedy="Take the service's token by the token of each request, not by its session.",
             judge=_others_token,
-        ),
-        _check(
-            "ended",
-            "DELETE ends a session: afterwards it is not there",
-            "session-management",
-            "Answer 2xx to DELETE, then 404; or 405 if clients may not end sessions.",
-            _ended,
-        ),
-        Check(
-            id="session.ended-upstream",
-            title="When a session ends, the one with the service does, too",
-            severity="SHOULD",
-            source=spec("2025-06-18", "basic/transports", "session-management"),
-            remedy="Send DELETE to the service, or leave the stream of HTTP+SSE.",
-            judge=_ended_upstream,
         ),
         _check(
             "version",

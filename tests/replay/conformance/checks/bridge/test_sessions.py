@@ -5,9 +5,12 @@ import pytest
 from play import call, initialize, initialized, note, result
 from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.sessions import FAMILY
+from wiretape.replay.conformance.checks.bridge.sessions_ended import FAMILY as ENDED
 from wiretape.replay.conformance.verdict import Outcome
 
-JUDGES = {check.id.removeprefix("session."): check.judge for check in FAMILY.checks}
+JUDGES = {
+    check.id.removeprefix("session."): check.judge for check in (*FAMILY.checks, *ENDED.checks)
+}
 MCP = f"{TARGET}/mcp"
 UPSTREAM = f"{SERVICE}/mcp"
 ID = "0f4f5d2be6a94e6fb3a1c0d7e8f90a1b"
