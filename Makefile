@@ -36,6 +36,7 @@ parity: .venv/ready
 	PYTHONPATH=tests $(RUN) python -m parity
 
 mutants: .venv/ready
+	PYTHONPATH=tests $(RUN) python -m peers.install
 	PYTHONPATH=tests:examples $(RUN) python -m mutants
 
 fixtures: .venv/ready

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from mutants.matrix import row
+from mutants.production import FAILURES, TO_DO
 from mutants.trying import SYSTEMS
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.families import checks, selected
@@ -27,6 +28,16 @@ def test_each_check_has_a_mistake(target: Target) -> None:
         id_ for id_ in checks(target) if any(fnmatchcase(id_, pattern) for pattern in UNBROKEN)
     }
     assert checks(target).keys() - found - excused == set()
+
+
+def test_what_went_wrong_in_production_is_among_the_mistakes() -> None:
+    def said(*targets: Target) -> set[str | None]:
+        mistakes = [each for target in targets for each in SYSTEMS[target].values()]
+        return {each.production for each in mistakes} - {None}
+
+    assert said("gateway") >= FAILURES.keys()
+    assert said("bridge") >= TO_DO.keys()
+    assert said(*SYSTEMS) <= FAILURES.keys() | TO_DO.keys()
 
 
 @pytest.mark.parametrize(("target", "name"), EACH)

@@ -15,6 +15,7 @@ EACH = [
 ]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("target", "profile"), EACH)
 def test_a_system_as_it_ought_to_be_passes_everything(
     target: Target, profile: str | None, tmp_path: Path
