@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from tempfile import TemporaryDirectory
 
 import httpx
@@ -149,7 +149,7 @@ def _client(config: Config, port: Mapping[str, str]) -> Client | None:
     if config.upstream.callback is None:
         return None
     callback = filled(config.upstream.callback, port)
-    return Client("target-under-test", (callback,), "client_secret_post", token_urlsafe(32))
+    return Client(token_hex(16), (callback,), "client_secret_post", token_urlsafe(32))
 
 
 def _say_sides(taken: Taken, service: Running, url: str) -> None:

@@ -6,10 +6,11 @@ from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
+from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _POST = "client_secret_post"
-_METADATA, _SECRET, _BEFORE, _AFTER = "odd metadata", "a wrong secret", "before", "after a restart"
+_METADATA, _CONFIDENTIAL, _SECRET = "odd metadata", "with a secret", "a wrong secret"
+_BEFORE, _AFTER = "before", "after a restart"
 
 
 async def play(stage: Stage) -> None:
@@ -18,7 +19,7 @@ async def play(stage: Stage) -> None:
         await user.discover()
         stage.step(_METADATA)
         await user.register(redirect_uris="not a list")
-        stage.step("with a secret")
+        stage.step(_CONFIDENTIAL)
         await user.register(token_endpoint_auth_method=_POST)
         if "client_secret" in user.registered:
             code = await user.code()
@@ -56,6 +57,9 @@ def _refused(evidence: Evidence) -> Verdict:
 
 
 def _authenticated(evidence: Evidence) -> Verdict:
+    for turn in evidence.at(_CONFIDENTIAL).down:
+        if turn.oauth == "registration" and "client_secret" not in turn.fields:
+            return met("clients that prove themselves by a secret are not registered", turn)
     what = f"the exchange with {_SECRET}"
     return grants.refused(evidence.at(_SECRET).down, what, "invalid_client")
 
