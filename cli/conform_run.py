@@ -83,6 +83,8 @@ def judged(
 ) -> tuple[Report, Whole]:
     """Judge a recording that was made elsewhere, of a target at this URL."""
     sides = None if at is None else Sides(frozenset({origin(at)}))
+    if target == "client":
+        sides = Sides(frozenset())  # all that a client asks is upstream
     whole = evidence(recording, sides)
     report = concluded(
         target,
