@@ -13,7 +13,7 @@ from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
-_SECRETS, _EITHER = ("client_secret_basic", "client_secret_post"), "a secret"
+_SECRETS, _EITHER = ("client_secret_basic", "client_secret_post"), "either"
 _FORM = "application/x-www-form-urlencoded"
 _CLIENT, _RESOURCE = "registered as", "resource"
 _USERS = ("first user", "second user")
