@@ -1,6 +1,8 @@
 """How users are sent to the authorization server, and how codes are exchanged."""
 
 import json
+from itertools import count
+from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -68,7 +70,7 @@ def offline_access_is_not_asked_for() -> None:
 @mistake(fails="authorize.state")
 def states_are_counted() -> None:
     """States are numbers, one after the other."""
-    numbers = iter(range(1, 1_000_000))
+    numbers = count(int(time() * 1000))
 
     class Careless:
         @staticmethod
@@ -95,14 +97,14 @@ def the_secret_is_left_out() -> None:
 @mistake(fails="exchange.form")
 def codes_are_exchanged_by_json() -> None:
     """The exchange is JSON, which this service takes, too."""
-    asking(
-        lambda request, form: httpx2.Request(
-            "POST",
-            request.url,
-            content=json.dumps(form),
-            headers={"content-type": "application/json"},
-        )
-    )
+
+    def altered(request: httpx2.Request, form: dict[str, str]) -> httpx2.Request:
+        if form["grant_type"] != "authorization_code":
+            return request
+        kind = {"content-type": "application/json"}
+        return httpx2.Request("POST", request.url, content=json.dumps(form), headers=kind)
+
+    asking(altered)
 
 
 @mistake(fails="exchange.verifier", also=("authorize.state", *LATER))

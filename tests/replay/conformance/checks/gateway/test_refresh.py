@@ -11,7 +11,7 @@ REFRESH = {check.id.removeprefix("refresh."): check.judge for check in refresh.F
 RECONNECT = {check.id.removeprefix("reconnect."): check.judge for check in reconnect.FAMILY.checks}
 
 
-def at_once(refreshes: int, served: int = 20, asked: int = 20) -> Trial:
+def at_once(refreshes: int, served: int = 20, asked: int = 20, otherwise: int = 504) -> Trial:
     trial = Trial()
     trial.step("calls at once")
     calls = [trial.post(f"{TARGET}/call", {}) for _ in range(asked)]
@@ -19,7 +19,7 @@ def at_once(refreshes: int, served: int = 20, asked: int = 20) -> Trial:
         form = {"grant_type": "refresh_token", "refresh_token": str(number)}
         trial.answer(trial.request("POST", TOKEN, form=form), {"access_token": "next"})
     for number, each in enumerate(calls):
-        trial.answer(each, {}, status=200 if number < served else 502)
+        trial.answer(each, {}, status=200 if number < served else otherwise)
     return trial
 
 
@@ -28,7 +28,9 @@ def at_once(refreshes: int, served: int = 20, asked: int = 20) -> Trial:
     [
         (at_once(1), "pass"),
         (at_once(2), "fail"),
-        (at_once(1, served=19), "fail"),
+        (at_once(1, served=19), "pass"),
+        (at_once(1, served=0), "fail"),
+        (at_once(1, served=19, otherwise=409), "fail"),
         (at_once(0), "untestable"),
         (at_once(1, asked=19), "untestable"),
     ],
