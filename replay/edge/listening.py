@@ -17,6 +17,9 @@ from wiretape.replay.edge.asgi import TRANSPORT
 _LEAVING = 1
 """Seconds that open connections have to end by themselves."""
 
+_IDLE = 75
+"""Seconds that a connection is kept while nothing is asked on it: more than clients do, lest one
+ask just when it is closed. Many keep theirs for as long as uvicorn does if nothing is said."""
 
 _BACKLOG = 2048
 
@@ -145,6 +148,7 @@ async def listening(
         date_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=2 * _LEAVING,
+        timeout_keep_alive=_IDLE,
         ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
     )
     listener = Listener(config, at)

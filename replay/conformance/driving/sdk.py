@@ -54,13 +54,19 @@ async def driven(
         async with stage.http() as browser:
             await _Talk(stage, process, browser, on_step).go_on()
         if await process.wait():
-            said = (await complaints).decode("utf-8", "replace").strip()[-_TAIL:]
-            raise StuckError(f"the SDK gave up: {said.splitlines()[-1] if said else 'in silence'}")
+            said = (await complaints).decode("utf-8", "replace")[-_TAIL:]
+            raise StuckError(f"the SDK gave up: {last_line(said)}")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         complaints.cancel()
+
+
+def last_line(said: str) -> str:
+    """Give the last line that says something: around groups of errors Python draws frames."""
+    lines = [line.strip(" |+-") for line in said.splitlines()]
+    return next(filter(None, reversed(lines)), "in silence")
 
 
 class _Talk:
