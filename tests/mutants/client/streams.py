@@ -123,7 +123,7 @@ def lines_end_with_lf() -> None:
     replace(httpx.Response, "iter_lines", careless)
 
 
-@mistake(fails="tolerance.notification")
+@mistake(fails="tolerance.notification", also=("sse.fallback",))
 def the_first_message_is_the_answer() -> None:
     """It takes the first message for the answer."""
 

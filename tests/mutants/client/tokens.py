@@ -14,14 +14,14 @@ _MANY = 10
 
 
 @mistake(fails="token.form", also=("rate-limit.waits",))
-def tokens_are_asked_for_in_json() -> None:
-    """It sends JSON to the token endpoint first."""
+def codes_are_exchanged_in_json() -> None:
+    """It sends JSON to the token endpoint first, when it exchanges a code."""
     ask = OAuth.ask
 
     def careless(self: OAuth, form: dict[str, str]) -> httpx.Response:
-        self.http.post(
-            self.server["token_endpoint"], json={**form, "code": "", "refresh_token": ""}
-        )
+        if form["grant_type"] == "authorization_code":
+            wrong = {"client_id": self.client_id, "resource": self.url, **form, "code": "none"}
+            self.http.post(self.server["token_endpoint"], json=wrong)
         return ask(self, form)
 
     replace(OAuth, "ask", careless)
