@@ -78,6 +78,11 @@ def _connecting(who: str, evidence: Evidence) -> Verdict:
     asked = oauth_turns(at.down, "registration")
     if answered(at.down, "tools/call") and len(asked) > 1:
         return unmet(f"{who} registered {len(asked)} times", *asked)
+    begun = [
+        turn for turn in oauth_turns(at.down, "authorization") if "response_type" in turn.query
+    ]
+    if len(begun) > 1:
+        return unmet(f"{who} asked the user {len(begun)} times", *begun)
     return went_on(at, who, "it connected")
 
 

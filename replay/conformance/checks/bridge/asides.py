@@ -20,7 +20,7 @@ _PENDING, _ASIDES = "a pending call", "what the service says itself"
 _CHANGED, _QUESTION = "notifications/tools/list_changed", "elicitation/create"
 _TOLD, _ASKED = "told by the service", "asked by the service"
 
-_SOON = 1
+_SOON = 2
 """Seconds after which a pending call is left."""
 
 

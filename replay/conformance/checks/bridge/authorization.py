@@ -41,8 +41,10 @@ def _unknown_client(evidence: Evidence) -> Verdict:
 
 
 def _response_type(evidence: Evidence) -> Verdict:
+    """An error may be in the fragment, where a token would have been (RFC 6749, 4.2.2.1)."""
     for turn in oauth_turns(evidence.at(_TYPE).down, "authorization"):
-        told = query(turn.location or "").get("error")
+        led = turn.location or ""
+        told = (query(f"?{led.partition('#')[2]}") | query(led)).get("error")
         good = turn.status == 400 or told in {"unsupported_response_type", "unauthorized_client"}
         seen = f"response_type=token was answered {turn.status}, {told or 'no error code'}"
         return judged(good, seen, turn)

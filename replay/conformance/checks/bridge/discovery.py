@@ -93,18 +93,26 @@ def _grant_types(evidence: Evidence) -> Verdict:
 
 
 def _auth_methods(evidence: Evidence) -> Verdict:
-    """Judge that the method by which a client was registered is one of those that are listed."""
+    """Judge that the method by which a client was registered is one of those that are listed.
+
+    A list that is left out means client_secret_basic (RFC 8414, 2).
+    """
+    usual = ("client_secret_basic",)
     for turn in oauth_turns(evidence.down, "registration"):
         if turn.status in {200, 201}:
             method = turn.fields.get("token_endpoint_auth_method", "client_secret_basic")
-            return _lists(evidence, "token_endpoint_auth_methods_supported", str(method))
+            return _lists(
+                evidence, "token_endpoint_auth_methods_supported", str(method), usual=usual
+            )
     return untestable("no client was registered")
 
 
-def _lists(evidence: Evidence, name: str, *wanted: str) -> Verdict:
+def _lists(evidence: Evidence, name: str, *wanted: str, usual: tuple[str, ...] = ()) -> Verdict:
     for turn in _documents(evidence, "server metadata"):
-        good = set(wanted) <= set(_texts(turn, name))
-        return judged(good, f"{name} is {_listed(turn.fields.get(name))}", turn)
+        there = name in turn.fields
+        good = set(wanted) <= set(_texts(turn, name) if there else usual)
+        seen = f"{name} is {_listed(turn.fields.get(name)) if there else 'left out'}"
+        return judged(good, seen, turn)
     return _no_metadata()
 
 

@@ -17,7 +17,7 @@ _HANGING, _OTHERS = "calls hang", "of another user"
 _SLOW, _NEVER = "slow", "never"
 _CALL, _LIST = "tools/call", "tools/list"
 _PROMPT = 2
-"""Seconds that a call takes at most which nothing delays."""
+"""Seconds that a call takes which nothing delays."""
 
 
 async def play(stage: Stage) -> None:
@@ -52,13 +52,18 @@ async def _meanwhile(stage: Stage, user: Client, other: Client, tool: Tool) -> N
 
 
 def _others(evidence: Evidence) -> Verdict:
-    for talk in talks(evidence.down, _CALL):
+    """Judge that the call is quick, or else, on a slow machine, over before those that hang."""
+    made = talks(evidence.down, _CALL)
+    hanging = [talk.turn.exchange for talk in made if talk.says(_SLOW) or talk.says(_NEVER)]
+    over = min((each.last.t for each in hanging if each.last is not None), default=0)
+    for talk in made:
         if talk.says(_OTHERS):
             seconds = talk.turn.seconds
             if talk.result is None or seconds is None:
                 return unmet(f"a call {_OTHERS} was answered {talk.turn.status}", talk.turn)
             seen = f"a call {_OTHERS} took {seconds:.1f} s"
-            return judged(seconds < _PROMPT, seen, talk.turn)
+            good = seconds < _PROMPT or (talk.told_at or over) < over
+            return judged(good, seen, talk.turn)
     return untestable("no other user called while calls hang")
 
 

@@ -62,6 +62,8 @@ def _upstream(stage: Stage) -> dict[str, str]:
 
 
 def _look(stage: Stage, known: dict[str, str]) -> None:
+    if not stage.target.restartable:  # what it logs is not seen here
+        return
     log = stage.target.log.read_text("utf-8", "replace")
     stage.note(_SEARCHED, f"{len(known)} secrets in {len(log)} characters")
     spelt = unquote(log)
@@ -85,8 +87,8 @@ def _readable(evidence: Evidence) -> Verdict:
 def _answers(evidence: Evidence) -> Verdict:
     """Judge all that clients are answered; what a JWT tells is for `_readable`."""
     secret = _of(evidence.up)
-    if not secret:
-        return untestable("the service behind issued no tokens")
+    if not secret or not evidence.down:
+        return untestable("the service behind issued no tokens, or no client was answered")
     for turn in evidence.down:
         if _within(secret, [turn.text, *_headers(turn)]):
             return unmet("a token of the service is in an answer to a client", turn)

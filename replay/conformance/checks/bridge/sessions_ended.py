@@ -13,7 +13,7 @@ from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _DELETED, _AFTER = "DELETE", "after DELETE"
-_SOON = 1
+_SOON = 5
 """Seconds in which what a client ends is ended upstream."""
 
 

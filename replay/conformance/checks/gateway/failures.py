@@ -22,7 +22,7 @@ from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _TROUBLES = {
-    "slow": ("user-1", "latency:seconds=60,method=tools/call"),
+    "slow": ("user-1", "latency:seconds=900,method=tools/call"),
     "silent": ("user-2", "accepted-without-answer:method=tools/call"),
     "503": ("user-3", "unavailable:method=tools/call"),
     "429": ("user-4", "unavailable:status=429,retry_after=30,method=tools/call"),
@@ -177,7 +177,7 @@ _UNNAMED = Source("learnt in production: errors said neither which service faile
 FAMILY = Family(
     title="The service fails",
     play=play,
-    seconds=60,
+    seconds=600,
     checks=(
         Check(
             id="failures.timeout",

@@ -46,6 +46,8 @@ async def play(stage: Stage) -> None:
 
 
 def _look(stage: Stage) -> None:
+    if not stage.target.restartable:  # what it logs is not seen here
+        return
     state = stage.service.service.world.state
     known = {token: "a token" for token, _ in state.lineages.held()}
     known |= dict.fromkeys(state.codes, "a code")

@@ -70,6 +70,14 @@ def test_who_registers_twice_bothers_the_user(persona: str) -> None:
     assert judged(persona, "connects", story).outcome == "fail"
 
 
+@pytest.mark.parametrize("persona", SDKS)
+def test_who_authorizes_twice_bothers_the_user(persona: str) -> None:
+    story = at("connects").registers().authorizes().calls()
+    assert judged(persona, "connects", story).outcome == "pass"
+    story = at("connects").registers().authorizes().authorizes().calls()
+    assert judged(persona, "connects", story).outcome == "fail"
+
+
 def test_a_result_may_come_on_another_stream() -> None:
     story = at("connects")
     stream = story.listen(f"{TARGET}/sse")

@@ -125,3 +125,23 @@ def test_how_clients_authenticate_is_basic_if_nothing_is_said(
     )
     trial.answer(asked, {"client_id": "a-client", **told}, status=201, headers=JSON)
     assert JUDGES["auth-methods"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("listed", "registered", "outcome"),
+    [
+        (["none"], {"token_endpoint_auth_method": "none"}, "pass"),
+        (["client_secret_post"], {"token_endpoint_auth_method": "none"}, "fail"),
+        (None, {"token_endpoint_auth_method": "none"}, "fail"),
+        (None, {"token_endpoint_auth_method": "client_secret_basic"}, "pass"),
+        (None, {}, "pass"),
+    ],
+)
+def test_a_list_of_auth_methods_that_is_left_out_means_basic(
+    listed: list[str] | None, registered: dict[str, str], outcome: Outcome
+) -> None:
+    told = {} if listed is None else {"token_endpoint_auth_methods_supported": listed}
+    trial = found(server(**told))
+    asked = trial.post(f"{TARGET}/register", {"redirect_uris": ["http://127.0.0.1:9/callback"]})
+    trial.answer(asked, {"client_id": "c"} | registered, status=201, headers=JSON)
+    assert JUDGES["auth-methods"](trial.evidence).outcome == outcome

@@ -68,6 +68,10 @@ def test_answers_are_searched_and_their_headers() -> None:
     trial.answer(asked, status=302, headers=led)
     assert outcome("answers", trial) == "fail"
     assert outcome("answers", Trial()) == "untestable"
+    trial = Trial()
+    asked = trial.request("POST", f"{SERVICE}/token", form={"grant_type": "refresh_token"})
+    trial.answer(asked, {"access_token": SECRET}, headers=JSON)
+    assert outcome("answers", trial) == "untestable"
 
 
 @pytest.mark.parametrize("token", [SECRET, MINE])

@@ -80,10 +80,18 @@ def test_all_is_well_after_each_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "answer", "outcome"),
-    [(1, result(2), "pass"), (3, result(2), "fail"), (0, failure(2), "fail")],
+    ("seconds", "hangs", "answer", "outcome"),
+    [
+        (1, 4, result(2), "pass"),
+        (1, 0, result(2), "pass"),
+        (3, 4, result(2), "pass"),
+        (4, 3, result(2), "fail"),
+        (0, 4, failure(2), "fail"),
+    ],
 )
-def test_another_user_does_not_wait(seconds: float, answer: object, outcome: Outcome) -> None:
+def test_another_user_does_not_wait(
+    seconds: float, hangs: float, answer: object, outcome: Outcome
+) -> None:
     trial = Trial()
     trial.note(DUE, "5")
     trial.step("calls hang")
@@ -91,10 +99,11 @@ def test_another_user_does_not_wait(seconds: float, answer: object, outcome: Out
     hanging = trial.post(MCP, slow)
     other = call(2, "tools/call", name="a", arguments={"text": "of another user"})
     asked = trial.post(MCP, other, {"authorization": "Bearer of-another"})
-    trial.later(seconds)
-    trial.answer(asked, answer)
-    trial.later(1)
-    trial.answer(hanging, failure(1))
+    trial.later(min(seconds, hangs))
+    ended = [(seconds, asked, answer), (hangs, hanging, failure(1))]
+    for _, number, said in sorted(ended, key=lambda each: each[0]):
+        trial.answer(number, said)
+        trial.later(abs(seconds - hangs))
     evidence = trial.evidence
     assert JUDGES["hanging.others"](evidence).outcome == outcome
     assert JUDGES["hanging.slow"](evidence).outcome == "pass"
