@@ -8,7 +8,7 @@ from peers.processes import environment
 from wiretape.replay.conformance import baseline
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.config import Config, Program
-from wiretape.replay.conformance.families import selected
+from wiretape.replay.conformance.families import selected, with_personas
 from wiretape.replay.conformance.judging import judge
 from wiretape.replay.conformance.performing import perform
 from wiretape.replay.conformance.reading import evidence
@@ -29,7 +29,7 @@ def run(
     target: Target, config: Config, folder: Path, patterns: Sequence[str] = ()
 ) -> dict[str, Result]:
     """Give the results of the checks that match the patterns, or of all, by their ids."""
-    families = selected(target, patterns)
+    families = with_personas(selected(target, patterns), config.personas.play)
     recording = asyncio.run(
         perform(
             config,

@@ -1,4 +1,4 @@
-"""Others' clients and servers: what they do not pass is known, each with its reason.
+"""Others' clients, servers and a bridge: what they do not pass is known, each with its reason.
 
 Reasons were read in their sources, so that no failure is a mistake of the suite.
 """
@@ -13,7 +13,7 @@ from peers.clients import BROWSING, CLIENTS
 from peers.environments import interpreter
 from peers.jira_imitation import CALLERS
 from peers.processes import PEERS, ROOT
-from wiretape.replay.conformance.config import Config, Server, System, Upstream
+from wiretape.replay.conformance.config import Bridge, Config, Server, System, Upstream
 
 NAMES = {
     "mcp-1.30": "mcp1",
@@ -59,6 +59,30 @@ def test_mcp_atlassian_is_not_the_official_service(tmp_path: Path) -> None:
     results = run("server", atlassian("atlassian-2026-09"), tmp_path)
     assert unexpected(results, "mcp-atlassian-0.23") == {}
     assert results["same.challenges"].outcome == "fail"
+
+
+@pytest.mark.timeout(600)
+def test_the_oauth_proxy_of_fastmcp_fails_as_its_baseline_says(tmp_path: Path) -> None:
+    script = PEERS / "oauth_proxy.py"
+    env = {
+        "FASTMCP_HOME": "{dir}",
+        "UPSTREAM_URL": "{upstream.url}",
+        "UPSTREAM_AUTHORIZE": "{upstream.authorization_url}",
+        "UPSTREAM_TOKEN": "{upstream.token_url}",
+        "CLIENT_ID": "{client.id}",
+        "CLIENT_SECRET": "{client.secret}",
+    }
+    config = Config(
+        target=System(
+            command=(interpreter(script), str(script), "{port}"),
+            url="http://127.0.0.1:{port}/mcp",
+            env=env,
+            seconds=60,
+        ),
+        upstream=Upstream(callback="http://127.0.0.1:{port}/auth/callback"),
+        bridge=Bridge(timeout=5),
+    )
+    assert unexpected(run("bridge", config, tmp_path), "fastmcp-oauth-proxy-4.1") == {}
 
 
 def test_a_server_of_the_sdk_is_as_it_was_recorded(tmp_path: Path) -> None:
