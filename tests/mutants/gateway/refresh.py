@@ -112,7 +112,7 @@ def connections_are_in_memory() -> None:
     replace(Store, "prepare", careless)
 
 
-@mistake(fails="reconnect.told")
+@mistake(fails="reconnect.told", also=("disconnect.forgets",))
 def a_refused_refresh_is_a_failure() -> None:
     """That there is nothing to refresh with is told as a fault of the service."""
 
@@ -132,7 +132,7 @@ def nobody_says_where_to_connect() -> None:
     replace(web, "_unconnected", careless)
 
 
-@mistake(fails="reconnect.quiet")
+@mistake(fails="reconnect.quiet", also=("disconnect.*",))
 def a_refused_token_is_tried_for_ever() -> None:
     """A refused refresh token is kept, and comes again with each call."""
     held = Store.held
@@ -151,12 +151,13 @@ def who_was_forgotten_stays_so() -> None:
     """Who connects after their connection was forgotten is told so, but nothing is stored."""
     complete = Connections.complete
     known: set[str] = set()
+    happened = []
 
     async def careless(self: Connections, account: Any, told: dict[str, str]) -> None:
         before = await self._store.connection(account.user, account.name)
         await complete(self, account, told)
-        if account.user in known and before is None:
-            known.clear()
+        if account.user in known and before is None and not happened:
+            happened.append(account.user)
             async with self._held(account) as held:
                 await held.forget()
         known.add(account.user)
