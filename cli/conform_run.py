@@ -11,7 +11,7 @@ import typer
 import uvloop
 
 from wiretape.cli.conform_view import Progress
-from wiretape.recorder.errors import UsageError
+from wiretape.recorder.errors import BadInputError, UsageError
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Family, Target
 from wiretape.replay.conformance.concluding import concluded
@@ -81,11 +81,16 @@ def judged(
     recording: Path,
     at: str | None,
 ) -> tuple[Report, Whole]:
-    """Judge a recording that was made elsewhere, of a target at this URL."""
+    """Judge a recording that was made elsewhere, of a target at this URL.
+
+    Raises BadInputError if nothing in it was asked of that: then nothing could be tested.
+    """
     sides = None if at is None else Sides(frozenset({origin(at)}))
     if target == "client":
         sides = Sides(frozenset())  # all that a client asks is upstream
     whole = evidence(recording, sides)
+    if at is not None and target != "client" and not whole.everything.down:
+        raise BadInputError(f"{recording}: nothing was asked of {at}; say another --target-origin")
     report = concluded(
         target,
         chosen,

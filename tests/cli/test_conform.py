@@ -149,6 +149,10 @@ def test_where_the_target_is_can_be_told(wiretape: Wiretape, tmp_path: Path) -> 
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.endswith("does not tell which side is the target's; say --target-origin URL\n")
     assert wiretape(*words, "--target-origin", f"{TARGET}/mcp").code == 1
+    for wrong in ("https://another.example", TARGET.removeprefix("https://")):
+        ran = wiretape(*words, "--target-origin", wrong)
+        assert (ran.code, ran.out) == (3, "")
+        assert f"nothing was asked of {wrong}; say another --target-origin" in ran.err
 
 
 def test_what_is_expected_does_not_fail_and_is_told_with_its_reason(
