@@ -96,13 +96,15 @@ def streams_are_opened_first() -> None:
     replace(mcp_calls, "streamable_http_client", careless)
 
 
-@mistake(
-    fails="requests.session",
-    also=("disconnect.*", "redirects.*", "requests.transport", "requests.version", "users.*"),
-)
+@mistake(fails="requests.session", also=("disconnect.sessions",))
 def the_session_is_forgotten() -> None:
-    """Requests are sent without the id of their session."""
-    sending(lambda request: request.headers.pop("mcp-session-id", None))
+    """A session is ended without saying which."""
+
+    def nameless(request: httpx2.Request) -> None:
+        if request.method == "DELETE":
+            request.headers.pop("mcp-session-id", None)
+
+    sending(nameless)
 
 
 @mistake(fails="requests.bearer")
