@@ -77,7 +77,7 @@ def results_are_added_to() -> None:
     def alter(method: str, told: Any) -> Any:
         result = told.get("result", {})
         if method == "tools/call" and not result.get("isError"):
-            result["_meta"] = {"by": "bridge"}
+            result["content"] = [*result.get("content", ()), {"type": "text", "text": "passed on"}]
         return told
 
     _altering(alter)

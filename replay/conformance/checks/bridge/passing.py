@@ -120,13 +120,21 @@ def _equal(step: str) -> Callable[[Evidence], Verdict]:
             for there in talks(evidence.up, "tools/call"):
                 if there.turn.step != step or there.outcome is None:
                     continue
-                same = talk.outcome == there.outcome
+                same = _plain(talk.outcome) == _plain(there.outcome)
                 how = "as the service answered it" if same else _told(talk)
                 return judged(same, f"{step} came {how}", talk.turn, there.turn)
             return untestable(f"the service did not answer {step}", talk.turn)
         return untestable("no tool was called")
 
     return judge
+
+
+def _plain(outcome: Any) -> Any:
+    """Leave out `_meta`, to which what is between may add, and `isError` if it is the default."""
+    if not isinstance(outcome, dict):
+        return outcome
+    kept = {name: value for name, value in outcome.items() if name != "_meta"}
+    return {name: value for name, value in kept.items() if (name, value) != ("isError", False)}
 
 
 def _told(talk: Talk) -> str:

@@ -55,6 +55,9 @@ def test_arguments(arguments: dict[str, str] | None, outcome: Outcome) -> None:
     [
         ("result", "a call", DONE, DONE, "pass"),
         ("result", "a call", DONE, result(1, content=[], more=1), "fail"),
+        ("result", "a call", DONE, result(1, content=[], isError=False, _meta={"a": 1}), "pass"),
+        ("result", "a call", DONE, result(1, content=[], isError=True), "fail"),
+        ("result", "a call", DONE, result(1), "fail"),
         ("result", "a call", DONE, failure(1), "fail"),
         ("result", "a call", None, DONE, "untestable"),
         ("result", "another", DONE, DONE, "untestable"),
