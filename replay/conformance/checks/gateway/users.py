@@ -112,7 +112,7 @@ def _sessions(evidence: Evidence) -> Verdict:
     shown: dict[str, Turn] = {}
     for turn in service_turns(evidence):
         session = turn.sent.get("mcp-session-id")
-        if session is None:
+        if session is None or turn.bearer is None:
             continue
         if owner.setdefault(session, known.of(turn)) != known.of(turn):
             return unmet("a session is used with the tokens of two users", shown[session], turn)
