@@ -30,7 +30,7 @@ def an_early_get_is_a_bad_request() -> None:
     _refusing(answer)
 
 
-@mistake(fails="challenge.post")
+@mistake(fails="challenge.post", also=("place.slash",))
 def an_early_post_is_a_json_rpc_error() -> None:
     """A POST without a token is answered 200, with a JSON-RPC error."""
 
@@ -41,12 +41,15 @@ def an_early_post_is_a_json_rpc_error() -> None:
     _refusing(answer)
 
 
-@mistake(fails="challenge.bad-token", also=("cors.challenge-exposed",))
+@mistake(
+    fails="challenge.bad-token",
+    also=("bearer.malformed", "bearer.service", "cors.challenge-exposed"),
+)
 def a_bad_token_is_forbidden() -> None:
-    """A POST with a token that is none is answered 403: clients do not authorize again."""
+    """A POST with what cannot be a token is answered 403: clients do not authorize again."""
 
     def answer(request: Any, refused: Response) -> Response:
-        if request.method == "POST" and "authorization" in request.headers:
+        if request.method == "POST" and "." not in request.headers.get("authorization", "."):
             refused.status_code = 403
         return refused
 
