@@ -36,7 +36,7 @@ def resource_metadata_is_of_another() -> None:
     _altered("resource", lambda told: told.update(resource="https://bridge.example/mcp"))
 
 
-@mistake(fails="discovery.server-metadata", also=("discovery.[!s]*",))
+@mistake(fails="discovery.server-metadata", also=("discovery.[!s]*", "authorization.issuer"))
 def the_server_has_no_metadata() -> None:
     """There are just the endpoints that MCP 2025-03-26 takes for granted."""
     answer = Guard.__call__
@@ -53,13 +53,13 @@ def the_server_has_no_metadata() -> None:
     replace(Discovery, "metadata", missing)
 
 
-@mistake(fails="discovery.issuer")
+@mistake(fails="discovery.issuer", also=("authorization.issuer",))
 def the_issuer_is_another() -> None:
     """The issuer has another URL than its metadata was found for."""
     _altered("metadata", lambda told: told.update(issuer="https://issuer.example"))
 
 
-@mistake(fails="discovery.endpoints")
+@mistake(fails="discovery.endpoints", also=("revocation.*",))
 def an_endpoint_is_relative() -> None:
     """The metadata has the path of an endpoint, not its URL."""
     _altered("metadata", lambda told: told.update(revocation_endpoint="/revoke"))
