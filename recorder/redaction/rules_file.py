@@ -16,7 +16,6 @@ regex = 'badge-(?P<secret>[0-9]+)'
 """
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -26,11 +25,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
-from wiretape.recorder.errors import BadInputError
+from wiretape.recorder import toml_file
 from wiretape.recorder.redaction.packs import ACCOUNT_NAMES, ACCOUNT_SHAPES
 from wiretape.recorder.redaction.rules import NAMES, HeaderRule, PointerRule, Rules, ShapeRule
 
@@ -116,16 +114,4 @@ def load_rules(path: Path) -> Rules:
 
     Raises BadInputError, naming the file and what is wrong in it, when it cannot be used.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return RulesFile.model_validate(content).rules()
-    except OSError as error:
-        raise BadInputError(f"{path}: cannot read the rules: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(
-            f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in first["loc"]
-        ).lstrip(".")
-        raise BadInputError(f"{path}: {where}: {first['msg']}") from error
-    except ValueError as error:  # no UTF-8, or no TOML
-        raise BadInputError(f"{path}: not a TOML file: {error}") from error
+    return toml_file.read(path, RulesFile).rules()

@@ -4,15 +4,14 @@
 "refresh.lost-answer" = "the library asks anew; see its issue tracker"
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import tomlkit
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from wiretape.recorder.errors import BadInputError
+from wiretape.recorder import toml_file
 from wiretape.recorder.log.printable import printable
 from wiretape.replay.conformance.report import Report, Result
 
@@ -30,6 +29,9 @@ type _Reason = Annotated[
 ]
 
 
+_HINT = 'write [expected] and below it lines such as "pkce.required" = "why it fails"'
+
+
 class _Baseline(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -38,20 +40,7 @@ class _Baseline(BaseModel):
 
 def read(path: Path) -> Mapping[str, str]:
     """Read reasons by the ids of checks. Raises BadInputError for anything else."""
-    try:
-        return _Baseline.model_validate(tomllib.loads(path.read_text("utf-8"))).expected
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        wrong = first["msg"].removeprefix("Value error, ")
-        raise BadInputError(
-            f"{path}: {where}: {wrong}; write [expected] and below it lines such as "
-            '"pkce.required" = "why it fails"'
-        ) from error
-    except ValueError as error:
-        raise BadInputError(f"{path}: no TOML: {error}") from error
+    return toml_file.read(path, _Baseline, _HINT).expected
 
 
 def applied(

@@ -3,13 +3,12 @@
 Texts may have placeholders such as `{port}`; `launching` fills them in.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from wiretape.recorder.errors import BadInputError
+from wiretape.recorder import toml_file
 
 type Kind = Literal["bridge", "gateway", "server", "client"]
 """What is tested: what stands between clients and a service, or one of the two."""
@@ -153,14 +152,5 @@ class Config(_Part):
 
 def read(path: Path) -> Config:
     """Read a file. Raises BadInputError for what is no such file."""
-    try:
-        said: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return Config.model_validate(said | {"folder": path.resolve().parent})
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadInputError(f"{path}: {where}: {first['msg']}") from error
-    except ValueError as error:
-        raise BadInputError(f"{path}: no TOML: {error}") from error
+    found = toml_file.read(path, Config)
+    return found.model_copy(update={"folder": path.resolve().parent})

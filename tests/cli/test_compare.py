@@ -187,8 +187,8 @@ def test_what_no_longer_differs_is_an_error_for_github_as_well(
         ("[accept]\n\"a\" = ''", "known.toml: accept.a: "),
         ('[accept]\n"a" = 1', "known.toml: accept.a: "),
         ("[accepted]", "known.toml: accepted: "),
-        ("[accept", "known.toml: no TOML: "),
-        (b"\xff", "known.toml: no TOML: "),
+        ("[accept", "known.toml: not a TOML file: "),
+        (b"\xff", "known.toml: not a TOML file: "),
     ],
 )
 def test_a_file_that_accepts_nothing(

@@ -125,7 +125,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, toml: str, message: s
 
 
 def test_a_file_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"none\.toml: cannot read the rules: No such file"):
+    with pytest.raises(BadInputError, match=r"none\.toml: No such file"):
         load_rules(tmp_path / "none.toml")
     (tmp_path / "b.toml").write_bytes(b"\xff")
     with pytest.raises(BadInputError, match="not a TOML file"):

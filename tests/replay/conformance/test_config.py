@@ -22,8 +22,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ('[target]\nurl = "u"\nport = 3', "target.port: Extra inputs are not permitted"),
         ('[target]\nurl = "u"\nseconds = 0', "target.seconds: Input should be greater than 0"),
         ('[target]\nurl = "u"\n[upstream]\nissuer = "x"', "upstream.issuer: Input should be"),
-        ("[", "no TOML"),
-        ("\udcff", "no TOML"),
+        ("[", "not a TOML file"),
+        ("\udcff", "not a TOML file"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
