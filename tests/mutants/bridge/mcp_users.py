@@ -17,7 +17,7 @@ _A_MOMENT = 0.1
 """Seconds in which everybody who calls at once has called."""
 
 
-@mistake(fails="users.tokens", also=("users.answers", "users.sessions"))
+@mistake(fails="users.tokens", also=("users.answers", "users.sessions", "hanging.others"))
 def the_user_is_in_a_variable() -> None:
     """Whose token is to be sent stands in a variable, until it is sent."""
     flow = GrantAuth.async_auth_flow
