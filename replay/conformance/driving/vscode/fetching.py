@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from wiretape.recorder.log.urls import join
-from wiretape.replay.conformance.driving import cors
+from wiretape.replay.conformance import cors
 from wiretape.replay.conformance.driving.vscode.rules import MOST_FETCHES, redirected
 
 AGENT = "Visual Studio Code/1.106.3"

@@ -36,12 +36,12 @@ def refused(status: int, given: Headers, origin: str, method: str, names: Iterab
         return f"the preflight was answered {status}"
     if not shared(given, origin):
         return "the preflight's answer does not allow the origin"
-    methods = _listed(given, "access-control-allow-methods")
-    if method not in _SAFE_METHODS and method.lower() not in methods and "*" not in methods:
+    methods = _members(given, "access-control-allow-methods")  # methods have a case
+    if method not in _SAFE_METHODS | methods and "*" not in methods:
         return f"{method} is not allowed"
     allowed = _listed(given, "access-control-allow-headers")
     for name in names:
-        if name not in allowed and ("*" not in allowed or name == "authorization"):
+        if name not in allowed | _SAFE_REQUEST and ("*" not in allowed or name == "authorization"):
             return f"the header {name} is not allowed"
     return ""
 
@@ -64,4 +64,8 @@ def _is_safe(name: str, value: str) -> bool:
 
 
 def _listed(given: Headers, name: str) -> set[str]:
-    return {each.strip().lower() for each in given.get(name, "").split(",") if each.strip()}
+    return {each.lower() for each in _members(given, name)}
+
+
+def _members(given: Headers, name: str) -> set[str]:
+    return {each.strip() for each in given.get(name, "").split(",") if each.strip()}

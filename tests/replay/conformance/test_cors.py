@@ -3,7 +3,7 @@
 import pytest
 from httpx import Headers
 
-from wiretape.replay.conformance.driving.cors import asked_first, exposed, refused, shared
+from wiretape.replay.conformance.cors import asked_first, exposed, refused, shared
 
 SITE = "https://vscode.dev"
 JSON = ("Content-Type", "application/json")
