@@ -89,6 +89,14 @@ class Person:
         return {name: filled(value, known) for name, value in self._adapters.headers.items()}
 
 
+def known_users(stage: Stage, least: int, most: int | None = None) -> tuple[str, ...]:
+    """Give the first users of the service, so many. Raises StuckError if there are too few."""
+    users = stage.config.upstream.users
+    if len(users) < least:
+        raise StuckError(f"upstream.users in wiretape.toml names {len(users)}, {least} are needed")
+    return users[: most or least]
+
+
 @asynccontextmanager
 async def person(stage: Stage, name: str) -> AsyncIterator[Person]:
     """Give a user of the gateway, who is logged in at the authorization server."""

@@ -4,7 +4,7 @@ from functools import partial
 
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
-from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
@@ -23,7 +23,8 @@ _SAID = ("denied", "declin", "refus", "reject", "cancel", "not allow", "consent"
 
 async def play(stage: Stage) -> None:
     """Come back with wrong states, with none, twice, as somebody else, and after saying no."""
-    async with person(stage, "ada") as ada, person(stage, "bob") as bob:
+    one, other = known_users(stage, 2)
+    async with person(stage, one) as ada, person(stage, other) as bob:
         for step, forged in {_FORGED: {"state": "c3RhdGUgdGhhdCBub2JvZHkgaGFz"}, _NONE: {}}.items():
             told = await _told(stage, ada)
             told.pop("state", None)

@@ -7,7 +7,7 @@ from wiretape.recorder.log.urls import query
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import registered
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.endpoint import media_type_sent
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
@@ -21,8 +21,9 @@ _REGISTERED = "registered"
 
 async def play(stage: Stage) -> None:
     """Connect a user, the same again, and another."""
+    ada, bob = known_users(stage, 2)
     try:
-        for name in ("ada", "ada", "bob"):
+        for name in (ada, ada, bob):
             async with person(stage, name) as user:
                 await user.connect()
     finally:  # now it is known which texts are pseudonyms in the recording

@@ -2,7 +2,7 @@
 
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.endpoint import service_turns
 from wiretape.replay.conformance.evidence import Evidence, calls, oauth_turns
 from wiretape.replay.conformance.stage import Stage
@@ -16,7 +16,8 @@ async def play(stage: Stage) -> None:
     """Connect, call, disconnect, call."""
     if stage.service.service.world.profile.endpoints.revocation is not None:
         stage.note(_OFFERED, "yes")
-    async with person(stage, "bob") as bob:
+    _, name = known_users(stage, 2)
+    async with person(stage, name) as bob:
         await bob.connect()
         tool = bob.listed(await bob.tools())[0]
         await bob.call(tool)

@@ -15,28 +15,30 @@ import httpx
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import text_tool
-from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.endpoint import mentions
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _TROUBLES = {
-    "slow": ("user-1", "latency:seconds=900,method=tools/call"),
-    "silent": ("user-2", "accepted-without-answer:method=tools/call"),
-    "503": ("user-3", "unavailable:method=tools/call"),
-    "429": ("user-4", "unavailable:status=429,retry_after=30,method=tools/call"),
-    "400": ("user-5", "unavailable:status=400,method=tools/call"),
-    "malformed": ("user-6", "malformed-json:method=tools/call"),
-    "cut": ("user-7", "stream-cut:method=tools/call"),
-    "reset": ("user-8", "connection-reset:method=tools/call"),
+    "slow": "latency:seconds=900,method=tools/call",
+    "silent": "accepted-without-answer:method=tools/call",
+    "503": "unavailable:method=tools/call",
+    "429": "unavailable:status=429,retry_after=30,method=tools/call",
+    "400": "unavailable:status=400,method=tools/call",
+    "malformed": "malformed-json:method=tools/call",
+    "cut": "stream-cut:method=tools/call",
+    "reset": "connection-reset:method=tools/call",
 }
-"""What befalls whom."""
+"""What befalls a user each."""
 
 _FAILING, _AFTER, _GONE, _BACK = "failing", "after it failed", "not there", "there again"
 _REFUSED = "tokens are not issued"
 _DUE, _NAME = "seconds until an answer is due", "what the service is called"
-_WELL, _NEW = "ada", "bob"
+_WELL, _NEW = "well", "new"
+"""What the users are called whom nothing befalls; the others by their troubles."""
+
 _SLACK = 2
 """Seconds that a play waits longer than an answer may take."""
 
@@ -47,6 +49,8 @@ async def play(stage: Stage) -> None:
     assert adapters is not None
     stage.note(_DUE, f"{adapters.timeout:g}")
     stage.note(_NAME, adapters.service)
+    roles = (_WELL, _NEW, *_TROUBLES)
+    names = known_users(stage, len(roles))
     tool, argument = text_tool(stage)
 
     async def call(user: Person, trouble: str) -> None:
@@ -54,20 +58,20 @@ async def play(stage: Stage) -> None:
 
     async with AsyncExitStack() as stack:
         users = {
-            name: await stack.enter_async_context(person(stage, name))
-            for name in (_WELL, _NEW, *(name for name, _ in _TROUBLES.values()))
+            known: await stack.enter_async_context(person(stage, name))
+            for known, name in zip(roles, names, strict=True)
         }
         for user in users.values():
             user.http.timeout = None
-        await asyncio.gather(*(users[name].connect() for name in users if name != _NEW))
+        await asyncio.gather(*(users[known].connect() for known in users if known != _NEW))
         stage.step(_FAILING)
-        for name, fault in _TROUBLES.values():
-            stage.arm(fault, user=name)
-        troubled = [call(users[name], trouble) for trouble, (name, _) in _TROUBLES.items()]
+        for trouble, fault in _TROUBLES.items():
+            stage.arm(fault, user=users[trouble].name)
+        troubled = [call(users[trouble], trouble) for trouble in _TROUBLES]
         await asyncio.gather(*troubled, *(call(users[_WELL], _WELL) for _ in range(3)))
         stage.disarm()
         stage.step(_AFTER)
-        again = [call(users[name], trouble) for trouble, (name, _) in _TROUBLES.items()]
+        again = [call(users[trouble], trouble) for trouble in _TROUBLES]
         await asyncio.gather(*again)
         stage.step(_GONE)
         stage.arm("connection-refused")

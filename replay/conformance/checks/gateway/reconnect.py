@@ -3,7 +3,7 @@
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
@@ -20,7 +20,8 @@ _SAID = ("connect", "authori", "log in", "login", "sign in", "consent")
 
 async def play(stage: Stage) -> None:
     """Have refreshes refused with invalid_grant while a user calls; then connect anew."""
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         stage.note(_WHERE, ada.connects_at)
         await ada.connect()
         tool = ada.listed(await ada.tools())[0]

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
@@ -25,7 +25,8 @@ async def play(stage: Stage) -> None:
     }
     if others:
         led[_ELSEWHERE] = {"to": f"{others[0]}/mcp?elsewhere=1"}
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         await ada.connect()
         for step, chosen in led.items():
             stage.step(step)

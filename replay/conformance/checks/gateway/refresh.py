@@ -5,7 +5,7 @@ import asyncio
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
-from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.endpoint import media_type_sent
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
@@ -21,7 +21,8 @@ _SLOWLY = 0.2
 
 async def play(stage: Stage) -> None:
     """Call with tokens that are over: thrice, refused early, at once, at a fault, restarted."""
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         await ada.connect()
         tool = ada.listed(await ada.tools())[0]
         for step in _ROUNDS:

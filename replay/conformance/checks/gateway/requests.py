@@ -4,7 +4,7 @@ from collections import Counter
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import let_expire
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.endpoint import params, service_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
@@ -24,7 +24,8 @@ async def play(stage: Stage) -> None:
     named = stage.service.service.world.profile.transport.site.header
     if named is not None:
         stage.note(_HEADER, named)
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         await ada.connect()
         names = ada.listed(await ada.tools())
         await ada.call(names[0])

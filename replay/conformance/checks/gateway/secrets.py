@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.behind import let_expire, registered, text_tool
-from wiretape.replay.conformance.driving.person import person
+from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
@@ -21,7 +21,8 @@ _LONG = 12
 async def play(stage: Stage) -> None:
     """Do what users do, and what goes wrong; then look for secrets in the target's log."""
     tool, argument = text_tool(stage)
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         await ada.connect()
         await ada.tools()
         let_expire(stage)

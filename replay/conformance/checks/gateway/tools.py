@@ -9,7 +9,7 @@ from httpx import Response
 from wiretape.analysis.profile.texts import members
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.behind import text_tool
-from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.endpoint import params
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage, StuckError
@@ -29,7 +29,8 @@ _OTHERS = {"integer": 7, "number": 7.25, "boolean": False, "array": ["7", "siebe
 async def play(stage: Stage) -> None:
     """List the tools, in pages, too; call with a text that is long and odd; call what fails."""
     tool, argument = text_tool(stage)
-    async with person(stage, "ada") as ada:
+    (name,) = known_users(stage, 1)
+    async with person(stage, name) as ada:
         await ada.connect()
         for step in (_LIST, _PAGES):
             if step == _PAGES:

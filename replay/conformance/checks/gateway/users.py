@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import text_tool
-from wiretape.replay.conformance.driving.person import Person, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.endpoint import mentions, params, service_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
@@ -24,16 +24,14 @@ _TRIES = 3
 
 async def play(stage: Stage) -> None:
     """Connect many users; then all call at once, and are answered with what is theirs."""
+    names = known_users(stage, 2, _MANY)
     tool, argument = text_tool(stage)
     limit = asyncio.Semaphore(_AT_ONCE)
     named = stage.service.service.world.profile.transport.site.header
     if named is not None:
         stage.note(_HEADER, named)
     async with AsyncExitStack() as stack:
-        users = [
-            await stack.enter_async_context(person(stage, name))
-            for name in stage.config.upstream.users[-_MANY:]
-        ]
+        users = [await stack.enter_async_context(person(stage, name)) for name in names]
         for user in users:
             stage.note(_USER, f"{user.name} {site_of(user.name)}")
             stage.arm("tool-error", user=user.name, text=_answer(user.name))
@@ -64,7 +62,7 @@ def _answer(user: str) -> str:
 
 def _users(evidence: Evidence) -> dict[str, str]:
     """Give the users' sites by their names."""
-    pairs = (each.partition(" ") for each in evidence.noted(_USER))
+    pairs = (each.rpartition(" ") for each in evidence.noted(_USER))
     return {name: site for name, _, site in pairs}
 
 
