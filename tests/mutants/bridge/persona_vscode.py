@@ -13,7 +13,7 @@ from bridge.token_endpoint import TokenEndpoint
 from mutants.mistake import mistake, replace
 
 
-@mistake(fails="persona.vscode.connects", also=("request.accept",))
+@mistake(fails="persona.vscode.connects", also=("request.accept", "request.accept-any"))
 def the_order_in_accept_counts() -> None:
     """`Accept` has to name both types in the order in which the specification does."""
     accepts = endpoint._accepts

@@ -12,12 +12,23 @@ from bridge.sessions import Session
 from mutants.mistake import mistake, replace
 
 
-@mistake(fails="request.accept")
+@mistake(fails="request.accept", also=("request.accept-any",))
 def accept_is_not_parsed() -> None:
     """A type is only found in Accept if it stands there alone."""
 
     def careless(request: Any, wanted: str) -> bool:
         return wanted in request.headers.get("accept", "").split(", ")
+
+    replace(endpoint, "_accepts", careless)
+
+
+@mistake(fails="request.accept-any")
+def wildcards_are_not_known() -> None:
+    """Both types have to be named."""
+
+    def careless(request: Any, wanted: str) -> bool:
+        listed = request.headers.get("accept", "").split(",")
+        return wanted in {each.partition(";")[0].strip() for each in listed}
 
     replace(endpoint, "_accepts", careless)
 

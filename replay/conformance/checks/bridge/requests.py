@@ -11,7 +11,7 @@ from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
-_BOTH = "Accept of both types"
+_BOTH, _ANY = "Accept of both types", "Accept of any type"
 _LESS = "Accept of one type, or none"
 _CHARSET, _PLAIN = "JSON with a charset", "text/plain"
 _PAGE, _GET = "a foreign Origin", "GET"
@@ -34,8 +34,10 @@ async def play(stage: Stage) -> None:
         stage.step("initialize")
         await user.begin()
         stage.step(_BOTH)
-        for accept in (f"{_EVENTS}, {_JSON}", f"{_JSON};q=0.9,{_EVENTS};q=0.8", "*/*"):
+        for accept in (f"{_EVENTS}, {_JSON}", f"{_JSON};q=0.9,{_EVENTS};q=0.8"):
             await _posted(user, json=_PING, accept=accept)
+        stage.step(_ANY)
+        await _posted(user, json=_PING, accept="*/*")
         stage.step(_LESS)
         for less in (_JSON, _EVENTS, "text/html"):
             await _posted(user, json=_PING, accept=less)
@@ -187,11 +189,19 @@ FAMILY = Family(
     checks=(
         _check(
             "accept",
-            "Accept is understood in any order, with weights and with wildcards",
+            "Who accepts both types is answered, in any order and with weights",
             "MUST",
-            rfc(9110, "12.5.1"),
-            remedy="Parse Accept; do not compare it with one spelling.",
+            _SENDING,
+            remedy="Parse Accept (RFC 9110, 12.5.1); do not compare it with one spelling.",
             judge=_taken(_BOTH),
+        ),
+        _check(
+            "accept-any",
+            "Who accepts any type is answered",
+            "SHOULD",
+            rfc(9110, "12.5.1"),
+            remedy="Take */* for both types.",
+            judge=_taken(_ANY),
         ),
         _check(
             "accept-less",

@@ -48,12 +48,21 @@ def test_whoever_accepts_json_only(status: int, kind: str, outcome: Outcome) -> 
     assert JUDGES["accept-less"](trial.evidence).outcome == outcome
 
 
-def test_whoever_accepts_both_is_answered() -> None:
-    step = "Accept of both types"
-    assert JUDGES["accept"](posted(step, 200, result(1)).evidence).outcome == "pass"
-    assert JUDGES["accept"](posted(step, 406, failure(1)).evidence).outcome == "fail"
-    assert JUDGES["accept"](posted(step, 200, failure(1)).evidence).outcome == "fail"
-    assert JUDGES["accept"](Trial().evidence).outcome == "untestable"
+@pytest.mark.parametrize(
+    ("check", "step"),
+    [("accept", "Accept of both types"), ("accept-any", "Accept of any type")],
+)
+def test_whoever_accepts_both_is_answered(check: str, step: str) -> None:
+    assert JUDGES[check](posted(step, 200, result(1)).evidence).outcome == "pass"
+    assert JUDGES[check](posted(step, 406, failure(1)).evidence).outcome == "fail"
+    assert JUDGES[check](posted(step, 200, failure(1)).evidence).outcome == "fail"
+    assert JUDGES[check](Trial().evidence).outcome == "untestable"
+
+
+def test_that_any_type_is_taken_is_no_must() -> None:
+    severities = {check.id: check.severity for check in FAMILY.checks}
+    assert severities["request.accept"] == "MUST"
+    assert severities["request.accept-any"] == "SHOULD"
 
 
 @pytest.mark.parametrize(
