@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wiretape.recorder.log import oauth
+from wiretape.recorder.log.urls import query
 from wiretape.replay.conformance.evidence import Turn, oauth_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -46,6 +47,12 @@ def client_id(turn: Turn) -> str | None:
     return oauth.client_id(turn.exchange)
 
 
+def authenticated(turn: Turn) -> bool:
+    """Tell whether a client proves who it is in a token request (RFC 6749, 2.3; RFC 7521, 4.2)."""
+    proofs = ("client_secret", "client_assertion")
+    return "authorization" in turn.sent or any(parameter(turn, name) for name in proofs)
+
+
 def token(turn: Turn, name: str = "access_token") -> str | None:
     """Give a token that was issued."""
     found: Any = turn.fields.get(name)
@@ -72,6 +79,27 @@ def refused(turns: Iterable[Turn], what: str, *errors: str) -> Verdict:
         good = turn.status in {400, 401} and error(turn) in errors
         return judged(good, f"{what} was {told(turn)}", turn)
     return untestable(f"{what} was not asked for")
+
+
+def turned_away(wrong: Iterable[Turn], right: Iterable[Turn], what: str) -> Verdict:
+    """Judge that the first authorization request that is wrong ends on a page (RFC 6749, 4.1.2.1).
+
+    Nothing can be said if a right one does not lead on, either.
+    """
+    for turn in oauth_turns(wrong, "authorization"):
+        good = turn.location is None and turn.status is not None and turn.status >= 400
+        seen = f"{what} was answered {turn.status} and led {turn.location or 'nowhere'}"
+        led = [each for each in oauth_turns(right, "authorization") if _leads_on(each)]
+        if good and not led:
+            return untestable(f"{seen}, but a right request did not lead on, either", turn)
+        return judged(good, seen, *led[:1], turn)
+    return untestable(f"{what} was not sent")
+
+
+def _leads_on(turn: Turn) -> bool:
+    """Tell whether a browser goes on: elsewhere without an error, or on a page."""
+    failed = turn.status is None or turn.status >= 400
+    return not failed and "error" not in query(turn.location or "")
 
 
 def unauthorized(turns: Iterable[Turn], what: str) -> Verdict:

@@ -2,12 +2,14 @@
 
 from functools import partial
 
+from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
-from wiretape.replay.conformance.evidence import Evidence, oauth_turns
+from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.verdict import Verdict, judged, untestable
+from wiretape.replay.conformance.verdict import Verdict
 
+_REGISTERED, _REGISTERED_ELSEWHERE = "as registered", "as registered elsewhere"
 _ELSEWHERE = "https://client.example/callback"
 
 
@@ -16,6 +18,8 @@ async def play(stage: Stage) -> None:
     async with client(stage) as user:
         await user.discover()
         expected(await user.register(), "registration")
+        stage.step(_REGISTERED)
+        await user.authorize()
         for step, uri in {
             "another host": "http://127.0.0.1.client.example:9/callback",
             "another path": f"{user.callback}/elsewhere",
@@ -25,18 +29,15 @@ async def play(stage: Stage) -> None:
             await user.authorize(redirect_uri=uri)
         stage.step("registration elsewhere")
         expected(await user.register(redirect_uris=[_ELSEWHERE]), "registration")
+        stage.step(_REGISTERED_ELSEWHERE)
+        await user.authorize(redirect_uri=_ELSEWHERE)
         stage.step("another port")
         await user.authorize(redirect_uri=_ELSEWHERE.replace("example", "example:8443"))
 
 
-def _refused(step: str, evidence: Evidence) -> Verdict:
-    """Judge that nobody is sent anywhere by such a request (RFC 6749, 4.1.2.1)."""
-    for turn in oauth_turns(evidence.at(step).down, "authorization"):
-        shown = turn.location or "nowhere"
-        good = turn.location is None and turn.status is not None and turn.status >= 400
-        seen = f"a request with {step} was answered {turn.status} and led {shown}"
-        return judged(good, seen, turn)
-    return untestable(f"nobody asked for a code to be sent to {step}")
+def _refused(step: str, evidence: Evidence, *, right: str = _REGISTERED) -> Verdict:
+    wrong, usual = evidence.at(step).down, evidence.at(right).down
+    return grants.turned_away(wrong, usual, f"a request with {step}")
 
 
 FAMILY = Family(
@@ -73,7 +74,7 @@ FAMILY = Family(
             severity="MUST",
             source=rfc(9700, "4.1.3"),
             remedy="Let the port vary for loopback addresses only (RFC 8252, 7.3).",
-            judge=partial(_refused, "another port"),
+            judge=partial(_refused, "another port", right=_REGISTERED_ELSEWHERE),
         ),
     ),
 )

@@ -89,14 +89,19 @@ def _wrapped(evidence: Evidence) -> Verdict:
 
 
 def _rotated(evidence: Evidence) -> Verdict:
+    """Judge what public clients get: others may keep their refresh tokens."""
     issued = grants.issued(evidence.down)
-    refreshed = [turn for turn in issued if grants.kind(turn) == "refresh_token"]
+    refreshed = [
+        turn
+        for turn in issued
+        if grants.kind(turn) == "refresh_token" and not grants.authenticated(turn)
+    ]
     for turn in refreshed:
         spent = grants.parameter(turn, "refresh_token")
         if grants.token(turn, "refresh_token") in {None, spent}:
             return unmet("a refresh was answered without a new refresh token", turn)
     if not refreshed:
-        return untestable("no refresh succeeded")
+        return untestable("no refresh of a public client succeeded")
     return met("each refresh was answered with a new refresh token", *refreshed)
 
 
@@ -164,10 +169,10 @@ FAMILY = Family(
         ),
         Check(
             id="refresh.rotated",
-            title="Clients get a new refresh token at each refresh",
+            title="Public clients get a new refresh token at each refresh",
             severity="MUST",
             source=rfc(9700, "2.2.2"),
-            remedy="Issue a new refresh token each time: clients here are public.",
+            remedy="Issue a new refresh token each time, if the client does not authenticate.",
             judge=_rotated,
             anywhere=True,
         ),

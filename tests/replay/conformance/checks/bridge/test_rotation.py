@@ -1,5 +1,7 @@
 """Lineages of tokens on both sides, as they may come out."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,12 +18,23 @@ JSON = {"content-type": "application/json"}
 class Tokens(Trial):
     """A trial of token requests."""
 
-    def token(self, site: str, spent: str | None, **told: Any) -> None:
-        """Ask for tokens with a code, or with the refresh token that is spent."""
+    def token(
+        self,
+        site: str,
+        spent: str | None,
+        proof: Mapping[str, str] = MappingProxyType({}),
+        **told: Any,
+    ) -> None:
+        """Ask for tokens with a code, or with the refresh token that is spent.
+
+        The client proves who it is by a header, or by a parameter.
+        """
         form = {"grant_type": "authorization_code", "code": "a-code"}
         if spent is not None:
             form = {"grant_type": "refresh_token", "refresh_token": spent}
-        asked = self.request("POST", f"{site}/token", form=form, headers=FORM)
+        header = {name: each for name, each in proof.items() if name == "authorization"}
+        form |= {name: each for name, each in proof.items() if name not in header}
+        asked = self.request("POST", f"{site}/token", form=form, headers=FORM | header)
         self.answer(asked, {"access_token": "an-access-token", **told}, headers=JSON)
 
     def outcome(self, check: str) -> Outcome:
@@ -64,6 +77,24 @@ def test_clients_get_new_refresh_tokens(told: dict[str, str], outcome: Outcome) 
     trial = Tokens()
     trial.token(TARGET, "old", **told)
     assert trial.outcome("refresh.rotated") == outcome
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"authorization": "Basic YS1jbGllbnQ6YS1zZWNyZXQ="},
+        {"client_secret": "a-secret"},
+        {"client_assertion": "a-signed-jwt"},
+    ],
+)
+def test_clients_that_authenticate_may_keep_theirs(proof: dict[str, str]) -> None:
+    trial = Tokens()
+    trial.token(TARGET, "old", proof)
+    assert trial.outcome("refresh.rotated") == "untestable"
+    trial = Tokens()
+    trial.token(TARGET, "old", proof)
+    trial.token(TARGET, "another", refresh_token="another")
+    assert trial.outcome("refresh.rotated") == "fail"
 
 
 def test_an_exchange_is_no_refresh() -> None:
