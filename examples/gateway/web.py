@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Annotated, Any
 
 import httpx2
@@ -146,7 +147,10 @@ class Routes:
 
 def gateway(settings: Settings, store: Store) -> FastAPI:
     """Make the application, on a store that is prepared."""
-    http = httpx2.AsyncClient(timeout=None)  # each request has a limit of its own
+    http = httpx2.AsyncClient(
+        timeout=None,  # each request has a limit of its own
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # users share the client
+    )
     upstream = UpstreamOAuth(http, settings.timeout)
     connections = Connections(store, Seal(settings.key_file), upstream)
     calls = Calls(connections, settings.timeout)

@@ -195,6 +195,25 @@ def test_a_grant_is_revoked_where_that_can_be_done(tmp_path: Path, httpserver: H
         assert request.form["token"].startswith("eyJ")
 
 
+def test_a_cookie_of_the_token_endpoint_goes_to_no_other_user(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/token", method="POST").respond_with_json(
+        {"access_token": "a-token", "refresh_token": "another", "token_type": "bearer"},
+        headers={"set-cookie": "session=whose; Path=/"},
+    )
+    httpserver.expect_request("/sites").respond_with_json([{"id": "a-site"}])
+    issuing = {
+        "token_url": httpserver.url_for("/token"),
+        "resources_url": httpserver.url_for("/sites"),
+    }
+    with gatewayed(tmp_path, oauth_config=issuing) as gateway:
+        gateway.connect("ada", "ben")
+    asked = [request for request, _ in httpserver.log]
+    assert [request.path for request in asked] == ["/token", "/sites"] * 2
+    assert not any("cookie" in request.headers for request in asked)
+
+
 def test_nothing_secret_is_left_lying_about(tmp_path: Path) -> None:
     with gatewayed(tmp_path) as gateway:
         told = gateway.consent("ada", gateway.wish("ada"))
