@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 from starlette.applications import Starlette
@@ -85,6 +86,7 @@ def bridge(settings: Settings) -> Starlette:
     http = httpx2.AsyncClient(
         timeout=httpx2.Timeout(settings.timeout, connect=10),
         limits=httpx2.Limits(max_connections=None),  # each session may hold a stream open
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # users share the client
     )
     upstream = UpstreamOAuth(settings, store, http)
     grants = Grants(store, upstream)

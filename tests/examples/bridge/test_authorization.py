@@ -2,12 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 
-from bridging import Bridged, bridged
+from bridging import Bridged, bridge_process, bridged
 from replayed import CALLBACK, CHALLENGE
 
 
@@ -202,3 +204,46 @@ def test_a_failure_on_the_way_goes_back_to_the_client(bridge: Bridged, fault: st
         bridge.service.disarm()
     error = "server_error" if fault.startswith("token") else "access_denied"
     assert told == {"error": error, "state": "a state", "iss": bridge.origin}
+
+
+def test_a_cookie_of_the_token_endpoint_goes_to_no_other_user(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    site = httpserver.url_for("").rstrip("/")
+    httpserver.no_handler_status_code = 404
+    httpserver.expect_request("/mcp").respond_with_data("", 401)
+    httpserver.expect_request("/.well-known/oauth-authorization-server").respond_with_json(
+        {
+            "issuer": site,
+            "authorization_endpoint": f"{site}/authorize",
+            "token_endpoint": f"{site}/token",
+            "registration_endpoint": f"{site}/register",
+            "code_challenge_methods_supported": ["S256"],
+        }
+    )
+    httpserver.expect_request("/register").respond_with_json(
+        {"client_id": "a-bridge", "token_endpoint_auth_method": "none"}, 201
+    )
+    httpserver.expect_request("/token").respond_with_json(
+        {"access_token": "a-token", "token_type": "bearer"},
+        headers={"set-cookie": "session=whose; Path=/"},
+    )
+    with bridge_process(f"{site}/mcp", tmp_path / "bridge.sqlite") as (url, _):
+        bridge = url.removesuffix("/mcp")
+        for _ in range(2):
+            with httpx.Client(trust_env=False, base_url=bridge) as http:
+                client = http.post("/register", json={"redirect_uris": [CALLBACK]}).json()
+                asked = {
+                    "response_type": "code",
+                    "client_id": client["client_id"],
+                    "redirect_uri": CALLBACK,
+                    "code_challenge": CHALLENGE,
+                    "code_challenge_method": "S256",
+                }
+                led = http.get("/authorize", params=asked).headers["location"]
+                state = dict(parse_qsl(urlsplit(led).query))["state"]
+                back = http.get("/callback", params={"code": "a-code", "state": state})
+                assert "code=" in back.headers["location"]
+    requests = [request for request, _ in httpserver.log if request.path == "/token"]
+    assert len(requests) == 2
+    assert not any("cookie" in request.headers for request in requests)
