@@ -6,11 +6,11 @@ The driver's steps are: `connects`, `refreshes`, `asks again` and `comes back`.
 from collections.abc import Callable
 from functools import partial
 
-from wiretape.replay.conformance.answers import answered, went_on
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.sdk import driven
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.answers import answered, went_on
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _CONNECTS, _REFRESHES, _RETURNS, _ENDED = "connects", "refreshes", "comes back", "asks again"

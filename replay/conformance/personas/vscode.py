@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import httpx
 
-from wiretape.replay.conformance.answers import answered, went_on
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.vscode.account import LOOPBACK, WEB, Account
 from wiretape.replay.conformance.driving.vscode.editor import Editor
@@ -13,6 +12,7 @@ from wiretape.replay.conformance.driving.vscode.fetching import Page, by_node
 from wiretape.replay.conformance.driving.vscode.rules import Streamable
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.conformance.terms.answers import answered, went_on
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _SITE = "https://vscode.dev"

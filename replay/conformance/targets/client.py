@@ -21,7 +21,7 @@ from wiretape.replay.conformance.config import Config, Program
 from wiretape.replay.conformance.evidence import NOTE, SIDES, STEP, Sides
 from wiretape.replay.conformance.launching import filled, values
 from wiretape.replay.conformance.reading import sides_mark
-from wiretape.replay.conformance.visits import EXIT, KILLED
+from wiretape.replay.conformance.terms.visits import EXIT, KILLED
 from wiretape.replay.edge.recording import Taken, recording
 from wiretape.replay.edge.serving import Running, running
 from wiretape.replay.profiles import profile_named

@@ -12,7 +12,7 @@ from wiretape.replay.conformance.driving.listening import listening
 from wiretape.replay.conformance.driving.tools import Tool, callable_tool
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.talks import talks
+from wiretape.replay.conformance.terms.talks import talks
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 from wiretape.replay.mcp.sessions import Session
 

@@ -1,11 +1,11 @@
 """The authorization endpoint towards clients: whom it answers, and how they know their answer."""
 
 from wiretape.recorder.log.urls import query
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, untestable
 
 _KNOWN, _UNKNOWN, _TYPE, _STATE, _SCOPES = (

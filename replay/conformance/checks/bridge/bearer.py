@@ -10,12 +10,12 @@ from typing import Any
 from joserfc import jwe, jwt
 from joserfc.jwk import OctKey
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
 from wiretape.replay.conformance.driving.behind import access_tokens
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict
 
 _MALFORMED, _ALTERED, _FOREIGN, _UNSIGNED, _REFRESH, _SERVICES, _OVER = (

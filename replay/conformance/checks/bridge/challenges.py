@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from wiretape.recorder.wire import challenge
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.client import client
-from wiretape.replay.conformance.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _EARLY, _BAD = "no token", "a token that is none"

@@ -1,10 +1,10 @@
 """Codes: each is good once, for the client that it was issued to, with its redirect URI."""
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _AGAIN, _AFTER, _ELSEWHERE, _OTHERS = "again", "after", "elsewhere", "another's"

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from wiretape.recorder.log.urls import origin
-from wiretape.replay.conformance.browsing import (
+from wiretape.replay.conformance.check import Check, Family, Source
+from wiretape.replay.conformance.driving.client import Client, client, expected
+from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
+from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.browsing import (
     ORIGIN,
     forbidden,
     hidden,
@@ -11,11 +15,7 @@ from wiretape.replay.conformance.browsing import (
     preflight,
     unreadable,
 )
-from wiretape.replay.conformance.check import Check, Family, Source
-from wiretape.replay.conformance.driving.client import Client, client, expected
-from wiretape.replay.conformance.endpoint import endpoint_turns
-from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
-from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _MCP, _REGISTRATION = "preflights of MCP", "preflight of registration"

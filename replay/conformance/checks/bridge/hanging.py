@@ -7,10 +7,10 @@ from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.driving.pending import asked_upstream, note_when_due, waited_for
 from wiretape.replay.conformance.driving.tools import Tool, callable_tool
-from wiretape.replay.conformance.ends import ends_clean
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.talks import talks
+from wiretape.replay.conformance.terms.ends import ends_clean
+from wiretape.replay.conformance.terms.talks import talks
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 
 _HANGING, _OTHERS = "calls hang", "of another user"

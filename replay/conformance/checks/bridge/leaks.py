@@ -8,12 +8,12 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
 from wiretape.replay.conformance.driving.behind import let_expire, registered
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _KINDS = ("access_token", "refresh_token")

@@ -8,7 +8,7 @@ from wiretape.replay.conformance.driving.client import Client, client, result
 from wiretape.replay.conformance.driving.tools import callable_tool
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.talks import Talk, talks
+from wiretape.replay.conformance.terms.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _TOOLS, _CALL, _LONG, _ODD = "tools", "a call", "a long answer", "a stream in odd pieces"

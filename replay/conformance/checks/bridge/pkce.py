@@ -1,10 +1,10 @@
 """PKCE downstream: a code is worth nothing without the verifier of whoever asked for it."""
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _WRONG, _NONE, _UNPROTECTED = "a wrong verifier", "no verifier", "no challenge"

@@ -10,9 +10,9 @@ import httpx
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.client import Client, client
-from wiretape.replay.conformance.endpoint import endpoint_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _OTHER, _PROXIED, _WINDOW = "the other slash", "behind TLS", "authorization behind TLS"

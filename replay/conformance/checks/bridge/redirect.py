@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict
 
 _REGISTERED, _REGISTERED_ELSEWHERE = "as registered", "as registered elsewhere"

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _MANY = 10

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _EARLY = "a token that is over early"

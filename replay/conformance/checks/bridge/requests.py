@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from wiretape.replay.conformance.browsing import ORIGIN, hidden
 from wiretape.replay.conformance.check import Check, Family, Severity, Source, rfc, spec
 from wiretape.replay.conformance.driving.client import Client, client
-from wiretape.replay.conformance.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.browsing import ORIGIN, hidden
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _BOTH, _ANY = "Accept of both types", "Accept of any type"

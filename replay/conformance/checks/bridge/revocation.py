@@ -1,10 +1,10 @@
 """Revocation, where it is offered: a client that leaves takes all it was given with it."""
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, untestable
 
 _UNKNOWN, _REFRESH, _CALL = "an unknown token", "a revoked refresh token", "its access token"

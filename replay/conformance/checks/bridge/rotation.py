@@ -2,12 +2,12 @@
 
 import re
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import renewed
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ROUNDS = ("first refresh", "second refresh", "third refresh")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.check import Check, Family, Source, spec
 from wiretape.replay.conformance.driving.client import Client, client
-from wiretape.replay.conformance.endpoint import endpoint_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _NONE, _UNKNOWN, _OTHERS = "no session id", "an unknown session id", "another user's session"

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.client import client
-from wiretape.replay.conformance.endpoint import endpoint_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms.endpoint import endpoint_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _DELETED, _AFTER = "DELETE", "after DELETE"

@@ -11,7 +11,7 @@ from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.driving.tools import Tool, callable_tool
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.talks import Talk, talks
+from wiretape.replay.conformance.terms.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _GONE, _RESTART = "the service forgot the session", "a restart"

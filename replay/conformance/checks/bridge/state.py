@@ -3,12 +3,12 @@
 from functools import partial
 
 from wiretape.recorder.log.urls import query
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.behind import sent_back
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ENTROPY = 22

@@ -5,12 +5,12 @@ The client ids that the service has registered are noted; they are no secrets.
 
 from collections.abc import Iterable
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import registered, renewed
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _SECRETS, _EITHER = ("client_secret_basic", "client_secret_post"), "either"

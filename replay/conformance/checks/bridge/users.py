@@ -8,7 +8,7 @@ from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.driving.tools import Tool, callable_tool
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.talks import Talk, talks
+from wiretape.replay.conformance.terms.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _LOGIN, _CALLS, _CALL = "login of ", "calls of all users", "tools/call"

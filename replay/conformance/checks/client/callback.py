@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
-from wiretape.replay.conformance.visits import grants
 
 
 async def play(stage: ClientStage) -> None:

@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import all_of, asked, grants, later, listed, spoken
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
-from wiretape.replay.conformance.visits import all_of, asked, grants, later, listed, spoken
 
 _LIFETIME = 2
 _LONGER = 2.3

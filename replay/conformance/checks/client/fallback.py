@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.targets.client import LEGACY, ClientStage
+from wiretape.replay.conformance.terms.visits import all_of, later, posts, works
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
-from wiretape.replay.conformance.visits import all_of, later, posts, works
 
 
 async def play(stage: ClientStage) -> None:

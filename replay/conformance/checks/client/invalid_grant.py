@@ -5,8 +5,8 @@ from functools import partial
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import ends, grants, later
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
-from wiretape.replay.conformance.visits import ends, grants, later
 
 _BOUND = 5
 

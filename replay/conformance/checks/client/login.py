@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import asked, grants, works
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
-from wiretape.replay.conformance.visits import asked, grants, works
 
 _ENDPOINTS = {
     "registration": "registration_endpoint",

@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import later
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
-from wiretape.replay.conformance.visits import later
 
 
 async def play(stage: ClientStage) -> None:

@@ -5,8 +5,7 @@ from collections import Counter
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.verdict import Verdict, judged, untestable
-from wiretape.replay.conformance.visits import (
+from wiretape.replay.conformance.terms.visits import (
     all_of,
     asked,
     grants,
@@ -15,6 +14,7 @@ from wiretape.replay.conformance.visits import (
     posts,
     spoken,
 )
+from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _ACCEPTED = {"POST": ("application/json", "text/event-stream"), "GET": ("text/event-stream",)}
 _SEVERAL = {"cookie", "set-cookie", "via", "forwarded", "x-forwarded-for", "accept-encoding"}

@@ -7,8 +7,8 @@ from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import all_of, asked, grants, spoken
 from wiretape.replay.conformance.verdict import Verdict, untestable
-from wiretape.replay.conformance.visits import all_of, asked, grants, spoken
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

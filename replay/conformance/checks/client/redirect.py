@@ -4,8 +4,8 @@ from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.targets.client import MODERN, ClientStage
+from wiretape.replay.conformance.terms.visits import ends
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
-from wiretape.replay.conformance.visits import ends
 
 
 async def play(stage: ClientStage) -> None:

@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, Source
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms.visits import EXIT, ends
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
-from wiretape.replay.conformance.visits import EXIT, ends
 
 _BOUND = 5
 _LEARNT = Source("learnt in production: clients registered and authorized again in a loop")

@@ -4,8 +4,8 @@ from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ROOTED, ClientStage
+from wiretape.replay.conformance.terms.visits import posts, works
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
-from wiretape.replay.conformance.visits import posts, works
 
 
 async def play(stage: ClientStage) -> None:

@@ -3,8 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage, streaming
+from wiretape.replay.conformance.terms.visits import ends
 from wiretape.replay.conformance.verdict import Verdict, untestable
-from wiretape.replay.conformance.visits import ends
 
 _SECONDS = 40
 

@@ -5,8 +5,8 @@ from functools import partial
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage, streaming
+from wiretape.replay.conformance.terms.visits import EXIT, works
 from wiretape.replay.conformance.verdict import Verdict, untestable
-from wiretape.replay.conformance.visits import EXIT, works
 
 _SEED = 4711
 

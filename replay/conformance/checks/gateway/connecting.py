@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 from wiretape.recorder.log.urls import query
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import registered
 from wiretape.replay.conformance.driving.person import known_users, person
-from wiretape.replay.conformance.endpoint import media_type_sent
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.endpoint import media_type_sent
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ENTROPY = 22

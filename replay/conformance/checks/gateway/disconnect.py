@@ -1,11 +1,11 @@
 """A user disconnects: here and there nothing is left of it."""
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.person import known_users, person
-from wiretape.replay.conformance.endpoint import service_turns
 from wiretape.replay.conformance.evidence import Evidence, calls, oauth_turns
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.endpoint import service_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _LEAVING, _AFTER = "disconnecting", "after that"

@@ -12,13 +12,13 @@ from typing import Any
 
 import httpx
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
-from wiretape.replay.conformance.endpoint import mentions
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.endpoint import mentions
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _TROUBLES = {

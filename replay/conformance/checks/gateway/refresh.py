@@ -2,13 +2,13 @@
 
 import asyncio
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.person import Person, known_users, person
-from wiretape.replay.conformance.endpoint import media_type_sent
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.endpoint import media_type_sent
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ROUNDS = ("a first time", "a second time", "a third time")

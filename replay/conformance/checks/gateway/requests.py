@@ -5,10 +5,10 @@ from collections import Counter
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.person import known_users, person
-from wiretape.replay.conformance.endpoint import params, service_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.tenants import tenants
+from wiretape.replay.conformance.terms.endpoint import params, service_turns
+from wiretape.replay.conformance.terms.tenants import tenants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _HEADER = "the header that names a site"

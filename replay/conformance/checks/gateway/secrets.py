@@ -5,12 +5,12 @@ In a recording equal secrets have equal pseudonyms.
 
 from urllib.parse import quote, unquote
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.behind import let_expire, registered, text_tool
 from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _IN_LOG, _SEARCHED = "in the log", "looked for in the log"

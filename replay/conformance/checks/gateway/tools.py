@@ -10,9 +10,9 @@ from wiretape.analysis.profile.texts import members
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.behind import text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
-from wiretape.replay.conformance.endpoint import params
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.conformance.terms.endpoint import params
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _LIST, _PAGES, _CALL = "a list", "a list in pages", "a call"

@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
-from wiretape.replay.conformance.endpoint import mentions, params, service_turns
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.tenants import tenants
+from wiretape.replay.conformance.terms.endpoint import mentions, params, service_turns
+from wiretape.replay.conformance.terms.tenants import tenants
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 from wiretape.replay.oauth.sites import site_of
 

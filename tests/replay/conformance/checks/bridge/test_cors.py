@@ -4,8 +4,8 @@ import pytest
 
 from play import call, initialize, initialized
 from trials import TARGET, Trial
-from wiretape.replay.conformance.browsing import ORIGIN, preflight
 from wiretape.replay.conformance.checks.bridge.cors import FAMILY
+from wiretape.replay.conformance.terms.browsing import ORIGIN, preflight
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("cors."): check.judge for check in FAMILY.checks}

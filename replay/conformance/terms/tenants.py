@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.evidence import Turn
+from wiretape.replay.conformance.terms import grants
 
 
 @dataclass

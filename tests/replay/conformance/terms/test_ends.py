@@ -4,8 +4,8 @@ import pytest
 
 from play import call, failure, result
 from trials import TARGET, Trial
-from wiretape.replay.conformance.ends import unclean
-from wiretape.replay.conformance.talks import talks
+from wiretape.replay.conformance.terms.ends import unclean
+from wiretape.replay.conformance.terms.talks import talks
 
 MCP = f"{TARGET}/mcp"
 FAILED = result(1, content=[], isError=True)

@@ -3,14 +3,14 @@
 import pytest
 
 from trials import TARGET, Trial
-from wiretape.replay.conformance.browsing import (
+from wiretape.replay.conformance.evidence import Turn
+from wiretape.replay.conformance.terms.browsing import (
     ORIGIN,
     forbidden,
     hidden,
     preflight,
     unreadable,
 )
-from wiretape.replay.conformance.evidence import Turn
 
 OPEN = {"access-control-allow-origin": "*"}
 NAMED = OPEN | {"access-control-allow-headers": "Authorization, content-type"}

@@ -7,7 +7,7 @@ JSON; not 401, by which it would ask its user to authorize again.
 from collections.abc import Callable
 
 from wiretape.replay.conformance.evidence import Evidence
-from wiretape.replay.conformance.talks import Talk, talks
+from wiretape.replay.conformance.terms.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 DUE = "seconds until an answer is due"

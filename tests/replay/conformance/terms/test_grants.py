@@ -4,8 +4,8 @@ import pytest
 
 from play import call
 from trials import TARGET, Trial
-from wiretape.replay.conformance import grants
 from wiretape.replay.conformance.evidence import Turn
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.verdict import Outcome
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -2,7 +2,7 @@
 
 from play import call, result
 from trials import SERVICE, Trial
-from wiretape.replay.conformance.visits import ends, works
+from wiretape.replay.conformance.terms.visits import ends, works
 
 MCP = f"{SERVICE}/mcp"
 

@@ -2,7 +2,7 @@
 
 from play import call, failure, result
 from trials import SERVICE, Trial
-from wiretape.replay.conformance.talks import talks
+from wiretape.replay.conformance.terms.talks import talks
 
 MCP = f"{SERVICE}/v1/mcp"
 SSE = f"{SERVICE}/v1/sse"

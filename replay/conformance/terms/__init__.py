@@ -1,0 +1,1 @@
+"""What judges of several families ask of evidence, by subject: grants, calls, ends, browsers."""
