@@ -3,11 +3,12 @@
 import asyncio
 import os
 import re
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+(?:[._][a-z]+)*)\}")
 _ENDING = 5
 _PAUSE = 0.03
 _TAIL = 2000
+_PORTS = range(20_000, 32_000)
 
 
 def filled(text: str, known: Mapping[str, str]) -> str:
@@ -47,21 +49,19 @@ def values(service: Running) -> dict[str, str]:
     return told | {"upstream.origin": origin(service.urls[0])}
 
 
-@contextmanager
-def reserved_port() -> Iterator[int]:
-    """Give a port of loopback for a target, which nobody else is given while the context lasts.
+def free_port() -> int:
+    """Give a port of loopback for a target, on which nobody listens.
 
-    The target listens there more than once, if it is restarted. On Linux a port that is bound, but
-    not listened on, can be bound by its number (with SO_REUSEADDR, as servers do), while nobody who
-    takes any port is given it.
+    Systems hand out none of these by themselves (Linux from 32768 on, others from 49152 as RFC 6335
+    has it), so that no other program is given it while the target restarts. Raises
+    EnvironmentFaultError if there is none.
     """
-    with socket.socket() as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        if sys.platform != "linux":
-            held.close()
-        yield port
+    for _ in _PORTS:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise EnvironmentFaultError("no port is free for the target, of those from 20000 to 32000")
 
 
 class Launched:

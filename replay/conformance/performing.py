@@ -17,7 +17,7 @@ from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.check import Family, Target
 from wiretape.replay.conformance.config import Config
 from wiretape.replay.conformance.evidence import OVER, SIDES, STUCK, TRIAL, Sides
-from wiretape.replay.conformance.launching import filled, launched, reserved_port, values
+from wiretape.replay.conformance.launching import filled, free_port, launched, values
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.conformance.stage import Stage, StuckError
@@ -117,7 +117,7 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
     profile = profile_named(config.upstream.profile)
     clock = Clock()
     async with AsyncExitStack() as stack:
-        port = {"port": str(stack.enter_context(reserved_port()))}
+        port = {"port": str(free_port())}
         client = _client(config, port)
         choices = Choices(
             issuer=config.upstream.issuer,

@@ -33,8 +33,9 @@ type Ran = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def ran(pytester: pytest.Pytester) -> Ran:
+def ran(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Ran:
     """Pytest with these words, where a `wiretape.toml` describes the reference bridge."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # it is a run of its own
     configure(pytester)
 
     def run(*words: str) -> pytest.RunResult:

@@ -3,7 +3,6 @@ import os
 import re
 import socket
 import stat
-import struct
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ import pytest
 
 from wiretape.recorder.errors import EnvironmentFaultError, UsageError
 from wiretape.replay.conformance.config import System
-from wiretape.replay.conformance.launching import Launched, filled, launched, reserved_port
+from wiretape.replay.conformance.launching import Launched, filled, free_port, launched
 
 SERVER = """
 import os, sys
@@ -42,10 +41,9 @@ def described(*command: str, **other: Any) -> System:
 
 @asynccontextmanager
 async def running(system: System, folder: Path) -> AsyncIterator[Launched]:
-    with reserved_port() as port:
-        known = {"port": str(port), "dir": str(folder)}
-        async with launched(system, known, folder, folder / "target.log") as target:
-            yield target
+    known = {"port": str(free_port()), "dir": str(folder)}
+    async with launched(system, known, folder, folder / "target.log") as target:
+        yield target
 
 
 def with_target[Result](
@@ -72,17 +70,19 @@ def fails(system: System, folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere ports cannot be kept free")
+def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = free_port(), free_port()
+    drawn = iter([first - 20_000, second - 20_000])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(drawn))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", first))
+        assert free_port() == second
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is told elsewhere in another way")
 def test_nobody_else_is_given_the_port_of_a_target() -> None:
-    with reserved_port() as port, socket.socket() as other:
-        only = struct.pack("I", port << 16 | port)
-        try:
-            other.setsockopt(socket.IPPROTO_IP, _IP_LOCAL_PORT_RANGE, only)
-        except OSError:
-            pytest.skip("this Linux gives any port")
-        with pytest.raises(OSError, match="in use"):
-            other.bind(("127.0.0.1", 0))
-        socket.create_server(("127.0.0.1", port)).close()
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()
+    assert free_port() < int(given[0])
 
 
 def test_placeholders() -> None:
@@ -151,7 +151,9 @@ def test_its_files_are_there_before_it_starts(tmp_path: Path) -> None:
 
 
 def test_one_that_ends_says_why(tmp_path: Path) -> None:
-    said = fails(described("{python}", "-c", "print('starting'); exit('no database')"), tmp_path)
+    said = fails(
+        described("{python}", "-c", "print('starting', flush=True); exit('no database')"), tmp_path
+    )
     assert said == (
         "the target ended with exit code 1; it said: no database"
         f" (all of it is in {tmp_path / 'target.log'})"

@@ -14,7 +14,7 @@ from wiretape.recorder.log.reader import read
 from wiretape.recorder.log.records import End
 from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.clock import Clock
-from wiretape.replay.conformance.launching import reserved_port
+from wiretape.replay.conformance.launching import free_port
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.edge.recording import recording
 
@@ -145,8 +145,7 @@ def test_a_stream_that_breaks_breaks_for_the_client(tmp_path: Path) -> None:
 
 def test_a_target_that_is_not_there(tmp_path: Path) -> None:
     async def ask(http: httpx.AsyncClient, _url: str) -> None:
-        with reserved_port() as port:
-            answer = await http.get(f"http://127.0.0.1:{port}/")
+        answer = await http.get(f"http://127.0.0.1:{free_port()}/")
         assert answer.status_code == 502
         assert answer.text.startswith("the target cannot be reached")
 
