@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 # Tests and demos start many processes: compiled code makes each start in a third of the time.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: demo test lint fuzz bench parity mutants fixtures profiles docs format clean
+.PHONY: demo test lint fuzz bench parity mutants determinism fixtures profiles docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
@@ -38,6 +38,11 @@ parity: .venv/ready
 mutants: .venv/ready
 	PYTHONPATH=tests $(RUN) python -m peers.install
 	PYTHONPATH=tests:examples $(RUN) python -m mutants
+
+determinism: .venv/ready
+	PYTHONPATH=tests $(RUN) python -m peers.install
+	PYTHONPATH=tests:examples $(RUN) python -m mutants.determinism bridge --runs 20
+	PYTHONPATH=tests:examples $(RUN) python -m mutants.determinism gateway --runs 20
 
 fixtures: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_fixtures.py
