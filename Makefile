@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 # Tests and demos start many processes: compiled code makes each start in a third of the time.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: demo test lint fuzz bench parity mutants determinism fixtures profiles docs format clean
+.PHONY: demo test lint fuzz bench parity mutants determinism fixtures profiles pictures docs format clean
 .DEFAULT_GOAL := test
 
 demo: .venv/ready
@@ -50,6 +50,9 @@ fixtures: .venv/ready
 
 profiles: .venv/ready
 	PYTHONPATH=tests $(RUN) python tests/make_profiles.py
+
+pictures: demo
+	PYTHONPATH=tests $(RUN) python tests/make_pictures.py
 
 docs: .venv/ready
 	$(RUN) wiretape schema > docs/recording.schema.json
