@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import socket
 import sys
 from pathlib import Path
@@ -20,7 +21,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="gateway", description=main.__doc__)
     parser.add_argument("--config", type=Path, required=True, help="JSON with mcpServers")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--database", default="sqlite:///gateway.sqlite", help="or postgresql://…")
+    parser.add_argument(
+        "--database",
+        default=os.environ.get("GATEWAY_DATABASE"),
+        help="sqlite:///… or postgresql://…; else $GATEWAY_DATABASE, else a file beside the key's",
+    )
     parser.add_argument("--key-file", type=Path, default=Path("gateway.key"), help="made if absent")
     parser.add_argument("--timeout", type=float, default=30, help="seconds to wait for services")
     args = parser.parse_args()
@@ -29,7 +34,8 @@ def main() -> None:
     logging.getLogger("gateway").setLevel(logging.INFO)
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # it logs what it also raises, in full
     try:
-        settings = Settings(read(args.config), args.database, args.key_file, args.timeout)
+        database = args.database or f"sqlite:///{args.key_file.with_name('gateway.sqlite')}"
+        settings = Settings(read(args.config), database, args.key_file, args.timeout)
         asyncio.run(_serve(settings, args.port))
     except SettingsError as error:
         sys.exit(f"gateway: {error}")
