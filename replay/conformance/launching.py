@@ -10,6 +10,8 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -49,6 +51,11 @@ def values(service: Running) -> dict[str, str]:
     return told | {"upstream.origin": origin(service.urls[0])}
 
 
+def _elsewhere(url: str) -> dict[str, str]:
+    """Give what placeholders stand for if the service's MCP endpoint is at this URL."""
+    return {"upstream.url": url, "upstream.origin": origin(url)}
+
+
 def free_port() -> int:
     """Give a port of loopback for a target, on which nobody listens.
 
@@ -73,8 +80,6 @@ class Launched:
         self.log = log
         self._system = system
         self._known = known
-        # Whoever lists processes reads their arguments.
-        self._public = {name: value for name, value in known.items() if "secret" not in name}
         self._cwd = folder / system.cwd
         self._process: asyncio.subprocess.Process | None = None
 
@@ -83,19 +88,29 @@ class Launched:
         """Whether it was started here."""
         return bool(self._system.command)
 
-    async def start(self) -> None:
-        """Start it and wait until it is ready. Raises EnvironmentFaultError if it never is."""
-        command = [filled(each, self._public) for each in self._system.command]
+    async def start(
+        self, upstream: str | None = None, env: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Start it and wait until it is ready. Raises EnvironmentFaultError if it never is.
+
+        With `upstream` it is told that the service's MCP endpoint is at this URL; `env` goes to its
+        environment.
+        """
+        known = self._known if upstream is None else {**self._known, **_elsewhere(upstream)}
+        # Whoever lists processes reads their arguments.
+        public = {name: value for name, value in known.items() if "secret" not in name}
+        command = [filled(each, public) for each in self._system.command]
         for file in self._system.files:
-            _written(Path(filled(file.path, self._known)), filled(file.content, self._known))
+            _written(Path(filled(file.path, known)), filled(file.content, known))
         if command:
-            env = {name: filled(value, self._known) for name, value in self._system.env.items()}
+            direct = {"127.0.0.1", urlsplit(upstream or "").hostname or "127.0.0.1"}
+            own = {name: filled(value, known) for name, value in self._system.env.items()}
             with self.log.open("ab") as log:
                 try:
                     self._process = await asyncio.create_subprocess_exec(
                         *command,
                         cwd=self._cwd,
-                        env=directly(os.environ, "127.0.0.1") | env,
+                        env=directly(os.environ, ",".join(sorted(direct))) | own | dict(env),
                         stdin=asyncio.subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,
@@ -122,10 +137,12 @@ class Launched:
                 os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
-    async def restart(self) -> None:
-        """Stop it and start it again where it was."""
+    async def restart(
+        self, upstream: str | None = None, env: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Stop it and start it again where it was, with what `start` takes."""
         await self.stop()
-        await self.start()
+        await self.start(upstream, env)
 
     async def _ready(self) -> None:
         at = filled(self._system.ready or self._system.url, self._known)

@@ -1,8 +1,9 @@
 """A user of a gateway, with a browser and a program, each of which says whose it is."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,6 +16,9 @@ from wiretape.replay.conformance.driving.browser import browsed
 from wiretape.replay.conformance.driving.client import expected
 from wiretape.replay.conformance.launching import filled
 from wiretape.replay.conformance.stage import Stage, StuckError
+
+_SLACK = 2
+"""Seconds that a play waits longer than an answer may take."""
 
 
 class Person:
@@ -87,6 +91,13 @@ class Person:
     def _headers(self) -> dict[str, str]:
         known = {"user": self.name}
         return {name: filled(value, known) for name, value in self._adapters.headers.items()}
+
+
+async def waited_for(asked: Coroutine[Any, Any, object], due: float) -> None:
+    """Wait until an answer is due, and a little; what comes or fails is recorded anyway."""
+    with suppress(TimeoutError, httpx.TransportError):
+        async with asyncio.timeout(due + _SLACK):
+            await asked
 
 
 def known_users(stage: Stage, least: int, most: int | None = None) -> tuple[str, ...]:

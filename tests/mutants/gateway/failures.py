@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway import mcp_calls
 from gateway.connections import Connections
@@ -47,7 +48,7 @@ def broken_answers_are_unexpected() -> None:
     _crashing(lambda error, status: 0 < status < 300 and error.kind in {"failed", "unreachable"})
 
 
-@mistake(fails="failures.unreachable", production="unreachable")
+@mistake(fails="failures.unreachable", also=("failures.unresolved",))
 def an_absent_service_is_unexpected() -> None:
     """A service that cannot be reached ends in a crash."""
     _crashing(lambda error, status: status == 0 and error.kind == "unreachable")
@@ -96,3 +97,22 @@ def a_failure_is_remembered() -> None:
             raise
 
     replace(Calls, "_asked", careless)
+
+
+@mistake(fails="failures.unresolved", production="unreachable")
+def a_name_without_an_address_is_unexpected() -> None:
+    """That the service's host has no address ends in a crash."""
+    _crashing(lambda error, _: "[Errno -" in str(error))  # getaddrinfo's errors are negative
+
+
+@mistake(fails="failures.unresolved-others")
+def services_are_looked_up_for_everybody() -> None:
+    """Who connects is sent upstream once the service's host is found."""
+    authorize = Connections.authorize
+
+    async def careless(self: Connections, account: Any) -> str:
+        host = urlsplit(account.server.url).hostname
+        await asyncio.get_running_loop().getaddrinfo(host, None)
+        return await authorize(self, account)
+
+    replace(Connections, "authorize", careless)

@@ -138,6 +138,30 @@ def test_it_starts_again_where_it_was(tmp_path: Path) -> None:
     assert first[0] != second[0]
 
 
+def test_it_is_told_another_place_of_the_service_until_it_starts_again(tmp_path: Path) -> None:
+    file = {"path": "{dir}/own.json", "content": "{upstream.url} {upstream.origin}"}
+    system = described(*COMMAND, files=[file], env={"GREETING": "{upstream.url}"})
+
+    async def elsewhere() -> tuple[list[str], ...]:
+        known = {
+            "port": str(free_port()),
+            "dir": str(tmp_path),
+            "upstream.url": "http://here.example/mcp",
+            "upstream.origin": "http://here.example",
+        }
+        own = tmp_path / "own.json"
+        async with launched(system, known, tmp_path, tmp_path / "target.log") as target:
+            await target.restart("https://there.example/mcp", {"no_proxy": "any"})
+            there = [*(await greeting(target))[1:], own.read_text()]
+            await target.restart()
+            return there, [*(await greeting(target))[1:2], own.read_text()]
+
+    there, here = asyncio.run(elsewhere())
+    url = "https://there.example/mcp"
+    assert there == [url, "any", f"{url} https://there.example"]
+    assert here == ["http://here.example/mcp", "http://here.example/mcp http://here.example"]
+
+
 def test_its_files_are_there_before_it_starts(tmp_path: Path) -> None:
     file = {"path": "{dir}/own.json", "content": '{"url": "http://127.0.0.1:{port}"}'}
 

@@ -1,23 +1,15 @@
-"""The service fails, hangs, or is not there: users are told which one, in time, and others go on.
-
-That its host has no address cannot be brought about while a gateway runs: that its port refuses
-connections is the same to whoever asks, as there is no answer.
-"""
+"""The service fails, hangs, or refuses: users are told which one, in time, and others go on."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
-
-import httpx
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.driving.behind import text_tool
-from wiretape.replay.conformance.driving.person import Person, known_users, person
+from wiretape.replay.conformance.driving.person import Person, known_users, person, waited_for
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, telling
 from wiretape.replay.conformance.terms.endpoint import mentions
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -35,26 +27,22 @@ _TROUBLES = {
 
 _FAILING, _AFTER, _GONE, _BACK = "failing", "after it failed", "not there", "there again"
 _REFUSED = "tokens are not issued"
-_DUE, _NAME = "seconds until an answer is due", "what the service is called"
 _WELL, _NEW = "well", "new"
 """What the users are called whom nothing befalls; the others by their troubles."""
-
-_SLACK = 2
-"""Seconds that a play waits longer than an answer may take."""
 
 
 async def play(stage: Stage) -> None:
     """Have each of some users in trouble of their own; then shut the service; then its tokens."""
     adapters = stage.config.gateway
     assert adapters is not None
-    stage.note(_DUE, f"{adapters.timeout:g}")
-    stage.note(_NAME, adapters.service)
+    stage.note(telling.DUE, f"{adapters.timeout:g}")
+    stage.note(telling.NAME, adapters.service)
     roles = (_WELL, _NEW, *_TROUBLES)
     names = known_users(stage, len(roles))
     tool, argument = text_tool(stage)
 
     async def call(user: Person, trouble: str) -> None:
-        await _waited_for(user.call(tool, **{argument: _question(trouble)}), adapters.timeout)
+        await waited_for(user.call(tool, **{argument: _question(trouble)}), adapters.timeout)
 
     async with AsyncExitStack() as stack:
         users = {
@@ -83,14 +71,7 @@ async def play(stage: Stage) -> None:
         told = await users[_NEW].consent(await users[_NEW].begin())
         stage.step(_REFUSED)
         stage.arm("token-error")
-        await _waited_for(users[_NEW].finish(told), adapters.timeout)
-
-
-async def _waited_for(asked: Coroutine[Any, Any, object], due: float) -> None:
-    """Wait until an answer is due, and a little; what comes or fails is recorded anyway."""
-    with suppress(TimeoutError, httpx.TransportError):
-        async with asyncio.timeout(due + _SLACK):
-            await asked
+        await waited_for(users[_NEW].finish(told), adapters.timeout)
 
 
 def _question(trouble: str) -> str:
@@ -101,18 +82,6 @@ def _down(evidence: Evidence, trouble: str) -> list[Turn]:
     return [turn for turn in evidence.down if mentions(turn, _question(trouble))]
 
 
-def _wrong(turn: Turn, evidence: Evidence) -> str | None:
-    """Say what is wrong with how a failure is told, if anything is."""
-    due = float(next(iter(evidence.noted(_DUE)), 0))
-    name = next(iter(evidence.noted(_NAME)), "")
-    if turn.status is None or turn.seconds is None or turn.seconds > due:
-        return f"not answered within {due:g} s"
-    words = f"{turn.text} {turn.location}".lower()
-    if turn.status < 400 and "error" not in words:
-        return f"answered {turn.status}, not as an error"
-    return None if name.lower() in words else f"answered {turn.status}, without naming {name}"
-
-
 def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
     """Judge the answers to users in these troubles, of whom the service was asked."""
     at, shown = evidence.at(_FAILING), []
@@ -121,7 +90,7 @@ def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
         if not _down(at, trouble) or not upstream:
             return untestable(f"the service was not asked while it was {trouble}")
         for turn in _down(at, trouble):
-            wrong = _wrong(turn, evidence)
+            wrong = telling.wrong(turn, evidence)
             if wrong is not None:
                 return unmet(f"a call was {wrong}; the service was {trouble}", turn, *upstream)
             shown.append(turn)
@@ -130,7 +99,7 @@ def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
 
 def _unreachable(evidence: Evidence) -> Verdict:
     for turn in _down(evidence.at(_GONE), _GONE):
-        wrong = _wrong(turn, evidence)
+        wrong = telling.wrong(turn, evidence)
         seen = f"a call was answered {turn.status}, and names the service" if wrong is None else ""
         return judged(wrong is None, seen or f"a call was {wrong}; the service was not there", turn)
     return untestable("nobody called while the service was not there")
@@ -157,9 +126,8 @@ def _passes(evidence: Evidence) -> Verdict:
 
 
 def _served(asked: list[Turn], what: str, evidence: Evidence) -> Verdict:
-    due = float(next(iter(evidence.noted(_DUE)), 0))
     for turn in asked:
-        if turn.status not in range(200, 300) or (turn.seconds or 0) > due:
+        if turn.status not in range(200, 300) or (turn.seconds or 0) > telling.due(evidence):
             return unmet(f"{what} was answered {turn.status} after {turn.seconds or 0:.1f} s", turn)
     if not asked:
         return untestable("there was none")
@@ -171,7 +139,7 @@ def _exchange(evidence: Evidence) -> Verdict:
     failed = [turn for turn in grants.requests(at.up) if (turn.status or 0) >= 500]
     if not failed or not at.down:
         return untestable("no exchange failed at the service")
-    wrong = _wrong(at.down[0], evidence)
+    wrong = telling.wrong(at.down[0], evidence)
     seen = f"a callback was {wrong or 'answered with an error that names the service'}"
     return judged(wrong is None, seen, at.down[0], *failed)
 
@@ -211,8 +179,8 @@ FAMILY = Family(
             id="failures.unreachable",
             title="A service that cannot be reached is told, by its name, in time",
             severity="seed",
-            source=Source("learnt in production: [Errno -5] No address associated with hostname"),
-            remedy="Catch errors of names and connections, and answer 502 with the service's name.",
+            source=Source("learnt in production: a service that was not there was not named"),
+            remedy="Catch errors of connections, and answer 502 with the service's name.",
             judge=_unreachable,
         ),
         Check(
