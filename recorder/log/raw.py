@@ -7,6 +7,17 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _ARRAY = msgspec.json.Decoder(tuple[Raw, ...])
 _TEXT = msgspec.json.Decoder(str)
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
+_DEEPEST = 200
+"""Levels of what is taken in whole: functions that follow it down stay far from Python's limit."""
+
+
+def value(raw: Raw | str | None) -> object:
+    """Give any JSON decoded; nothing of what is none, or is nested more than `_DEEPEST` levels."""
+    try:
+        found = None if raw is None else msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    return found if _is_shallow(found) else None
 
 
 def fields(raw: Raw | None) -> dict[str, Raw]:
@@ -39,3 +50,18 @@ def texts(raw: Raw | None) -> tuple[str, ...]:
         return () if raw is None else _TEXTS.decode(raw)
     except ValueError:
         return ()
+
+
+def _is_shallow(found: object) -> bool:
+    level = [found]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        if not inner:
+            return True
+        level = inner
+    return False

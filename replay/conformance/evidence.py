@@ -7,17 +7,17 @@ next, and what else there is to know (`SIDES`, `TRIAL`, `STEP`, `NOTE`, `STUCK`,
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from math import isfinite
+from typing import Literal
 
-import msgspec
 from msgspec import UNSET
 
 from wiretape.analysis.traffic.seen import Headers
 from wiretape.recorder.log import jsonrpc, oauth
 from wiretape.recorder.log.exchanges import Exchange
+from wiretape.recorder.log.raw import value
 from wiretape.recorder.log.records import Content
-from wiretape.recorder.log.urls import origin
+from wiretape.recorder.log.urls import origin, path, query
 from wiretape.recorder.wire import challenge
 
 SIDES = "conformance sides"
@@ -53,12 +53,12 @@ class Turn:
     @cached_property
     def path(self) -> str:
         """The URL's path."""
-        return urlsplit(self.url).path or "/"
+        return path(self.url)
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The first value of each parameter of the URL."""
-        return {name: said[0] for name, said in parse_qs(urlsplit(self.url).query).items()}
+        """The parameters of the URL; of equal names the last counts."""
+        return query(self.url)
 
     @cached_property
     def form(self) -> dict[str, str]:
@@ -67,20 +67,30 @@ class Turn:
         return dict(body.form) if body is not None and body.form is not None else {}
 
     @cached_property
-    def asked(self) -> Any:
+    def parameters(self) -> dict[str, str]:
+        """The request's form, or the texts of a JSON object where a form ought to be."""
+        return oauth.parameters(self.exchange.request.body)
+
+    @cached_property
+    def asked(self) -> object:
         """The JSON of the request's body."""
         return _json(self.exchange.request.body)
 
     @cached_property
-    def answer(self) -> Any:
+    def answer(self) -> object:
         """The JSON of the response's body, if that was no stream."""
         response = self.exchange.response
         return None if response is None else _json(response.body)
 
     @cached_property
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, object]:
         """The members of the response's JSON object."""
         return self.answer if isinstance(self.answer, dict) else {}
+
+    def member(self, name: str) -> str | None:
+        """Give a member of the response's JSON object that is a text."""
+        found = self.fields.get(name)
+        return found if isinstance(found, str) else None
 
     @cached_property
     def text(self) -> str:
@@ -104,10 +114,10 @@ class Turn:
         return (*body, *(each for event in events for each in jsonrpc.spoken(event.data)))
 
     @cached_property
-    def results(self) -> tuple[Any, ...]:
-        """The results among `heard`, decoded."""
-        found = (each for each in self.heard if isinstance(each, jsonrpc.Result))
-        return tuple(msgspec.json.decode(each.result) for each in found)
+    def results(self) -> tuple[dict[str, object], ...]:
+        """The results among `heard`: objects, as all of MCP are."""
+        found = (value(each.result) for each in self.heard if isinstance(each, jsonrpc.Result))
+        return tuple(each for each in found if isinstance(each, dict))
 
     @cached_property
     def failures(self) -> tuple[jsonrpc.Failure, ...]:
@@ -222,6 +232,17 @@ class Evidence:
         """Give the details of the notes of this name."""
         return tuple(note.detail for note in self.notes if note.name == name)
 
+    def number(self, name: str) -> float:
+        """Give the number that the first note of this name says; 0 if none says one."""
+        for detail in self.noted(name):
+            try:
+                found = float(detail)
+            except ValueError:
+                continue
+            if isfinite(found):
+                return found
+        return 0
+
 
 def oauth_turns(turns: Iterable[Turn], step: oauth.Step) -> list[Turn]:
     """Give the turns that are this step of OAuth."""
@@ -233,10 +254,5 @@ def calls(turns: Iterable[Turn], method: str) -> list[Turn]:
     return [turn for turn in turns if turn.rpc == method]
 
 
-def _json(content: Content | None) -> Any:
-    if content is None or content.json is UNSET:
-        return None
-    try:
-        return msgspec.json.decode(content.json)
-    except (ValueError, RecursionError):
-        return None
+def _json(content: Content | None) -> object:
+    return None if content is None or content.json is UNSET else value(content.json)

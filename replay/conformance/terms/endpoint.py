@@ -1,11 +1,9 @@
 """What was asked of a target's MCP endpoint, and how: at whatever path JSON-RPC was said to it."""
 
-from typing import Any
 from urllib.parse import unquote_plus
 
-import msgspec
-
 from wiretape.recorder.log import jsonrpc
+from wiretape.recorder.log.raw import value
 from wiretape.replay.conformance.evidence import Evidence, Turn
 
 
@@ -30,11 +28,11 @@ def service_turns(evidence: Evidence) -> list[Turn]:
     return [turn for turn in evidence.up if _place(turn) in places]
 
 
-def params(turn: Turn) -> dict[str, Any]:
+def params(turn: Turn) -> dict[str, object]:
     """Give the parameters of the first call in the request."""
     for said in turn.said:
         if isinstance(said, jsonrpc.Call | jsonrpc.Notification) and said.params is not None:
-            found = msgspec.json.decode(said.params)
+            found = value(said.params)
             return found if isinstance(found, dict) else {}
     return {}
 

@@ -18,7 +18,7 @@ def ends_clean(step: str, method: str, text: str = "") -> Callable[[Evidence], V
     """Judge that the step's call of a method ended clean: the one that has `text`, if any."""
 
     def judge(evidence: Evidence) -> Verdict:
-        due = float(next(iter(evidence.noted(DUE)), 0))
+        due = evidence.number(DUE)
         said = [talk for talk in talks(evidence.down, method) if talk.turn.step == step]
         for talk in said:
             if text and not talk.says(text):

@@ -1,7 +1,6 @@
 """What checks ask of the turns that are OAuth, of either side."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.urls import query
@@ -32,12 +31,7 @@ def issued(turns: Iterable[Turn]) -> list[Turn]:
 
 def kind(turn: Turn) -> str | None:
     """Give the grant type of a token request."""
-    return parameter(turn, "grant_type")
-
-
-def parameter(turn: Turn, name: str) -> str | None:
-    """Give a parameter of a token request, also of one that comes as JSON."""
-    return oauth.parameters(turn.exchange.request.body).get(name)
+    return turn.parameters.get("grant_type")
 
 
 def client_id(turn: Turn) -> str | None:
@@ -50,19 +44,17 @@ def client_id(turn: Turn) -> str | None:
 def authenticated(turn: Turn) -> bool:
     """Tell whether a client proves who it is in a token request (RFC 6749, 2.3; RFC 7521, 4.2)."""
     proofs = ("client_secret", "client_assertion")
-    return "authorization" in turn.sent or any(parameter(turn, name) for name in proofs)
+    return "authorization" in turn.sent or any(turn.parameters.get(name) for name in proofs)
 
 
 def token(turn: Turn, name: str = "access_token") -> str | None:
     """Give a token that was issued."""
-    found: Any = turn.fields.get(name)
-    return found if isinstance(found, str) and found else None
+    return turn.member(name) or None
 
 
 def error(turn: Turn) -> str:
     """Give the error code of an answer, or say that there is none (RFC 6749, 5.2)."""
-    found: Any = turn.fields.get("error")
-    return found if isinstance(found, str) else "no error code"
+    return turn.member("error") or "no error code"
 
 
 def told(turn: Turn) -> str:

@@ -1,12 +1,11 @@
 """JSON-RPC calls with their answers, whichever way these came."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from wiretape.recorder.log.dialogue import Answered
 from wiretape.recorder.log.jsonrpc import Failure, Result
+from wiretape.recorder.log.raw import value
 from wiretape.recorder.log.sessions import sessions
 from wiretape.replay.conformance.evidence import Turn
 
@@ -20,17 +19,17 @@ class Talk(NamedTuple):
 
     turn: Turn
     method: str
-    params: dict[str, Any]
-    result: Any = None
+    params: dict[str, object]
+    result: object = None
     failure: Failure | None = None
     told: Turn | None = None
     told_at: float | None = None
 
     @property
-    def outcome(self) -> Any:
+    def outcome(self) -> object:
         """What was answered, to be compared; None if nothing was."""
         if self.failure is not None:
-            data = None if self.failure.data is None else msgspec.json.decode(self.failure.data)
+            data = value(self.failure.data)
             return {"code": self.failure.code, "message": self.failure.message, "data": data}
         return self.result
 
@@ -55,7 +54,7 @@ def talks(turns: Iterable[Turn], method: str | None = None) -> list[Talk]:
 
 def _talk(call: Answered, by_exchange: dict[int, Turn]) -> Talk:
     asked, answer = call.call, call.answer
-    given = None if asked.message.params is None else msgspec.json.decode(asked.message.params)
+    given = value(asked.message.params)
     talk = Talk(
         by_exchange[id(asked.place.exchange)],
         asked.message.method,
@@ -65,7 +64,7 @@ def _talk(call: Answered, by_exchange: dict[int, Turn]) -> Talk:
         return talk
     message = answer.message
     return talk._replace(
-        result=msgspec.json.decode(message.result) if isinstance(message, Result) else None,
+        result=value(message.result) if isinstance(message, Result) else None,
         failure=message if isinstance(message, Failure) else None,
         told=by_exchange[id(answer.place.exchange)],
         told_at=answer.place.t,

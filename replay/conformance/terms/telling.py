@@ -8,7 +8,7 @@ DUE, NAME = "seconds until an answer is due", "what the service is called"
 
 def due(evidence: Evidence) -> float:
     """Give the seconds within which users are to be answered."""
-    return float(next(iter(evidence.noted(DUE)), 0))
+    return evidence.number(DUE)
 
 
 def wrong(turn: Turn, evidence: Evidence) -> str | None:

@@ -29,13 +29,13 @@ def tenants(turns: Iterable[Turn]) -> Tenants:
     for turn in told:
         if grants.token(turn) is not None and turn.oauth == "token":
             _issued(found, turn)
-        elif turn.method == "GET" and isinstance(turn.answer, list):
+        elif turn.method == "GET":
             _listed(found, turn)
     return found
 
 
 def _issued(found: Tenants, turn: Turn) -> None:
-    spent = grants.parameter(turn, "refresh_token") or ""
+    spent = turn.parameters.get("refresh_token") or ""
     number = found.grant.get(spent, len(set(found.grant.values())))
     for kind in ("access_token", "refresh_token"):
         token = grants.token(turn, kind)
@@ -46,6 +46,7 @@ def _issued(found: Tenants, turn: Turn) -> None:
 def _listed(found: Tenants, turn: Turn) -> None:
     """Take in an answer that lists the sites which a token opens (Atlassian's OAuth 2.0, 3LO)."""
     number = found.of(turn)
-    ids = [each.get("id") for each in turn.answer if isinstance(each, dict)]
+    listed = turn.answer if isinstance(turn.answer, list) else []
+    ids = [each.get("id") for each in listed if isinstance(each, dict)]
     if number is not None and ids:
         found.sites[number] = frozenset(each for each in ids if isinstance(each, str))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from wiretape.recorder.log.urls import origin
-from wiretape.replay.conformance.evidence import Evidence, Turn, calls, oauth_turns
+from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 EXIT = "exit"
@@ -36,11 +36,7 @@ def later(evidence: Evidence, than: Turn) -> list[Turn]:
 
 def listed(evidence: Evidence) -> list[Turn]:
     """Give the turns on which a list of tools came."""
-    return [
-        turn
-        for turn in evidence.up
-        if any(isinstance(each, dict) and "tools" in each for each in turn.results)
-    ]
+    return [turn for turn in evidence.up if any("tools" in each for each in turn.results)]
 
 
 def works(evidence: Evidence) -> Verdict:
@@ -76,17 +72,6 @@ def all_of(turns: Sequence[Turn], bad: Iterable[Turn], what: str, lacking: str) 
         first = f"{wrong[0].method} {wrong[0].path}"
         return unmet(f"{len(wrong)} of {len(turns)} {what} {lacking}, first {first}", *wrong)
     return met(f"all {len(turns)} {what} were right", *turns[:2])
-
-
-def grants(evidence: Evidence, kind: str) -> list[Turn]:
-    """Give the token requests of a grant type."""
-    turns = oauth_turns(evidence.up, "token")
-    return [turn for turn in turns if asked(turn).get("grant_type") == kind]
-
-
-def asked(turn: Turn) -> dict[str, str]:
-    """Give what a token request asks, in a form or wrongly in JSON."""
-    return turn.form or (turn.asked if isinstance(turn.asked, dict) else {})
 
 
 def _place(turn: Turn) -> tuple[str, str]:

@@ -89,3 +89,20 @@ def test_a_recording_that_does_not_tell_needs_to_be_told(tmp_path: Path, told: s
     with pytest.raises(BadInputError, match="--target-origin URL"):
         evidence(file)
     assert evidence(file, SIDES).everything.turns == ()
+
+
+@pytest.mark.parametrize(
+    ("details", "found"),
+    [
+        (["15.5"], 15.5),
+        (["soon", "2"], 2),
+        (["nan", "inf", "-inf", ""], 0),
+        (["1" * 400], 0),
+        ([], 0),
+    ],
+)
+def test_a_number_that_was_noted(details: list[str], found: float) -> None:
+    trial = Trial()
+    for detail in details:
+        trial.note("due", detail)
+    assert trial.evidence.number("due") == found

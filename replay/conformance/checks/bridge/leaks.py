@@ -110,7 +110,7 @@ def _errors(evidence: Evidence) -> Verdict:
     secret = _of(evidence.turns)
     failed = [turn for turn in evidence.down if turn.failures or (turn.status or 0) >= 400]
     for turn in failed:
-        shown = {grants.parameter(turn, name) for name in ("code", "code_verifier", *_KINDS)}
+        shown = {turn.parameters.get(name) for name in ("code", "code_verifier", *_KINDS)}
         if _within(secret | {each for each in shown if each}, [turn.text, *_headers(turn)]):
             return unmet("an error tells a secret", turn)
     if not secret or not failed:

@@ -9,6 +9,7 @@ from wiretape.replay.conformance.driving.tools import callable_tool
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.talks import Talk, talks
+from wiretape.replay.conformance.terms.tools import tools
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _TOOLS, _CALL, _LONG, _ODD = "tools", "a call", "a long answer", "a stream in odd pieces"
@@ -92,11 +93,9 @@ def _listed(evidence: Evidence) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _tools_in(said: list[Talk]) -> dict[str, Any]:
+    pages = (talk.result for talk in said if talk.method == "tools/list")
     return {
-        tool["name"]: tool
-        for talk in said
-        if talk.method == "tools/list" and isinstance(talk.result, dict)
-        for tool in talk.result.get("tools", ())
+        name: tool for page in pages if isinstance(page, dict) for name, tool in tools(page).items()
     }
 
 
@@ -129,7 +128,7 @@ def _equal(step: str) -> Callable[[Evidence], Verdict]:
     return judge
 
 
-def _plain(outcome: Any) -> Any:
+def _plain(outcome: object) -> object:
     """Leave out `_meta`, to which what is between may add, and `isError` if it is the default."""
     if not isinstance(outcome, dict):
         return outcome

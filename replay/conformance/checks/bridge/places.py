@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from wiretape.recorder.log.urls import origin
+from wiretape.recorder.log.urls import origin, path
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
@@ -73,16 +72,15 @@ def _kept(turn: Turn) -> bool:
     """Tell whether a redirect leads to the other spelling of the same place, as a POST."""
     if turn.status not in _KEEPING or turn.location is None:
         return False
-    led, asked = urlsplit(turn.location), urlsplit(turn.url)
-    same = (led.scheme, led.netloc) == (asked.scheme, asked.netloc)
-    return same and led.path.rstrip("/") == asked.path.rstrip("/")
+    same = origin(turn.location) == origin(turn.url)
+    return same and path(turn.location).rstrip("/") == turn.path.rstrip("/")
 
 
 def _location(evidence: Evidence) -> Verdict:
     tried = endpoint_turns(evidence, _PROXIED)
     for turn in tried:
         led = turn.given.get("location") or ""
-        if led.startswith("http://") and urlsplit(led).netloc == urlsplit(turn.url).netloc:
+        if _without_protection(turn, led):
             return unmet(f"{turn.method} {turn.path} redirects from https to {_bare(led)}", turn)
     if not tried:
         return untestable("nothing was asked for as by a proxy that speaks TLS")
@@ -94,7 +92,7 @@ def _urls(evidence: Evidence) -> Verdict:
     told = [turn for turn in turns if turn.fields or turn.challenges]
     for turn in told:
         for url in (*_texts(turn.fields), *_linked(turn)):
-            if url.startswith("http://") and urlsplit(url).netloc == urlsplit(turn.url).netloc:
+            if _without_protection(turn, url):
                 return unmet(
                     f"{turn.path} tells {_bare(url)} although it is reached by https", turn
                 )
@@ -103,12 +101,21 @@ def _urls(evidence: Evidence) -> Verdict:
     return met("all URLs in documents and challenges are https", *told)
 
 
+def _without_protection(turn: Turn, url: str) -> bool:
+    """Tell whether a URL leads by http to where a turn was asked for."""
+    return url.startswith("http://") and _place(url) == _place(turn.url)
+
+
+def _place(url: str) -> str:
+    return origin(url).partition("://")[2]
+
+
 def _linked(turn: Turn) -> Iterator[str]:
     for each in turn.challenges:
         yield from (value for name, value in each.params if name == "resource_metadata")
 
 
-def _texts(said: Any) -> Iterator[str]:
+def _texts(said: object) -> Iterator[str]:
     if isinstance(said, str):
         yield said
     elif isinstance(said, dict | list):

@@ -40,7 +40,8 @@ def _answer(evidence: Evidence) -> Verdict:
     for turn in oauth_turns(evidence.down, "registration"):
         if turn.status not in {200, 201}:
             continue
-        asked, told = turn.asked or {}, turn.fields
+        told = turn.fields
+        asked = turn.asked if isinstance(turn.asked, dict) else {}
         lacks = "client_id" not in told or told.get("redirect_uris") != asked.get("redirect_uris")
         good = turn.status == 201 and not lacks
         seen = f"registration was answered {turn.status} with {', '.join(told) or 'no JSON'}"

@@ -1,7 +1,5 @@
 """Refresh, again and again: each time with the tokens of the time before, on both sides."""
 
-import re
-
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import renewed
 from wiretape.replay.conformance.driving.client import client, expected
@@ -14,7 +12,6 @@ _ROUNDS = ("first refresh", "second refresh", "third refresh")
 _SPENT, _OTHERS = "a spent token", "another client's token"
 _USE = "use of what was refreshed"
 _MARGIN = "margin"
-_NUMBER = re.compile(r"\d+(\.\d+)?")
 _SHORT = 600
 
 
@@ -65,7 +62,7 @@ def _stored(evidence: Evidence) -> Verdict:
     for turn in grants.requests(evidence.up):
         if grants.kind(turn) == "refresh_token":
             asked.append(turn)
-            if newest is not None and grants.parameter(turn, "refresh_token") != newest:
+            if newest is not None and turn.parameters.get("refresh_token") != newest:
                 return unmet("a refresh upstream came with a token that was replaced", *asked)
         newest = grants.token(turn, "refresh_token") or newest
     if len(asked) < len(_ROUNDS):
@@ -97,7 +94,7 @@ def _rotated(evidence: Evidence) -> Verdict:
         if grants.kind(turn) == "refresh_token" and not grants.authenticated(turn)
     ]
     for turn in refreshed:
-        spent = grants.parameter(turn, "refresh_token")
+        spent = turn.parameters.get("refresh_token")
         if grants.token(turn, "refresh_token") in {None, spent}:
             return unmet("a refresh was answered without a new refresh token", turn)
     if not refreshed:
@@ -117,9 +114,7 @@ def _client(evidence: Evidence) -> Verdict:
 
 def _earlier(evidence: Evidence) -> Verdict:
     """Judge what each answer with tokens says beside the service's that stands behind it."""
-    margin = next(
-        (float(noted) for noted in evidence.noted(_MARGIN) if _NUMBER.fullmatch(noted)), 0
-    )
+    margin = evidence.number(_MARGIN)
     shown, behind = [], None
     for turn in grants.issued(sorted(evidence.turns, key=lambda each: each.lines[-1])):
         if turn.side == "up":

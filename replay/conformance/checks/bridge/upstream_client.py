@@ -141,10 +141,10 @@ def _own_challenge(evidence: Evidence) -> Verdict:
 def _verifier(evidence: Evidence) -> Verdict:
     asked = grants.exchanges(evidence.up)
     of_clients = {
-        grants.parameter(turn, "code_verifier"): turn for turn in grants.exchanges(evidence.down)
+        turn.parameters.get("code_verifier"): turn for turn in grants.exchanges(evidence.down)
     }
     for turn in asked:
-        verifier = grants.parameter(turn, "code_verifier")
+        verifier = turn.parameters.get("code_verifier")
         if verifier is None:
             return unmet("a code was exchanged upstream without a verifier", turn)
         if verifier in of_clients:
@@ -166,7 +166,7 @@ def _resource(evidence: Evidence) -> Verdict:
         return met("the service behind has no resource metadata", *asked[:1])
     for turn in asked:
         front = turn.oauth == "authorization"
-        told = turn.query.get("resource") if front else grants.parameter(turn, "resource")
+        told = turn.query.get("resource") if front else turn.parameters.get("resource")
         if told is None or told.rstrip("/") not in {each.rstrip("/") for each in wanted}:
             seen = f"upstream, {turn.oauth} was asked for {told or 'no resource'}"
             return unmet(f"{seen}, the service is {wanted[0]}", turn)
@@ -186,7 +186,7 @@ def _as_client(turns: Iterable[Turn]) -> list[Turn]:
 def _method(turn: Turn) -> str:
     if (turn.sent.get("authorization") or "").lower().startswith("basic "):
         return "client_secret_basic"
-    secret = grants.parameter(turn, "client_secret")
+    secret = turn.parameters.get("client_secret")
     return "none" if secret is None else "client_secret_post"
 
 

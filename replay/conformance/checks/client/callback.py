@@ -3,7 +3,7 @@
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import grants
+from wiretape.replay.conformance.terms.grants import exchanges
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 
@@ -16,7 +16,7 @@ def _verified(evidence: Evidence) -> Verdict:
     begun = [turn for turn in oauth_turns(evidence.up, "authorization") if turn.query.get("state")]
     if not begun:
         return untestable("no authorization was asked for with a state")
-    taken = grants(evidence, "authorization_code")
+    taken = exchanges(evidence.up)
     return judged(not taken, f"{len(taken)} codes without a state were exchanged", *begun, *taken)
 
 

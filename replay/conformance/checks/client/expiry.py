@@ -3,7 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import all_of, asked, grants, later, listed, spoken
+from wiretape.replay.conformance.terms.grants import exchanges, refreshes
+from wiretape.replay.conformance.terms.visits import all_of, later, listed, spoken
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _LIFETIME = 2
@@ -20,9 +21,9 @@ async def play(stage: ClientStage) -> None:
 
 
 def _used(evidence: Evidence) -> Verdict:
-    if not grants(evidence, "authorization_code"):
+    if not exchanges(evidence.up):
         return untestable("the client has obtained no token")
-    fresh = [turn for turn in grants(evidence, "refresh_token") if turn.status == 200]
+    fresh = [turn for turn in refreshes(evidence.up) if turn.status == 200]
     if not fresh:
         return unmet("no token was refreshed after the first had expired")
     seen = listed(evidence)
@@ -30,16 +31,16 @@ def _used(evidence: Evidence) -> Verdict:
 
 
 def _resource(evidence: Evidence) -> Verdict:
-    turns = grants(evidence, "refresh_token")
-    bad = (turn for turn in turns if not asked(turn).get("resource"))
+    turns = refreshes(evidence.up)
+    bad = (turn for turn in turns if not turn.parameters.get("resource"))
     return all_of(turns, bad, "refreshes", "name no resource")
 
 
 def _new_token(evidence: Evidence) -> Verdict:
-    fresh = [turn for turn in grants(evidence, "refresh_token") if turn.status == 200]
+    fresh = [turn for turn in refreshes(evidence.up) if turn.status == 200]
     if not fresh:
         return untestable("no token was refreshed")
-    token = fresh[0].fields.get("access_token")
+    token = fresh[0].member("access_token")
     after = [turn for turn in later(evidence, fresh[0]) if turn in spoken(evidence)]
     if not after:
         return untestable("nothing was asked after the refresh")
@@ -53,13 +54,13 @@ def _rotated(evidence: Evidence) -> Verdict:
     for turn in evidence.up:
         if turn.oauth != "token":
             continue
-        said = asked(turn)
+        said = turn.parameters
         if said.get("grant_type") == "refresh_token" and newest is not None:
             several += 1
             if several > 1 and said.get("refresh_token") != newest:
                 return unmet("a refresh came with another token than the newest", turn)
         if turn.status == 200:
-            newest = turn.fields.get("refresh_token", newest)
+            newest = turn.member("refresh_token") or newest
     if several < 2:
         return untestable(f"there were {several} refreshes, and two are needed")
     return met(f"each of {several} refreshes came with the newest refresh token")

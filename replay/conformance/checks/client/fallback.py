@@ -1,7 +1,6 @@
 """A service of before 2025-03-26: HTTP+SSE at the same URL."""
 
-from urllib.parse import urljoin
-
+from wiretape.recorder.log.urls import join
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.targets.client import LEGACY, ClientStage
@@ -43,7 +42,7 @@ def _streams(evidence: Evidence) -> list[Turn]:
 
 def _endpoints(turn: Turn) -> list[str]:
     return [
-        urljoin(turn.url, event.data.data().decode())
+        join(turn.url, event.data.data().decode("utf-8", "replace"))
         for event in turn.exchange.events
         if event.event == "endpoint" and event.data is not None
     ]

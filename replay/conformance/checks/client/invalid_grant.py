@@ -5,7 +5,8 @@ from functools import partial
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import ends, grants, later
+from wiretape.replay.conformance.terms.grants import exchanges, refreshes
+from wiretape.replay.conformance.terms.visits import ends, later
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 
 _BOUND = 5
@@ -21,7 +22,7 @@ async def play(stage: ClientStage) -> None:
 
 
 def _bounded(evidence: Evidence) -> Verdict:
-    refused = [turn for turn in grants(evidence, "refresh_token") if turn.status != 200]
+    refused = [turn for turn in refreshes(evidence.up) if turn.status != 200]
     if not refused:
         return untestable("no refresh was refused")
     over = ends(evidence)
@@ -31,13 +32,13 @@ def _bounded(evidence: Evidence) -> Verdict:
 
 
 def _authorizes(evidence: Evidence) -> Verdict:
-    refused = [turn for turn in grants(evidence, "refresh_token") if turn.status != 200]
+    refused = [turn for turn in refreshes(evidence.up) if turn.status != 200]
     if not refused:
         return untestable("no refresh was refused")
     asks = [turn for turn in later(evidence, refused[0]) if turn.oauth == "authorization"]
     if not asks:
         return unmet("after the refusal the user was not asked again", refused[0])
-    new = [turn for turn in grants(evidence, "authorization_code") if turn.status == 200]
+    new = [turn for turn in exchanges(evidence.up) if turn.status == 200]
     seen = f"the user was asked again {len(asks)} times, {len(new)} codes were exchanged in all"
     return judged(len(new) > 1, seen, refused[0], *asks)
 

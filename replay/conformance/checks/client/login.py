@@ -3,7 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import asked, grants, works
+from wiretape.replay.conformance.terms.grants import exchanges
+from wiretape.replay.conformance.terms.visits import works
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ENDPOINTS = {
@@ -64,7 +65,7 @@ def _registered(evidence: Evidence) -> Verdict:
     using = oauth_turns(evidence.up, "authorization")
     if not given or not using:
         return untestable("the client did not register, or did not ask for authorization")
-    known = {turn.fields.get("client_id") for turn in given}
+    known = {turn.member("client_id") for turn in given}
     strange = [turn for turn in using if turn.query.get("client_id") not in known]
     return judged(not strange, f"{len(strange)} authorizations named another client", *using[:2])
 
@@ -75,10 +76,10 @@ def _redirect_uri(evidence: Evidence) -> Verdict:
         for turn in oauth_turns(evidence.up, "authorization")
         if "redirect_uri" in turn.query
     }
-    exchanged = grants(evidence, "authorization_code")
+    exchanged = exchanges(evidence.up)
     if not begun or not exchanged:
         return untestable("no code was asked for and exchanged")
-    wrong = [turn for turn in exchanged if asked(turn).get("redirect_uri") not in begun]
+    wrong = [turn for turn in exchanged if turn.parameters.get("redirect_uri") not in begun]
     seen = f"{len(wrong)} of {len(exchanged)} exchanges had another redirect_uri than was used"
     return judged(not wrong, seen, *exchanged[:2])
 

@@ -5,15 +5,8 @@ from collections import Counter
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import (
-    all_of,
-    asked,
-    grants,
-    initialized,
-    later,
-    posts,
-    spoken,
-)
+from wiretape.replay.conformance.terms.grants import exchanges
+from wiretape.replay.conformance.terms.visits import all_of, initialized, later, posts, spoken
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _ACCEPTED = {"POST": ("application/json", "text/event-stream"), "GET": ("text/event-stream",)}
@@ -50,7 +43,7 @@ def _twice(turn: Turn) -> bool:
 
 
 def _bearer(evidence: Evidence) -> Verdict:
-    given = [turn for turn in grants(evidence, "authorization_code") if turn.status == 200]
+    given = [turn for turn in exchanges(evidence.up) if turn.status == 200]
     if not given:
         return untestable("the client has obtained no token")
     turns = [turn for turn in spoken(evidence) if turn in later(evidence, given[0])]
@@ -64,10 +57,10 @@ def _urls(evidence: Evidence) -> Verdict:
         for turn in evidence.up
         for token in (
             turn.bearer,
-            turn.fields.get("access_token"),
-            turn.fields.get("refresh_token"),
+            turn.member("access_token"),
+            turn.member("refresh_token"),
         )
-        if isinstance(token, str) and token
+        if token
     }
     if not tokens:
         return untestable("the client had no token")
@@ -103,7 +96,7 @@ def _session(evidence: Evidence) -> Verdict:
 
 def _version(evidence: Evidence) -> Verdict:
     first = initialized(evidence)
-    agreed = "" if first is None else str(first.results[0].get("protocolVersion", ""))
+    agreed = "" if first is None else str(first.results[0].get("protocolVersion"))
     if agreed < _VERSIONED:
         return untestable(f"no revision from {_VERSIONED} on was agreed on")
     turns = _in_session(evidence)
@@ -129,7 +122,7 @@ def _ended(evidence: Evidence) -> Verdict:
 
 def _form(evidence: Evidence) -> Verdict:
     turns = [turn for turn in evidence.up if turn.oauth == "token"]
-    bad = (turn for turn in turns if not turn.form or "grant_type" not in asked(turn))
+    bad = (turn for turn in turns if not turn.form or "grant_type" not in turn.parameters)
     return all_of(turns, bad, "token requests", "are no form")
 
 

@@ -7,7 +7,8 @@ from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import all_of, asked, grants, spoken
+from wiretape.replay.conformance.terms.grants import exchanges
+from wiretape.replay.conformance.terms.visits import all_of, spoken
 from wiretape.replay.conformance.verdict import Verdict, untestable
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -30,11 +31,11 @@ def _s256(evidence: Evidence) -> Verdict:
 
 
 def _verifier(evidence: Evidence) -> Verdict:
-    turns = grants(evidence, "authorization_code")
+    turns = exchanges(evidence.up)
     bad = (
         turn
         for turn in turns
-        if not _VERIFIER.fullmatch(asked(turn).get("code_verifier", ""))
+        if not _VERIFIER.fullmatch(turn.parameters.get("code_verifier", ""))
         or turn.fields.get("error") == "invalid_grant"
     )
     return all_of(turns, bad, "exchanges of a code", "came without the right verifier")
@@ -50,7 +51,7 @@ def _resource(evidence: Evidence, what: str) -> Verdict:
     if what == "authorization":
         turns = [(turn, turn.query) for turn in oauth_turns(evidence.up, "authorization")]
     else:
-        turns = [(turn, asked(turn)) for turn in grants(evidence, "authorization_code")]
+        turns = [(turn, turn.parameters) for turn in exchanges(evidence.up)]
     places = spoken(evidence)
     if not places:
         return untestable("no MCP endpoint was asked")

@@ -3,7 +3,8 @@
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
 from wiretape.replay.conformance.evidence import Evidence, calls
 from wiretape.replay.conformance.targets.client import ClientStage
-from wiretape.replay.conformance.terms.visits import grants, later
+from wiretape.replay.conformance.terms.grants import refreshes
+from wiretape.replay.conformance.terms.visits import later
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 
@@ -26,7 +27,7 @@ def _refreshes(evidence: Evidence) -> Verdict:
     if not refused:
         return untestable("no list of tools was refused")
     after = later(evidence, refused[0])
-    fresh = [turn for turn in grants(evidence, "refresh_token") if turn in after]
+    fresh = [turn for turn in refreshes(evidence.up) if turn in after]
     asks = [turn for turn in after if turn.oauth == "authorization"]
     seen = f"after the refusal: {len(fresh)} refreshes, {len(asks)} new authorizations"
     return judged(bool(fresh) and not asks, seen, refused[0], *fresh, *asks)

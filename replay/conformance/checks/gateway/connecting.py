@@ -73,7 +73,7 @@ def _as_registered(name: str, evidence: Evidence) -> Verdict:
     asked = [*_asked(evidence), *grants.exchanges(evidence.up)]
     for turn in asked:
         front = turn.oauth == "authorization"
-        told = turn.query.get(name) if front else grants.parameter(turn, name)
+        told = turn.query.get(name) if front else turn.parameters.get(name)
         if not front and name == "client_id":
             told = grants.client_id(turn)
         if told not in known:
@@ -99,7 +99,7 @@ def _client_authenticated(evidence: Evidence) -> Verdict:
     asked = grants.requests(evidence.up)
     for turn in asked:
         basic = (turn.sent.get("authorization") or "").lower().startswith("basic ")
-        if not basic and not grants.parameter(turn, "client_secret"):
+        if not basic and not turn.parameters.get("client_secret"):
             seen = f"a token request came without the client's secret, and was {grants.told(turn)}"
             return unmet(seen, turn)
         if turn.status == 401:
@@ -127,7 +127,7 @@ def _verifier(evidence: Evidence) -> Verdict:
     if not any("code_challenge" in turn.query for turn in _asked(evidence)):
         return untestable("nobody was sent upstream with a challenge")
     asked = grants.exchanges(evidence.up)
-    verifiers = [grants.parameter(turn, "code_verifier") or "" for turn in asked]
+    verifiers = [turn.parameters.get("code_verifier") or "" for turn in asked]
     for turn, verifier in zip(asked, verifiers, strict=True):
         if not 43 <= len(verifier) <= 128:
             return unmet(f"a code came with a verifier of {len(verifier)} characters", turn)

@@ -36,7 +36,7 @@ def _revoked(evidence: Evidence) -> Verdict:
     refresh = {grants.token(turn, "refresh_token") for turn in grants.issued(evidence.up)}
     revoked = oauth_turns([*left.up, *evidence.at(_AFTER).up], "revocation")
     for turn in revoked:
-        if grants.parameter(turn, "token") in refresh:
+        if turn.parameters.get("token") in refresh:
             seen = f"a user disconnected; to revoke the refresh token was answered {turn.status}"
             return judged(turn.status == 200, seen, turn)
     what = "the access token only" if revoked else "nothing"

@@ -112,7 +112,7 @@ def _newest(evidence: Evidence) -> Verdict:
     for turn in grants.requests(evidence.up):
         if grants.kind(turn) == "refresh_token":
             asked.append(turn)
-            if newest is not None and grants.parameter(turn, "refresh_token") != newest:
+            if newest is not None and turn.parameters.get("refresh_token") != newest:
                 return unmet("a refresh came with a token that was replaced", *asked[-2:])
         newest = grants.token(turn, "refresh_token") or newest
     if len(asked) < len(_ROUNDS):

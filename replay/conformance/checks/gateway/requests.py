@@ -158,7 +158,7 @@ def _sessions(evidence: Evidence) -> dict[str, str]:
         turn.given.get("mcp-session-id") or "": str(result.get("protocolVersion", ""))
         for turn in _posts(evidence)
         for result in turn.results
-        if turn.rpc == "initialize" and isinstance(result, dict)
+        if turn.rpc == "initialize"
     }
 
 

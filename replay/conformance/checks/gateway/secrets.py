@@ -63,7 +63,7 @@ def _secret(evidence: Evidence) -> set[str]:
     """Give the tokens that were issued upstream, and the client's secret."""
     kinds = ("access_token", "refresh_token")
     tokens = {grants.token(turn, kind) for turn in grants.issued(evidence.up) for kind in kinds}
-    sent = {grants.parameter(turn, "client_secret") for turn in grants.requests(evidence.up)}
+    sent = {turn.parameters.get("client_secret") for turn in grants.requests(evidence.up)}
     return {each for each in tokens | sent if each is not None and len(each) >= _LONG}
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from httpx import Response
 
 from wiretape.analysis.profile.texts import members
+from wiretape.recorder.log.raw import value
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.behind import text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.terms.endpoint import params
+from wiretape.replay.conformance.terms.tools import texts, tools
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _LIST, _PAGES, _CALL = "a list", "a list in pages", "a call"
@@ -73,7 +75,7 @@ def _listed(step: str, evidence: Evidence) -> Verdict:
     """Judge the names that were read at the gateway beside those that the service listed."""
     at = evidence.at(step)
     turns = calls(evidence.up, "tools/list")
-    offered = {tool["name"] for turn in turns for each in turn.results for tool in _tools(each)}
+    offered = {name for turn in turns for listed in turn.results for name in tools(listed)}
     if not calls(at.up, "tools/list") or not offered:
         return untestable("the service was not asked for its tools")
     missing = [name for name in offered if name not in at.noted(_READ)]
@@ -82,34 +84,29 @@ def _listed(step: str, evidence: Evidence) -> Verdict:
     return judged(not missing and not more, f"{seen}, {len(more)} are there beside", *at.down)
 
 
-def _tools(result: Any) -> list[dict[str, Any]]:
-    found = result.get("tools") if isinstance(result, dict) else None
-    return [tool for tool in found or [] if isinstance(tool, dict) and "name" in tool]
-
-
 def _arguments(evidence: Evidence) -> Verdict:
     at = evidence.at(_CALL)
-    sent = [json.loads(each) for each in at.noted(_SENT)]
-    for turn in calls(at.up, "tools/call") if sent else ():
-        got = params(turn).get("arguments")
-        wrong = [name for name, value in sent[0].items() if _of(got, name) != value]
-        seen = f"{', '.join(wrong) or 'nothing'} of {len(sent[0])} arguments came as another"
-        return judged(not wrong and got == sent[0], seen, *at.down, turn)
+    for sent in filter(None, map(_members, map(value, at.noted(_SENT)))):
+        for turn in calls(at.up, "tools/call"):
+            got = _members(params(turn).get("arguments"))
+            wrong = [name for name in sent if got.get(name) != sent[name]]
+            seen = f"{', '.join(wrong) or 'nothing'} of {len(sent)} arguments came as another"
+            return judged(got == sent, seen, *at.down, turn)
     return untestable("no tool was called at the service")
 
 
-def _of(got: Any, name: str) -> Any:
-    return got.get(name) if isinstance(got, dict) else None
+def _members(found: object) -> dict[str, object]:
+    return found if isinstance(found, dict) else {}
 
 
 def _result(evidence: Evidence) -> Verdict:
     """Judge whether the texts of the service's result are in the answer, and all is well."""
     at = evidence.at(_CALL)
-    texts = _texts(at)
-    if not texts or not at.down:
+    told = _told(at)
+    if not told or not at.down:
         return untestable("no tool was called at the service")
     turn = at.down[0]
-    shown = "with" if all(text in _said(turn) for text in texts) else "without"
+    shown = "with" if all(text in _said(turn) for text in told) else "without"
     seen = f"a call was answered {turn.status}, {shown} what the tool said"
     return judged(turn.status == 200 and shown == "with", seen, *at.down)
 
@@ -117,7 +114,7 @@ def _result(evidence: Evidence) -> Verdict:
 def _failed(evidence: Evidence) -> Verdict:
     """Judge that what a tool says of its failure comes through, and not as a plain success."""
     at = evidence.at(_FAILED)
-    if _WRONG not in _texts(at) or not at.down:
+    if _WRONG not in _told(at) or not at.down:
         return untestable("no tool failed at the service")
     turn = at.down[0]
     shown = "with" if _WRONG in _said(turn) else "without"
@@ -127,7 +124,7 @@ def _failed(evidence: Evidence) -> Verdict:
     return judged(shown == "with" and marked, seen, *at.down)
 
 
-def _marked(answer: Any) -> bool:
+def _marked(answer: object) -> bool:
     """Tell whether an answer says anywhere that it is an error."""
     if isinstance(answer, dict):
         named = any("err" in name.lower() and said for name, said in answer.items())
@@ -143,14 +140,13 @@ def _unknown(evidence: Evidence) -> Verdict:
     return untestable("no unknown tool was called")
 
 
-def _texts(evidence: Evidence) -> list[str]:
+def _told(evidence: Evidence) -> list[str]:
     """Give the texts of the results of tools that the service gave."""
     return [
-        part["text"]
+        text
         for turn in calls(evidence.up, "tools/call")
-        for result in turn.results
-        for part in (result.get("content") or () if isinstance(result, dict) else ())
-        if isinstance(part, dict) and isinstance(part.get("text"), str)
+        for called in turn.results
+        for text in texts(called)
     ]
 
 

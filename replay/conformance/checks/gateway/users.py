@@ -72,7 +72,7 @@ def _asked(evidence: Evidence) -> Iterator[tuple[str, Turn]]:
     for turn in calls(evidence.up, "tools/call"):
         arguments = params(turn).get("arguments")
         for said in arguments.values() if isinstance(arguments, dict) else ():
-            if said in by_question:
+            if isinstance(said, str) and said in by_question:
                 yield by_question[said], turn
 
 

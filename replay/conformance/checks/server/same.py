@@ -108,10 +108,17 @@ def _told(difference: Difference) -> _Different:
 
 def _judge(evidence: Evidence, area: str) -> Verdict:
     for noted in evidence.noted(_COMPARED):
-        found = msgspec.json.decode(noted, type=_Area)
-        if found.area == area:
+        found = _read(noted)
+        if found is not None and found.area == area:
             return _verdict(found)
     return untestable("the server was not compared with the profile")
+
+
+def _read(noted: str) -> _Area | None:
+    try:
+        return msgspec.json.decode(noted, type=_Area)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _verdict(found: _Area) -> Verdict:

@@ -27,7 +27,7 @@ def test_a_request_is_read_from_a_form_and_from_json(json: bool) -> None:
     (turn,) = grants.refreshes(turns)
     assert grants.issued(turns) == [turn]
     assert not grants.exchanges(turns)
-    assert grants.parameter(turn, "refresh_token") == "old"
+    assert turn.parameters["refresh_token"] == "old"
     assert grants.client_id(turn) == "client-1"
     assert grants.token(turn) == "new"
 
