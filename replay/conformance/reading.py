@@ -47,7 +47,7 @@ def evidence(path: Path, sides: Sides | None = None) -> Whole:
     """Read a recording. Raises BadInputError for what is none, or if nothing tells the `sides`."""
     with read(path) as lines:
         kept = list(lines)
-    found = sides or _told(kept)
+    found = sides or sides_told(kept)
     if found is None:
         raise BadInputError(
             f"{path}: does not tell which side is the target's; say --target-origin URL"
@@ -55,7 +55,8 @@ def evidence(path: Path, sides: Sides | None = None) -> Whole:
     return sorted_out(kept, found)
 
 
-def _told(lines: Iterable[Line]) -> Sides | None:
+def sides_told(lines: Iterable[Line]) -> Sides | None:
+    """Give the sides that a recording tells of itself."""
     for _, record in lines:
         if isinstance(record, Mark) and record.name == SIDES and record.detail is not None:
             try:
