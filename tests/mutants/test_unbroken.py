@@ -58,7 +58,7 @@ def test_its_recording_is_judged_whatever_is_wrong_in_it(run: Run) -> None:
     assert told is not None
     played = trials(lines)
 
-    @settings(max_examples=EXAMPLES // 5)
+    @settings(max_examples=EXAMPLES // 2)
     @given(st.sampled_from(sorted(played)), st.randoms(use_true_random=True))
     def every_trial(name: str, random: Random) -> None:
         family = families(run.target)[name]
