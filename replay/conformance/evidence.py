@@ -173,7 +173,8 @@ class Turn:
 class Sides:
     """Where the sides are: what goes to `target` is downstream, what goes to `service` upstream.
 
-    Each is a set of origins; without `service` all that does not go to the target is upstream.
+    Each is a set of origins; without `service` all that does not go to the target is upstream,
+    without `target` all that does not go to the service is downstream.
     """
 
     target: frozenset[str]
@@ -184,7 +185,9 @@ class Sides:
         at = origin(url)
         if at in self.target:
             return "down"
-        return "up" if at in self.service or not self.service else None
+        if at in self.service or not self.service:
+            return "up"
+        return None if self.target else "down"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _PACKAGES: dict[Target, ModuleType] = {
     "gateway": gateway,
     "server": server,
 }
-_SERVERS = {"bridge"}
+_SERVERS: tuple[Target, ...] = ("bridge", "server")
 """Targets that MCP clients connect to."""
 
 TARGETS: tuple[Target, ...] = tuple(_PACKAGES)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.relaying import relaying
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.targets.client import ClientStage, client_stage
-from wiretape.replay.edge.recording import Taken, recording
+from wiretape.replay.edge.recording import recording
 from wiretape.replay.edge.serving import Running, running
 from wiretape.replay.oauth.state import Client
 from wiretape.replay.profiles import profile_named
@@ -62,7 +63,7 @@ async def perform(
     none, UsageError for a placeholder that stands for nothing, BrokenOffError if cancelled while it
     plays.
     """
-    staged = client_stage if target == "client" else _stage
+    staged = client_stage if target == "client" else partial(_stage, target)
     async with staged(config, folder, warn) as stage:
         try:
             for name, family in families.items():
@@ -111,7 +112,9 @@ async def _trial(stage: Stage | ClientStage, name: str, family: Family) -> Playe
 
 
 @asynccontextmanager
-async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> AsyncIterator[Stage]:
+async def _stage(
+    kind: Target, config: Config, folder: Path, warn: Callable[[str], None]
+) -> AsyncIterator[Stage]:
     if config.target is None:
         raise BadInputError("a system is tested where it is: say [target] and url = …")
     profile = profile_named(config.upstream.profile)
@@ -139,9 +142,9 @@ async def _stage(config: Config, folder: Path, warn: Callable[[str], None]) -> A
         log.unlink(missing_ok=True)
         log.touch(mode=0o600)
         target = await stack.enter_async_context(launched(config.target, known, config.folder, log))
-        _say_sides(taken, service, target.url)
+        taken.recorder.mark(SIDES, sides_mark(_sides(kind, service, target.url)))
         proxy = await stack.enter_async_context(relaying(taken))
-        yield Stage(config, service, target, proxy, taken)
+        yield Stage(kind, config, service, target, proxy, taken)
 
 
 def _client(config: Config, port: Mapping[str, str]) -> Client | None:
@@ -152,6 +155,7 @@ def _client(config: Config, port: Mapping[str, str]) -> Client | None:
     return Client(token_hex(16), (callback,), "client_secret_post", token_urlsafe(32))
 
 
-def _say_sides(taken: Taken, service: Running, url: str) -> None:
-    sides = Sides(frozenset({origin(url)}), frozenset(service.origins.local.values()))
-    taken.recorder.mark(SIDES, sides_mark(sides))
+def _sides(kind: Target, service: Running, url: str) -> Sides:
+    """Tell the sides: those who authorize for a server may be elsewhere, and belong to it."""
+    target = frozenset[str]() if kind == "server" else frozenset({origin(url)})
+    return Sides(target, frozenset(service.origins.local.values()))

@@ -3,14 +3,18 @@
 The driver's steps are: `connects`, `refreshes`, `asks again` and `comes back`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
+from wiretape.replay.conformance.driving.ending import end_grant
 from wiretape.replay.conformance.driving.sdk import driven
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.answers import answered, went_on
+from wiretape.replay.conformance.terms.grants import issued
+from wiretape.replay.conformance.terms.renewals import asked_again
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _CONNECTS, _REFRESHES, _RETURNS, _ENDED = "connects", "refreshes", "comes back", "asks again"
@@ -27,8 +31,11 @@ def persona(
 
     async def play(stage: Stage) -> None:
         command = stage.config.personas.commands.get(name) or usual(stage)
-        refused = {_ENDED: partial(stage.arm, "invalid-grant:times=1")}
-        await driven(stage, driver, command, refused)
+
+        def ended() -> Mapping[str, Any]:
+            return {"spoil": end_grant(stage)}
+
+        await driven(stage, driver, command, {_ENDED: ended})
 
     source = Source(who, url)
     return Family(
@@ -50,7 +57,7 @@ def persona(
                 severity="MUST",
                 source=source,
                 remedy="Issue a refresh token with every access token that expires, and take it.",
-                judge=partial(_undisturbed, who, _REFRESHES),
+                judge=partial(_refreshing, who),
             ),
             Check(
                 id=f"persona.{name}.comes-back",
@@ -58,7 +65,7 @@ def persona(
                 severity="MUST",
                 source=source,
                 remedy="Keep registrations and grants: they outlive sessions.",
-                judge=partial(_undisturbed, who, _RETURNS),
+                judge=partial(_returning, who),
             ),
             Check(
                 id=f"persona.{name}.re-authorizes",
@@ -86,8 +93,18 @@ def _connecting(who: str, evidence: Evidence) -> Verdict:
     return went_on(at, who, "it connected")
 
 
-def _undisturbed(who: str, step: str, evidence: Evidence) -> Verdict:
-    at = evidence.at(step)
+def _refreshing(who: str, evidence: Evidence) -> Verdict:
+    at = evidence.at(_REFRESHES)
+    if at.down and not issued(evidence.at(_CONNECTS).down):
+        return untestable(f"{who} needed no token, so that it has none to refresh")
+    return _undisturbed(who, at)
+
+
+def _returning(who: str, evidence: Evidence) -> Verdict:
+    return _undisturbed(who, evidence.at(_RETURNS))
+
+
+def _undisturbed(who: str, at: Evidence) -> Verdict:
     asked = oauth_turns(at.down, "authorization")
     if asked:
         return unmet(f"{who} had to ask the user again", *asked)
@@ -95,7 +112,4 @@ def _undisturbed(who: str, step: str, evidence: Evidence) -> Verdict:
 
 
 def _asking_again(who: str, evidence: Evidence) -> Verdict:
-    at = evidence.at(_ENDED)
-    if at.down and not any(turn.fields.get("error") == "invalid_grant" for turn in at.up):
-        return untestable("the service was not asked to refresh, so that it could not refuse")
-    return went_on(at, who, "it asked the user again, and went on")
+    return asked_again(evidence.at(_ENDED), who)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from wiretape.replay.arming import Armed, parsed
-from wiretape.replay.conformance.config import Config
+from wiretape.replay.conformance.config import Config, Kind
 from wiretape.replay.conformance.evidence import NOTE, STEP
 from wiretape.replay.conformance.launching import Launched
 from wiretape.replay.edge.recording import Taken
@@ -27,8 +27,12 @@ class StuckError(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """What a play acts on, all in one event loop; `proxy` records what goes to the target."""
+    """What a play acts on, all in one event loop; `proxy` records what goes to the target.
 
+    `kind` is what the target is. Nothing is behind a server: the service is not asked anything.
+    """
+
+    kind: Kind
     config: Config
     service: Running
     target: Launched

@@ -1,7 +1,8 @@
 """Runs a real SDK in a process of its own, through the relay, by a driver that says what is next.
 
 The driver says `{"step": …}` before each step and waits for an answer; for `{"authorize": URL}` it
-is answered with what the browser brings to the callback.
+is answered with what the browser brings to the callback. First it is told `url`, `callback`,
+`headers` that go with every message, and `calls`, arguments by tool for those that need some.
 """
 
 import asyncio
@@ -27,9 +28,12 @@ _LONGEST = 1 << 20
 
 
 async def driven(
-    stage: Stage, driver: str, command: tuple[str, ...], on_step: Mapping[str, Callable[[], Any]]
+    stage: Stage,
+    driver: str,
+    command: tuple[str, ...],
+    on_step: Mapping[str, Callable[[], Mapping[str, Any]]],
 ) -> None:
-    """Run a driver to its end; at a step, what `on_step` has for it is done.
+    """Run a driver to its end; at a step it is answered with what `on_step` does and gives.
 
     Raises StuckError if it does not start, or fails; what it said on stderr is the reason.
     """
@@ -75,7 +79,7 @@ class _Talk:
         stage: Stage,
         process: asyncio.subprocess.Process,
         browser: httpx.AsyncClient,
-        on_step: Mapping[str, Callable[[], Any]],
+        on_step: Mapping[str, Callable[[], Mapping[str, Any]]],
     ) -> None:
         self._stage = stage
         self._process = process
@@ -85,19 +89,21 @@ class _Talk:
 
     async def go_on(self) -> None:
         """Answer the driver until it ends."""
-        await self._answer({"url": self._stage.target.url, "callback": self._callback})
+        server = self._stage.config.server
+        known = {"headers": server.headers, "calls": server.calls}
+        at = {"url": self._stage.target.url, "callback": self._callback}
+        await self._answer(at | known)
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             match json.loads(line):
                 case {"step": str(step)}:
                     self._stage.step(step)
-                    self._on_step.get(step, lambda: None)()
-                    await self._answer({})
+                    await self._answer(self._on_step.get(step, dict)())
                 case {"authorize": str(url)}:
                     page = await self._browser.get(url)
                     await self._answer(await browsed(self._browser, page, self._callback))
 
-    async def _answer(self, said: Mapping[str, str]) -> None:
+    async def _answer(self, said: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(said).encode() + b"\n")
         with suppress(ConnectionError):  # it is over; its end says why

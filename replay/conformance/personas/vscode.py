@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
+from wiretape.replay.conformance.driving.ending import end_grant
 from wiretape.replay.conformance.driving.vscode.account import LOOPBACK, WEB, Account
 from wiretape.replay.conformance.driving.vscode.editor import Editor
 from wiretape.replay.conformance.driving.vscode.fetching import Page, by_node
@@ -13,8 +14,11 @@ from wiretape.replay.conformance.driving.vscode.rules import Streamable
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.terms.answers import answered, went_on
+from wiretape.replay.conformance.terms.grants import issued
+from wiretape.replay.conformance.terms.renewals import asked_again
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
+_WHO = "VS Code"
 _SITE = "https://vscode.dev"
 _CONNECTS, _REFRESHES, _ENDED = "connects", "refreshes", "the grant is over"
 _CLIENT, _TOKEN, _SESSION = "the client is unknown", "the token is refused", "the session is gone"
@@ -51,7 +55,8 @@ class Desk:
         """
         fetch = by_node(self.http) if site is None else Page(self.http, site)
         account = Account(fetch, self.browser, LOOPBACK if site is None else WEB)
-        editor = Editor(url or self.stage.target.url, fetch, account)
+        configured = self.stage.config.server
+        editor = Editor(url or self.stage.target.url, fetch, account, configured)
         try:
             await scene(self.stage, editor)
         except StuckError as error:
@@ -70,8 +75,9 @@ async def _live(stage: Stage, editor: Editor) -> None:
 async def _end_grant(stage: Stage, editor: Editor) -> None:
     await _connect(stage, editor)
     editor.account.age()
-    stage.arm("invalid-grant:times=1")
     stage.step(_ENDED)
+    if end_grant(stage):
+        editor.account.spoil("refresh_token")
     try:
         await editor.call()
     finally:
@@ -89,8 +95,7 @@ async def _forget_client(stage: Stage, editor: Editor) -> None:
 
 async def _refuse_token(stage: Stage, editor: Editor) -> None:
     await _connect(stage, editor)
-    for kept in editor.account.kept.values():
-        kept.tokens["access_token"] = kept.tokens["access_token"][::-1]
+    editor.account.spoil("access_token")
     stage.step(_TOKEN)
     await editor.call()
 
@@ -145,14 +150,13 @@ def _refreshing(evidence: Evidence) -> Verdict:
 
 
 def _asking_again(evidence: Evidence) -> Verdict:
-    at = evidence.at(_ENDED)
-    if not any(turn.fields.get("error") == "invalid_grant" for turn in at.up):
-        return untestable("the service was not asked to refresh, so that it could not refuse")
-    return _called(at, "it asked the user again, and went on")
+    return asked_again(evidence.at(_ENDED), _WHO)
 
 
 def _registering_again(evidence: Evidence) -> Verdict:
     at = evidence.at(_CLIENT)
+    if at.down and not oauth_turns(evidence.down, "registration"):
+        return untestable("VS Code did not register")
     told = [turn for turn in oauth_turns(at.down, "token") if "error" in turn.fields]
     errors = ", ".join(str(turn.fields["error"]) for turn in told) or "no error"
     return _called(at, f"it was told {errors}, and went on", *told)
@@ -160,11 +164,15 @@ def _registering_again(evidence: Evidence) -> Verdict:
 
 def _replacing(evidence: Evidence) -> Verdict:
     at = evidence.at(_TOKEN)
+    if at.down and not issued(evidence.down):
+        return untestable("VS Code needed no token, so that none could be refused")
     return _called(at, "it got itself another token, and went on", *at.down[:1])
 
 
 def _beginning_again(evidence: Evidence) -> Verdict:
     at = evidence.at(_SESSION)
+    if not at.down and any(answered(evidence.down, "tools/call")):
+        return untestable("VS Code was in no session that could be lost")
     asked = oauth_turns(at.down, "authorization")
     if asked:
         return unmet("VS Code had to ask the user again when its session was gone", *asked)
@@ -182,7 +190,7 @@ def _on_the_web(evidence: Evidence) -> Verdict:
 
 
 def _called(at: Evidence, good: str, *shown: Turn) -> Verdict:
-    return went_on(at, "VS Code", good, *shown)
+    return went_on(at, _WHO, good, *shown)
 
 
 def _source(file: str, what: str) -> Source:

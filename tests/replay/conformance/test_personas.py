@@ -3,6 +3,7 @@
 import pytest
 
 from wiretape.recorder.errors import UsageError
+from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.families import families, personas, selected, with_personas
 
 
@@ -13,8 +14,14 @@ def test_only_those_are_played_that_are_named() -> None:
     assert with_personas(families("bridge"), list(personas())) == families("bridge")
 
 
-def test_a_gateway_has_none() -> None:
-    assert not any(name.startswith("persona ") for name in families("gateway"))
+@pytest.mark.parametrize("target", ["bridge", "server"])
+def test_what_clients_connect_to_has_all(target: Target) -> None:
+    assert {f"persona {name}" for name in personas()} < set(families(target))
+
+
+@pytest.mark.parametrize("target", ["client", "gateway"])
+def test_what_no_client_connects_to_has_none(target: Target) -> None:
+    assert not any(name.startswith("persona ") for name in families(target))
 
 
 def test_checks_of_a_persona_are_named_after_it() -> None:

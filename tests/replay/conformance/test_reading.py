@@ -45,6 +45,11 @@ def test_without_a_service_all_else_is_upstream() -> None:
     assert (sides.of(MCP), sides.of("https://any.example/x")) == ("down", "up")
 
 
+def test_without_a_target_all_that_the_service_is_not_asked_is_downstream() -> None:
+    sides = Sides(frozenset(), frozenset({SERVICE}))
+    assert (sides.of(f"{SERVICE}/x"), sides.of("https://any.example/x")) == ("up", "down")
+
+
 def test_a_step_ends_with_its_trial() -> None:
     trial = Trial("one")
     trial.step("last")

@@ -1,7 +1,8 @@
 """Drives the Python SDK `mcp`, 1.x or 2.x; a program of its own, as the SDK may live elsewhere.
 
 It says on stdout, line by line as JSON, what comes next, and goes on when it is answered on stdin:
-`{"step": …}` is answered by anything, `{"authorize": URL}` by the query of the callback.
+`{"step": …}` is answered by an object, with `spoil` if the refresh token is to be replaced by one
+that was not issued; `{"authorize": URL}` by the query of the callback.
 """
 
 import asyncio
@@ -57,8 +58,12 @@ class Kept:
 class User:
     """A user of the SDK, who has one server."""
 
-    def __init__(self, url: str, callback: str) -> None:
+    def __init__(
+        self, url: str, callback: str, headers: dict[str, str], calls: dict[str, Any]
+    ) -> None:
         self.url = url
+        self.headers = headers
+        self.calls = calls
         self.about = OAuthClientMetadata(
             client_name=f"mcp {version('mcp')}", redirect_uris=[AnyUrl(callback)]
         )
@@ -76,7 +81,9 @@ class User:
             redirect_handler=self.authorize,
             callback_handler=self.back,
         )
-        async with httpx.AsyncClient(auth=self.auth, timeout=30, follow_redirects=True) as http:
+        async with httpx.AsyncClient(
+            auth=self.auth, headers=self.headers, timeout=30, follow_redirects=True
+        ) as http:
             streams = streamable_http_client(self.url, http_client=http)
             if MAJOR == 1:
                 async with streams as (read, write, *_), mcp.ClientSession(read, write) as client:
@@ -100,6 +107,18 @@ class User:
         """Have the SDK believe that its token is over: it refreshes by its own clock."""
         self.auth.context.token_expiry_time = 1.0
 
+    def spoil(self) -> None:
+        """Replace the refresh token, if there is one."""
+        tokens = self.auth.context.current_tokens
+        if tokens is not None and tokens.refresh_token is not None:
+            tokens.refresh_token = tokens.refresh_token[::-1]
+
+    def chosen(self, tools: list[Any]) -> tuple[str, dict[str, Any]]:
+        """Choose a tool to call: one whose arguments are known, or that needs none."""
+        names = [tool.name for tool in tools if tool.name in self.calls or needs_nothing(tool)]
+        name = next(iter(names), tools[0].name)
+        return name, self.calls.get(name, {})
+
 
 def needs_nothing(tool: Any) -> bool:
     """Tell whether a tool can be called without arguments."""
@@ -111,21 +130,21 @@ async def main() -> None:
     user = User(**json.loads(sys.stdin.readline()))
     await said(step="connects")
     async with user.session() as client:
-        tools = (await client.list_tools()).tools
-        name = next((t.name for t in tools if needs_nothing(t)), tools[0].name)
-        await client.call_tool(name, {})
+        call = user.chosen((await client.list_tools()).tools)
+        await client.call_tool(*call)
         user.late()
         await said(step="refreshes")
-        await client.call_tool(name, {})
+        await client.call_tool(*call)
         user.late()
-        await said(step="asks again")
+        if (await said(step="asks again"))["spoil"]:
+            user.spoil()
         with suppress(Exception):  # the session has ended with the grant
-            await client.call_tool(name, {})
+            await client.call_tool(*call)
     async with user.session() as client:
-        await client.call_tool(name, {})
+        await client.call_tool(*call)
     await said(step="comes back")
     async with user.session() as client:
-        await client.call_tool(name, {})
+        await client.call_tool(*call)
 
 
 asyncio.run(main())

@@ -2,7 +2,8 @@
 // from the working directory.
 //
 // It says on stdout, line by line as JSON, what comes next, and goes on when it is answered on
-// stdin: {"step": …} is answered by anything, {"authorize": URL} by the query of the callback.
+// stdin: {"step": …} is answered by an object, with "spoil" if the refresh token is to be replaced by
+// one that was not issued; {"authorize": URL} by the query of the callback.
 
 import { request } from "node:http";
 import { createRequire } from "node:module";
@@ -25,15 +26,15 @@ function said(line) {
   return heard();
 }
 
-const { url, callback } = await heard();
+const { url, callback, headers, calls } = await heard();
 const relay = new URL(process.env.HTTP_PROXY);
 
 /** Send by the relay as to any proxy; Node's own fetch would want a tunnel (CONNECT). */
 async function sent(target, init) {
   const at = new URL(target);
-  const { method, headers, body, signal } = new Request(at, { ...init, duplex: "half" });
+  const { method, headers: asked, body, signal } = new Request(at, { ...init, duplex: "half" });
   const content = body ? Buffer.from(await new Response(body).arrayBuffer()) : undefined;
-  const given = { ...Object.fromEntries(headers), host: at.host, "content-length": content?.length };
+  const given = { ...Object.fromEntries(asked), host: at.host, "content-length": content?.length };
   if (!content) delete given["content-length"];
   return new Promise((resolved, rejected) => {
     const { hostname, port } = relay;
@@ -73,11 +74,14 @@ const provider = {
   },
 };
 
-/** Have the server refuse the token, as if it were over: after a 401 the SDK refreshes. */
-function late() {
-  const { access_token: token, ...others } = kept.tokens;
-  kept.tokens = { ...others, access_token: [...token].reverse().join("") };
+/** Have the server refuse a token, if there is one. */
+function spoil(name) {
+  const token = kept.tokens?.[name];
+  if (token) kept.tokens = { ...kept.tokens, [name]: [...token].reverse().join("") };
 }
+
+/** As if the token were over: after a 401 the SDK refreshes. */
+const late = () => spoil("access_token");
 
 /** Do something that may send the user to the browser first; the SDK leaves the rest to us. */
 async function admitted(transport, something) {
@@ -94,7 +98,7 @@ async function admitted(transport, something) {
 async function connect() {
   for (;;) {
     const client = new Client({ name: "typescript", version: "1" });
-    const options = { authProvider: provider, fetch: sent };
+    const options = { authProvider: provider, fetch: sent, requestInit: { headers } };
     const transport = new StreamableHTTPClientTransport(new URL(url), options);
     if (await admitted(transport, async () => (await client.connect(transport)) ?? true)) {
       return { client, transport };
@@ -105,8 +109,9 @@ async function connect() {
 await said({ step: "connects" });
 let { client, transport } = await connect();
 const { tools } = await client.listTools();
-const { name } = tools.find((tool) => !tool.inputSchema.required?.length) ?? tools[0];
-const call = () => client.callTool({ name, arguments: {} });
+const callable = (tool) => tool.name in calls || !tool.inputSchema.required?.length;
+const { name } = tools.find(callable) ?? tools[0];
+const call = () => client.callTool({ name, arguments: calls[name] ?? {} });
 await call();
 
 late();
@@ -114,7 +119,7 @@ await said({ step: "refreshes" });
 await call();
 
 late();
-await said({ step: "asks again" });
+if ((await said({ step: "asks again" })).spoil) spoil("refresh_token");
 await admitted(transport, call).catch(() => {}); // the session has ended with the grant
 await client.close();
 ({ client, transport } = await connect());

@@ -75,6 +75,12 @@ class Account:
         for kept in self.kept.values():
             kept.issued -= kept.tokens.get("expires_in", 0)
 
+    def spoil(self, name: str) -> None:
+        """Replace the tokens of this name by some that were not issued."""
+        for kept in self.kept.values():
+            if name in kept.tokens:
+                kept.tokens[name] = kept.tokens[name][::-1]
+
     async def _register(self, place: Place, kept: Kept) -> None:
         """Register (RFC 7591)."""
         offered = place.server.get("grant_types_supported", _GRANTS)

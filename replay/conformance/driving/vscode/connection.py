@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -34,11 +34,17 @@ class LostError(StuckError):
 class Connection:
     """Sends messages to the server at `url`; what it says is `heard`.
 
-    The first message is posted. Its answer decides by what transport the others go.
+    The first message is posted. Its answer decides by what transport the others go. The `own`
+    headers, which the user has configured, go with all of them.
     """
 
     def __init__(
-        self, url: str, fetch: Fetch, account: Account, heard: Callable[[Message], None]
+        self,
+        url: str,
+        fetch: Fetch,
+        account: Account,
+        heard: Callable[[Message], None],
+        own: Mapping[str, str],
     ) -> None:
         self.mode: Mode = Unknown()
         self.streams: list[asyncio.Task[None]] = []
@@ -46,6 +52,7 @@ class Connection:
         self._fetch = fetch
         self._account = account
         self._heard = heard
+        self._own = own
         self._place: Place | None = None
 
     async def send(self, message: Message) -> None:
@@ -173,6 +180,7 @@ class Connection:
                 raise LostError(f"{self._said(answer)}: VS Code waits for an answer forever")
 
     async def _headers(self, headers: dict[str, str], *, anew: bool = False) -> dict[str, str]:
+        headers = {**self._own, **headers}
         if self._place is not None:
             token = await self._account.token(self._place, anew=anew)
             if token is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from wiretape.replay.conformance.config import Server
 from wiretape.replay.conformance.driving.vscode.account import NAME, Account
 from wiretape.replay.conformance.driving.vscode.connection import Connection, LostError, Message
 from wiretape.replay.conformance.driving.vscode.discovery import LATEST
@@ -18,11 +19,17 @@ _CAN = {
 
 
 class Editor:
-    """An MCP server as VS Code has it. Whatever does not work raises StuckError."""
+    """An MCP server as VS Code has it, with what its user has configured.
 
-    def __init__(self, url: str, fetch: Fetch, account: Account) -> None:
+    Whatever does not work raises StuckError.
+    """
+
+    def __init__(
+        self, url: str, fetch: Fetch, account: Account, configured: Server | None = None
+    ) -> None:
         self.url = url
         self.account = account
+        self.configured = configured or Server()
         self.tools: list[dict[str, Any]] = []
         self.connection: Connection | None = None
         self._fetch = fetch
@@ -31,7 +38,8 @@ class Editor:
 
     async def start(self) -> dict[str, Any]:
         """Connect, and list the tools; gives what the server says of itself."""
-        self.connection = Connection(self.url, self._fetch, self.account, self._hear)
+        own = self.configured.headers
+        self.connection = Connection(self.url, self._fetch, self.account, self._hear, own)
         about = await self._request(
             "initialize", protocolVersion=LATEST, capabilities=_CAN, clientInfo=_ABOUT
         )
@@ -40,11 +48,17 @@ class Editor:
         return about
 
     async def call(self) -> dict[str, Any]:
-        """Call the first tool that needs no arguments; on a lost session once more."""
+        """Call the first tool whose arguments are known or not needed; on a lost session again."""
         if not self.tools:
             raise StuckError("the server has no tools")
-        needless = (t for t in self.tools if not t.get("inputSchema", {}).get("required"))
-        named = {"name": next(needless, self.tools[0])["name"], "arguments": {}}
+        callable_ = (
+            tool["name"]
+            for tool in self.tools
+            if tool["name"] in self.configured.calls
+            or not tool.get("inputSchema", {}).get("required")
+        )
+        name = next(callable_, self.tools[0]["name"])
+        named = {"name": name, "arguments": self.configured.calls.get(name, {})}
         try:
             return await self._request("tools/call", **named)
         except LostError as error:

@@ -8,6 +8,7 @@ from play import call, failure, result
 from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.check import Check
 from wiretape.replay.conformance.families import personas
+from wiretape.replay.conformance.terms.renewals import SPOILT
 from wiretape.replay.conformance.verdict import Verdict
 
 MCP = f"{TARGET}/mcp"
@@ -95,7 +96,6 @@ def test_a_result_may_come_on_another_stream() -> None:
 @pytest.mark.parametrize(
     ("persona", "what", "step"),
     [
-        *((name, "refreshes", "refreshes") for name in SDKS),
         *((name, "comes-back", "comes back") for name in SDKS),
         ("vscode", "survives-session-loss", "the session is gone"),
     ],
@@ -104,6 +104,21 @@ def test_a_user_is_not_asked_in_vain(persona: str, what: str, step: str) -> None
     assert judged(persona, what, at(step).calls()).outcome == "pass"
     assert judged(persona, what, at(step).authorizes().calls()).outcome == "fail"
     assert judged(persona, what, at("another step").calls()).outcome == "untestable"
+
+
+@pytest.mark.parametrize("persona", SDKS)
+def test_an_sdk_refreshes_what_it_was_issued(persona: str) -> None:
+    def story() -> Story:
+        begun = at("connects").tokens(grant="authorization_code", access_token="a").calls()
+        begun.step("refreshes")
+        return begun
+
+    assert judged(persona, "refreshes", story().tokens(access_token="b").calls()).outcome == "pass"
+    assert judged(persona, "refreshes", story().authorizes().calls()).outcome == "fail"
+    assert judged(persona, "refreshes", story()).outcome == "untestable"
+    tokenless = at("connects").calls()
+    tokenless.step("refreshes")
+    assert judged(persona, "refreshes", tokenless.calls()).outcome == "untestable"
 
 
 def test_vs_code_refreshes_what_expires() -> None:
@@ -118,9 +133,10 @@ def test_vs_code_refreshes_what_expires() -> None:
     assert judged("vscode", "refreshes", again).outcome == "fail"
 
 
-@pytest.mark.parametrize(
-    ("persona", "step"), [("vscode", "the grant is over"), *((n, "asks again") for n in SDKS)]
-)
+ENDING = [("vscode", "the grant is over"), *((name, "asks again") for name in SDKS)]
+
+
+@pytest.mark.parametrize(("persona", "step"), ENDING)
 def test_a_grant_that_the_service_has_not_ended_shows_nothing(persona: str, step: str) -> None:
     def verdict(story: Story) -> str:
         return judged(persona, "re-authorizes", story).outcome
@@ -129,3 +145,59 @@ def test_a_grant_that_the_service_has_not_ended_shows_nothing(persona: str, step
     lost = at(step).tokens(SERVICE, error="invalid_grant").tokens(error="invalid_grant")
     assert verdict(lost) == "fail"
     assert verdict(at(step).calls()) == "untestable"
+
+
+@pytest.mark.parametrize(("persona", "step"), ENDING)
+def test_a_grant_that_a_server_did_not_issue_leads_to_the_user(persona: str, step: str) -> None:
+    def verdict(story: Story) -> str:
+        return judged(persona, "re-authorizes", story).outcome
+
+    def spoilt() -> Story:
+        story = at(step)
+        story.note(SPOILT, "it was not issued")
+        return story
+
+    assert verdict(spoilt().tokens(error="invalid_grant").authorizes().calls()) == "pass"
+    assert verdict(spoilt().tokens(access_token="a").calls()) == "fail"
+    assert verdict(spoilt().tokens(error="invalid_grant").authorizes()) == "fail"
+    assert verdict(spoilt().calls()) == "untestable"
+
+
+@pytest.mark.parametrize("persona", EACH)
+def test_who_cannot_know_enough_shows_nothing(persona: str) -> None:
+    def verdict(story: Story) -> str:
+        return judged(persona, "connects", story).outcome
+
+    assert verdict(at("connects").asks(call(1, "tools/list"), result(1, tools=[]))) == "untestable"
+    refused = at("connects").asks(call(7, "tools/call"), failure(7, code=-32602))
+    assert verdict(refused) == "untestable"
+    place = f"{TARGET}/.well-known/oauth-authorization-server"
+
+    def found(**metadata: object) -> Story:
+        story = at("connects").asks(call(1, "initialize"), status=401)
+        story.answer(story.request("GET", place), {"issuer": TARGET} | metadata)
+        return story
+
+    assert verdict(found()) == "untestable"
+    assert verdict(found(registration_endpoint=f"{TARGET}/register")) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("what", "step"),
+    [
+        ("re-registers", "the client is unknown"),
+        ("replaces-token", "the token is refused"),
+    ],
+)
+def test_vs_code_can_lose_only_what_it_had(what: str, step: str) -> None:
+    def had(begun: Story) -> str:
+        begun.step(step)
+        return judged("vscode", what, begun.calls()).outcome
+
+    assert had(at("prepares").registers().tokens(access_token="a").calls()) == "pass"
+    assert had(at("prepares").calls()) == "untestable"
+
+
+def test_who_was_in_no_session_cannot_lose_it() -> None:
+    story = at("prepares").calls()
+    assert "no session" in judged("vscode", "survives-session-loss", story).seen
