@@ -1,11 +1,14 @@
 """The command line: one command a file.
 
-Every module of this package that has `register(app)` adds its command; nothing keeps a list. Exit
-codes are stable: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment.
+Every module of this package that has `register(app)` adds its command, which is named as its file;
+nothing keeps a list.
+
+Exit codes are stable: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment.
 """
 
 import inspect
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
@@ -17,8 +20,12 @@ from wiretape.recorder.errors import EnvironmentFaultError, WiretapeError
 _EPILOG = "Exit codes: 0 fine, 1 findings, 2 usage, 3 bad input, 4 environment."
 
 
-def build() -> typer.Typer:
-    """Make the application of all commands, in the order of their files' names."""
+def build(*words: str) -> typer.Typer:
+    """Make the application of the command that the words of a command line name.
+
+    Where they name none it is that of all, in the order of their files' names. What nobody asks for
+    is not imported: that took most of the time that commands need to start.
+    """
     app = typer.Typer(
         name="wiretape",
         help="Record live OAuth and MCP sessions without their secrets, and read them.",
@@ -38,10 +45,11 @@ def build() -> typer.Typer:
     ) -> None:
         """Hold the options that stand before a command."""
 
-    for module in sorted(iter_modules(__path__), key=lambda found: found.name):
-        register = getattr(import_module(f"{__name__}.{module.name}"), "register", None)
-        if register is not None:
-            register(app)
+    modules = sorted(found.name for found in iter_modules(__path__))
+    named = next((word for word in words if not word.startswith("-")), None)
+    _register(app, [name for name in modules if name.removesuffix("_") == named])
+    if not (app.registered_commands or app.registered_groups):
+        _register(app, modules)
     for command in app.registered_commands:
         command.help = _flowing(inspect.getdoc(command.callback) or "")
     return app
@@ -50,7 +58,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and its exit code."""
     try:
-        build()()
+        build(*sys.argv[1:])()
     except WiretapeError as error:
         typer.echo(f"wiretape: {error}", err=True)
         sys.exit(error.exit_code)
@@ -60,6 +68,13 @@ def main() -> None:
     except OSError as error:
         typer.echo(f"wiretape: {error.filename or 'output'}: {error.strerror or error}", err=True)
         sys.exit(EnvironmentFaultError.exit_code)
+
+
+def _register(app: typer.Typer, modules: Iterable[str]) -> None:
+    for name in modules:
+        register = getattr(import_module(f"{__name__}.{name}"), "register", None)
+        if register is not None:
+            register(app)
 
 
 def _flowing(text: str) -> str:

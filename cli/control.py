@@ -13,8 +13,7 @@ import typer
 from wiretape.cli.controlling import Remote, checked_id, journal_line, time_change
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.printable import printable
-from wiretape.replay.control.access import read
-from wiretape.replay.control.hosting import MAIN
+from wiretape.replay.control.access import MAIN, read
 
 _EXAMPLES = """
 [bold]Examples[/bold]

@@ -14,7 +14,8 @@ from wiretape.recorder.capture.client import reverse_environment, run, until_int
 from wiretape.recorder.errors import UsageError
 from wiretape.recorder.log.urls import is_loopback
 from wiretape.replay.clock import Clock
-from wiretape.replay.control.hosting import MAIN, hosting
+from wiretape.replay.control.access import MAIN
+from wiretape.replay.control.hosting import hosting
 from wiretape.replay.edge.serving import Running
 from wiretape.replay.edge.tls import authority
 from wiretape.replay.journal import KEPT

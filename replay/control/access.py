@@ -15,6 +15,8 @@ from wiretape.recorder.errors import BadInputError, EnvironmentFaultError, Wiret
 
 SECRET = "WIRETAPE_CONTROL_SECRET"  # noqa: S105  # the variable's name
 """The environment variable of a secret that was chosen beforehand."""
+MAIN = "main"
+"""What the service of the command line is called."""
 _PATIENCE = 1.0  # seconds
 
 

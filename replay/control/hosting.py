@@ -12,9 +12,6 @@ from wiretape.replay.edge.serving import Running, running
 from wiretape.replay.edge.tls import Authority
 from wiretape.replay.service import Choices
 
-MAIN = "main"
-"""What the service of the command line is called."""
-
 
 class Hosting:
     """The services by their names; with an `authority` they are reached by https."""

@@ -15,7 +15,8 @@ import pytest
 from replayed import shipped
 from wiretape.recorder.errors import EnvironmentFaultError
 from wiretape.replay.clock import Clock
-from wiretape.replay.control.hosting import MAIN, Hosting, hosting
+from wiretape.replay.control.access import MAIN
+from wiretape.replay.control.hosting import Hosting, hosting
 from wiretape.replay.control.serving import controlled
 
 SECRET = "a secret of this test"
