@@ -14,7 +14,8 @@ class Talk(NamedTuple):
     """A call and its answer: a `result`, a `failure`, or, if none came, neither.
 
     `turn` is where it was asked, `told` where the answer came, which may be another one's stream.
-    `told_at` is when it came, in seconds since the recording's start.
+    `told_at` is when it came, in seconds since the recording's start. `progress` has the parameters
+    of what was told of it before that.
     """
 
     turn: Turn
@@ -24,6 +25,7 @@ class Talk(NamedTuple):
     failure: Failure | None = None
     told: Turn | None = None
     told_at: float | None = None
+    progress: tuple[dict[str, Any], ...] = ()
 
     @property
     def outcome(self) -> object:
@@ -59,6 +61,12 @@ def _talk(call: Answered, by_exchange: dict[int, Turn]) -> Talk:
         by_exchange[id(asked.place.exchange)],
         asked.message.method,
         given if isinstance(given, dict) else {},
+        progress=tuple(
+            msgspec.json.decode(each.message.params)
+            for each in call.progress
+            if each.message.params is not None
+            and (answer is None or each.place.line < answer.place.line)
+        ),
     )
     if answer is None:
         return talk

@@ -144,6 +144,64 @@ def lines_end_in_lf_only() -> None:
     replace(upstream_streamable, "EventSource", Naive)
 
 
+@mistake(fails="progress.passed")
+def progress_is_not_passed_on() -> None:
+    """Of what comes for a call only its answer is passed on."""
+    named = endpoint._named
+
+    async def careless(messages: Any, call: Any) -> AsyncIterator[Any]:
+        async with aclosing(named(messages, call)) as told:
+            async for each in told:
+                if "method" not in each:
+                    yield each
+
+    replace(endpoint, "_named", careless)
+
+
+@mistake(fails="progress.token", also=("progress.passed",))
+def progress_has_a_token_of_the_bridge() -> None:
+    """Calls are given tokens of the bridge's own, and clients are told under these."""
+    call = Sessions.call
+
+    async def careless(self: Sessions, upstream: Any, message: Any) -> Any:
+        given = message.get("params", {})
+        own = {"_meta": {"progressToken": f"bridge-{message['id']}"}}
+        return await call(self, upstream, message | {"params": given | own})
+
+    replace(Sessions, "call", careless)
+
+
+@mistake(fails="cancel.passed")
+def calls_cannot_be_cancelled() -> None:
+    """What a client tells is passed on only if it is an answer, or begins the session."""
+    told = Endpoint._told
+
+    async def careless(self: Endpoint, session: Any, message: Any) -> None:
+        if message.get("method") != "notifications/cancelled":
+            await told(self, session, message)
+
+    replace(Endpoint, "_told", careless)
+
+
+@mistake(fails="cancel.known", also=("cancel.passed",))
+def what_is_cancelled_has_another_id() -> None:
+    """Calls have other ids upstream, and the cancellation has the client's."""
+    call = Sessions.call
+
+    async def careless(self: Sessions, upstream: Any, message: Any) -> Any:
+        number = message["id"]
+        messages = await call(self, upstream, message | {"id": f"bridge-{number}"})
+
+        async def renamed() -> AsyncIterator[Any]:
+            async with aclosing(messages):
+                async for told in messages:
+                    yield told if "method" in told else told | {"id": number}
+
+        return renamed()
+
+    replace(Sessions, "call", careless)
+
+
 @mistake(fails="aside.head")
 def an_answer_begins_when_it_is_whole() -> None:
     """All that comes for a call is collected first."""

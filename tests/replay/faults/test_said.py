@@ -143,3 +143,36 @@ def test_a_list_comes_in_pages() -> None:
         assert first["tools"] + last["tools"] == whole
         assert "nextCursor" not in last
         assert told(a.say("ping", 3))["result"] == {}
+
+
+def test_progress_comes_before_the_answer_under_the_callers_token() -> None:
+    with client(in_bodies(), "progress:steps=2") as a:
+        a.begin()
+        answer = a.say("tools/list", 1, _meta={"progressToken": 0})
+        said = [json.loads(data(event)) for event in answer.content.split(b"\n\n") if event]
+        told = [each["params"] for each in said if each.get("method") == "notifications/progress"]
+        assert [(each["progressToken"], each["progress"], each["total"]) for each in told] == [
+            (0, 1, 2),
+            (0, 2, 2),
+        ]
+        assert (len(said), said[-1]["id"]) == (3, 1)
+
+
+def test_progress_comes_on_the_stream_of_the_session() -> None:
+    with client(SSE, "progress:steps=1") as a, on_a_stream(a) as (events, url):
+        events.say(url, "tools/list", 1, _meta={"progressToken": "a"})
+        first = json.loads(data(events.next()))
+        assert first["params"] == {
+            "progressToken": "a",
+            "progress": 1,
+            "total": 1,
+            "message": "Step 1",
+        }
+        assert json.loads(data(events.next()))["id"] == 1
+
+
+def test_who_asks_for_no_progress_is_told_none() -> None:
+    with client(STREAMABLE, "progress") as a:
+        a.begin()
+        assert told(a.say("tools/list", 1))["id"] == 1
+        assert a.service.journal[-1].faults == []
