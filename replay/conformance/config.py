@@ -16,6 +16,9 @@ type Kind = Literal["bridge", "gateway", "server", "client"]
 USERS = ("ada", "bob", *(f"user-{number}" for number in range(1, 51)))
 """Who consents if nothing else is said: two, and a crowd."""
 
+PAGE = "https://page.example"
+"""Where a page is from if nothing else is said."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,6 +105,13 @@ class Bridge(_Part):
     callback: Annotated[str, Field(description="a redirect URI it takes")] = (
         "http://127.0.0.1:9/callback"
     )
+    page: Annotated[str, Field(description="the origin of a page that it lets call")] = PAGE
+    leeway: Annotated[
+        float, Field(ge=0, le=300, description="how long it still takes a token that is over")
+    ] = 0
+    wait: Annotated[
+        float, Field(gt=0, le=300, description="how long a play waits until a token of it is over")
+    ] = 4
 
 
 class Route(_Part):

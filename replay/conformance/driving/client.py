@@ -30,7 +30,7 @@ class Client:
     """A client of the MCP endpoint at `url`, for one user with a browser of their own.
 
     Requests give the answer as it is; `login` and `begin` raise StuckError if they do not succeed.
-    `headers` are sent with all that goes to the endpoint.
+    `headers` are sent with all that goes to the endpoint; `documents` are where metadata was found.
     """
 
     def __init__(self, url: str, callback: str, http: httpx.AsyncClient) -> None:
@@ -38,6 +38,7 @@ class Client:
         self.callback = callback
         self.http = http
         self.headers: dict[str, str] = {"accept": BOTH}
+        self.documents: list[str] = []
         self.server: dict[str, Any] = {}
         self.registered: dict[str, Any] = {}
         self.tokens: dict[str, Any] = {}
@@ -64,7 +65,7 @@ class Client:
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
         }
-        answer = await self.http.post(self._at("registration_endpoint"), json=wanted | asked)
+        answer = await self.http.post(self.at("registration_endpoint"), json=wanted | asked)
         if answer.is_success:
             self.registered = answer.json()
         return answer
@@ -83,7 +84,7 @@ class Client:
             "resource": self.url,
         } | other
         given = {name: value for name, value in asked.items() if value is not None}
-        return await self.http.get(self._at("authorization_endpoint"), params=given)
+        return await self.http.get(self.at("authorization_endpoint"), params=given)
 
     async def browse(self, answer: httpx.Response) -> dict[str, str]:
         """Go on in the browser until the client's callback; gives what it is told there."""
@@ -100,7 +101,7 @@ class Client:
         """Ask the token endpoint as this client; None leaves a field out."""
         asked = {"client_id": self.registered.get("client_id"), "resource": self.url} | form
         given = {name: value for name, value in asked.items() if value is not None}
-        answer = await self.http.post(self._at("token_endpoint"), data=given)
+        answer = await self.http.post(self.at("token_endpoint"), data=given)
         if answer.is_success:
             self.tokens = self.tokens | answer.json()
             self.headers["authorization"] = f"Bearer {self.tokens.get('access_token')}"
@@ -175,15 +176,7 @@ class Client:
         """End the session."""
         return await self.http.delete(self.url, headers=self.headers)
 
-    async def _document(self, name: str, site: str, path: str) -> dict[str, Any]:
-        for suffix in dict.fromkeys((path.rstrip("/"), "")):
-            answer = await self.http.get(f"{site}/.well-known/{name}{suffix}")
-            if answer.is_success:
-                found = answer.json()
-                return found if isinstance(found, dict) else {}
-        return {}
-
-    def _at(self, endpoint: str) -> str:
+    def at(self, endpoint: str) -> str:
         """Give an endpoint; RFC 8414 knows no default, MCP 2025-03-26 does."""
         usual = {
             "registration_endpoint": "/register",
@@ -191,6 +184,16 @@ class Client:
             "token_endpoint": "/token",
         }
         return str(self.server.get(endpoint) or origin(self.url) + usual[endpoint])
+
+    async def _document(self, name: str, site: str, path: str) -> dict[str, Any]:
+        for suffix in dict.fromkeys((path.rstrip("/"), "")):
+            at = f"{site}/.well-known/{name}{suffix}"
+            answer = await self.http.get(at)
+            if answer.is_success:
+                self.documents.append(at)
+                found = answer.json()
+                return found if isinstance(found, dict) else {}
+        return {}
 
 
 @asynccontextmanager

@@ -7,13 +7,13 @@ sense of Fetch: `*` then stands for all methods and headers, but never for `Auth
 from wiretape.replay.conformance import cors
 from wiretape.replay.conformance.evidence import Turn
 
-ORIGIN = "https://page.example"
-"""Where the page is from that plays ask for."""
 
+def preflight(page: str, method: str, *headers: str) -> dict[str, str]:
+    """Give the headers of the OPTIONS request with which a browser asks for a page (Fetch, 4.8).
 
-def preflight(method: str, *headers: str) -> dict[str, str]:
-    """Give the headers of the OPTIONS request with which a browser asks (Fetch, 4.8)."""
-    asked = {"origin": ORIGIN, "access-control-request-method": method}
+    The page is named by its origin.
+    """
+    asked = {"origin": page, "access-control-request-method": method}
     names = ",".join(sorted(name.lower() for name in headers))
     return asked | ({"access-control-request-headers": names} if names else {})
 

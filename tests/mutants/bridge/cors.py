@@ -60,6 +60,29 @@ def registration_has_no_preflight() -> None:
     replace(web, "CORSMiddleware", Careless)
 
 
+@mistake(fails="cors.documents-preflight")
+def the_protocols_version_is_for_mcp_only() -> None:
+    """Pages may not say MCP-Protocol-Version when they ask for metadata."""
+    replace(web, "_OAUTH_HEADERS", ("Authorization", "Content-Type"))
+
+
+@mistake(fails="cors.token-preflight")
+def pages_cannot_prove_who_they_are() -> None:
+    """Pages may not authenticate by Basic, which the metadata offers."""
+    replace(web, "_OAUTH_HEADERS", ("Content-Type", "MCP-Protocol-Version"))
+
+
+@mistake(fails="cors.delete-preflight")
+def pages_cannot_end_sessions() -> None:
+    """Of the methods of MCP, pages may GET and POST."""
+    usual = web._cors
+
+    def careless(settings: Any, methods: list[str], headers: Any) -> Any:
+        return usual(settings, [each for each in methods if each != "DELETE"], headers)
+
+    replace(web, "_cors", careless)
+
+
 @mistake(fails="cors.answers", also=("cors.session-id-exposed", "request.origin"))
 def answers_are_hidden() -> None:
     """Preflights are answered for pages, what they ask then is not."""

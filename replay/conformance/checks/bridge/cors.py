@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from wiretape.recorder.log.urls import origin
-from wiretape.replay.conformance.check import Check, Family, Source
-from wiretape.replay.conformance.driving.client import Client, client, expected
+from wiretape.replay.conformance.check import Check, Family, Severity, Source, rfc, spec
+from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.browsing import (
-    ORIGIN,
     forbidden,
     hidden,
     is_preflight,
@@ -19,6 +18,8 @@ from wiretape.replay.conformance.terms.endpoint import endpoint_turns
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _MCP, _REGISTRATION = "preflights of MCP", "preflight of registration"
+_DOCUMENTS, _TOKEN = "preflights of documents", "preflight of the token endpoint"
+_DELETE, _END = "preflight of the session's end", "the session's end"
 _SESSION = ("authorization", "mcp-protocol-version", "mcp-session-id")
 _PING = {"jsonrpc": "2.0", "id": 9, "method": "ping"}
 
@@ -26,31 +27,37 @@ _PING = {"jsonrpc": "2.0", "id": 9, "method": "ping"}
 async def play(stage: Stage) -> None:
     """Do in a page all that a client does, and what is refused there; authorize in a window."""
     async with client(stage) as user:
-        user.http.headers["origin"] = ORIGIN
+        user.http.headers["origin"] = page = stage.config.bridge.page
         await user.discover()
+        stage.step(_DOCUMENTS)
+        for at in user.documents:
+            await user.http.options(at, headers=preflight(page, "GET", "mcp-protocol-version"))
         stage.step(_REGISTRATION)
-        at = str(user.server.get("registration_endpoint") or f"{origin(user.url)}/register")
-        await user.http.options(at, headers=preflight("POST", "content-type"))
+        asked = preflight(page, "POST", "content-type")
+        await user.http.options(user.at("registration_endpoint"), headers=asked)
         stage.step("registration")
         expected(await user.register(), "registration")
         del user.http.headers["origin"]
         code = await user.code()
-        user.http.headers["origin"] = ORIGIN
+        user.http.headers["origin"] = page
+        stage.step(_TOKEN)
+        asked = preflight(page, "POST", "authorization")
+        await user.http.options(user.at("token_endpoint"), headers=asked)
         stage.step("tokens")
         expected(await user.exchange(code), "the exchange of the code")
         await user.exchange("no-code-of-anybody")
         stage.step(_MCP)
-        await _asked(user, "POST", "content-type", *_SESSION)
-        await _asked(user, "GET", "last-event-id", *_SESSION)
+        for method, name in (("POST", "content-type"), ("GET", "last-event-id")):
+            await user.http.options(user.url, headers=preflight(page, method, name, *_SESSION))
         stage.step("MCP")
         await user.begin()
         await user.call("ping")
         await user.say(_PING, authorization="Bearer not-a-token-of-anybody")
         await user.say(_PING, **{"mcp-session-id": "0123456789abcdef0123456789abcdef"})
-
-
-async def _asked(user: Client, method: str, *headers: str) -> None:
-    await user.http.options(user.url, headers=preflight(method, *headers))
+        stage.step(_DELETE)
+        await user.http.options(user.url, headers=preflight(page, "DELETE", *_SESSION))
+        stage.step(_END)
+        await user.leave()
 
 
 def _preflight(evidence: Evidence) -> Verdict:
@@ -59,6 +66,27 @@ def _preflight(evidence: Evidence) -> Verdict:
 
 def _registration_preflight(evidence: Evidence) -> Verdict:
     return _passing(evidence.at(_REGISTRATION), "registration")
+
+
+def _documents_preflight(evidence: Evidence) -> Verdict:
+    return _passing(evidence.at(_DOCUMENTS), "the metadata documents")
+
+
+def _token_preflight(evidence: Evidence) -> Verdict:
+    """Clients need not authenticate by Basic; it is the default if metadata names no methods."""
+    for turn in oauth_turns(evidence.down, "server metadata"):
+        known = turn.fields.get("token_endpoint_auth_methods_supported")
+        if isinstance(known, list) and "client_secret_basic" not in known:
+            return met("the token endpoint does not offer Basic", turn)
+    return _passing(evidence.at(_TOKEN), "the token endpoint by Basic")
+
+
+def _delete_preflight(evidence: Evidence) -> Verdict:
+    """Sessions need not end by DELETE (2025-06-18, basic/transports, Session Management, 5)."""
+    for turn in endpoint_turns(evidence, _END):
+        if turn.status == 405:
+            return met("no client ends sessions: DELETE is answered 405", turn)
+    return _passing(evidence.at(_DELETE), "the MCP endpoint")
 
 
 def _passing(evidence: Evidence, what: str) -> Verdict:
@@ -137,12 +165,20 @@ _LEARNT = Source(
 )
 
 
-def _check(what: str, title: str, remedy: str, judge: Callable[[Evidence], Verdict]) -> Check:
+def _check(
+    what: str,
+    title: str,
+    remedy: str,
+    judge: Callable[[Evidence], Verdict],
+    *,
+    severity: Severity = "seed",
+    source: Source = _LEARNT,
+) -> Check:
     return Check(
         id=f"cors.{what}",
         title=title,
-        severity="seed",
-        source=_LEARNT,
+        severity=severity,
+        source=source,
         remedy=remedy,
         judge=judge,
         anywhere="preflight" not in what,
@@ -166,6 +202,32 @@ FAMILY = Family(
             "A page may POST JSON to the registration endpoint",
             "Allow Content-Type, and answer OPTIONS with 2xx.",
             _registration_preflight,
+        ),
+        _check(
+            "documents-preflight",
+            "A page may ask for the metadata documents with MCP-Protocol-Version",
+            "Allow MCP-Protocol-Version at /.well-known/…: without it clients ask twice, or give "
+            "up.",
+            _documents_preflight,
+            severity="SHOULD",
+            source=spec("2025-03-26", "basic/authorization", "server-metadata-discovery"),
+        ),
+        _check(
+            "token-preflight",
+            "A page may authenticate by Basic at the token endpoint, if that is offered",
+            "Allow Authorization by its name, or leave client_secret_basic out of "
+            "token_endpoint_auth_methods_supported.",
+            _token_preflight,
+            severity="SHOULD",
+            source=rfc(6749, "2.3.1"),
+        ),
+        _check(
+            "delete-preflight",
+            "A page may end its session, if clients may",
+            "Allow DELETE in access-control-allow-methods: else sessions of pages stay open.",
+            _delete_preflight,
+            severity="SHOULD",
+            source=spec("2025-06-18", "basic/transports", "session-management"),
         ),
         _check(
             "answers",

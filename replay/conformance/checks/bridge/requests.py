@@ -7,7 +7,7 @@ from wiretape.replay.conformance.check import Check, Family, Severity, Source, r
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms.browsing import ORIGIN, hidden
+from wiretape.replay.conformance.terms.browsing import hidden
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -17,6 +17,9 @@ _CHARSET, _PLAIN = "JSON with a charset", "text/plain"
 _PAGE, _GET = "a foreign Origin", "GET"
 _NO_JSON, _NO_MESSAGE, _BATCH = "no JSON", "JSON that is no message", "a batch"
 _DISCOVER = "server/discover"
+
+_FOREIGN = "https://foreign.example"
+"""The origin of a page that nobody has heard of."""
 
 _JSON, _EVENTS = "application/json", "text/event-stream"
 _PING = {"jsonrpc": "2.0", "id": 5, "method": "ping"}
@@ -54,7 +57,7 @@ async def play(stage: Stage) -> None:
         stage.step(_BATCH)
         await _posted(user, json=[_PING, _PING | {"id": 6}])
         stage.step(_PAGE)
-        await _posted(user, json=_PING, origin=ORIGIN)
+        await _posted(user, json=_PING, origin=_FOREIGN)
         stage.step(_GET)
         await user.get()
 

@@ -3,9 +3,9 @@
 import pytest
 
 from trials import TARGET, Trial
+from wiretape.replay.conformance.config import PAGE as ORIGIN
 from wiretape.replay.conformance.evidence import Turn
 from wiretape.replay.conformance.terms.browsing import (
-    ORIGIN,
     forbidden,
     hidden,
     preflight,
@@ -18,7 +18,7 @@ NAMED = OPEN | {"access-control-allow-headers": "Authorization, content-type"}
 
 def asked(given: dict[str, str], *headers: str, status: int = 204) -> Turn:
     trial = Trial()
-    number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight("POST", *headers))
+    number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight(ORIGIN, "POST", *headers))
     trial.answer(number, status=status, headers=given)
     return trial.evidence.down[0]
 
@@ -57,7 +57,7 @@ def test_what_a_preflight_allows(
 def test_methods_that_are_not_simple_must_be_named_in_their_case() -> None:
     trial = Trial()
     for methods in ("GET, POST", "delete", "DELETE, POST", "*"):
-        number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight("DELETE"))
+        number = trial.request("OPTIONS", f"{TARGET}/mcp", headers=preflight(ORIGIN, "DELETE"))
         allowed = {"access-control-allow-methods": methods}
         trial.answer(number, status=204, headers=OPEN | allowed)
     no = "DELETE is not allowed"

@@ -5,7 +5,8 @@ import pytest
 from play import call, initialize, initialized
 from trials import TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.cors import FAMILY
-from wiretape.replay.conformance.terms.browsing import ORIGIN, preflight
+from wiretape.replay.conformance.config import PAGE as ORIGIN
+from wiretape.replay.conformance.terms.browsing import preflight
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("cors."): check.judge for check in FAMILY.checks}
@@ -60,7 +61,7 @@ def test_each_answer_is_seen_by_itself(given: dict[str, str], outcome: Outcome) 
 
 def test_errors_are_seen_but_preflights_are_no_errors() -> None:
     trial = Trial()
-    trial.answer(trial.request("OPTIONS", MCP, headers=preflight("POST")), status=405)
+    trial.answer(trial.request("OPTIONS", MCP, headers=preflight(ORIGIN, "POST")), status=405)
     assert JUDGES["errors"](trial.evidence).outcome == "untestable"
     trial = Trial()
     trial.answer(trial.post(MCP, call(1, "ping"), PAGE), status=404)
@@ -73,7 +74,7 @@ def test_all_preflights_must_pass() -> None:
         trial = Trial()
         trial.step("preflights of MCP")
         for method, name in (("POST", "authorization"), ("GET", header)):
-            asked = trial.request("OPTIONS", MCP, headers=preflight(method, name))
+            asked = trial.request("OPTIONS", MCP, headers=preflight(ORIGIN, method, name))
             trial.answer(asked, status=204, headers=named)
         assert JUDGES["preflight"](trial.evidence).outcome == outcome
         assert JUDGES["registration-preflight"](trial.evidence).outcome == "untestable"

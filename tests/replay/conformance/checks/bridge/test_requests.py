@@ -7,7 +7,7 @@ import pytest
 from play import call, failure, initialize, initialized, result
 from trials import TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.requests import FAMILY
-from wiretape.replay.conformance.terms.browsing import ORIGIN
+from wiretape.replay.conformance.config import PAGE as ORIGIN
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("request."): check.judge for check in FAMILY.checks}
