@@ -25,7 +25,7 @@ class Talk(NamedTuple):
     failure: Failure | None = None
     told: Turn | None = None
     told_at: float | None = None
-    progress: tuple[dict[str, Any], ...] = ()
+    progress: tuple[dict[str, object], ...] = ()
 
     @property
     def outcome(self) -> object:
@@ -62,10 +62,10 @@ def _talk(call: Answered, by_exchange: dict[int, Turn]) -> Talk:
         asked.message.method,
         given if isinstance(given, dict) else {},
         progress=tuple(
-            msgspec.json.decode(each.message.params)
+            said
             for each in call.progress
-            if each.message.params is not None
-            and (answer is None or each.place.line < answer.place.line)
+            if answer is None or each.place.line < answer.place.line
+            if isinstance(said := value(each.message.params), dict)
         ),
     )
     if answer is None:
