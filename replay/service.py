@@ -97,7 +97,7 @@ class Service:
             Forge(profile, origins, dice, signer, issuer),
             State(Lineages(rules_of(profile, self.choices)), self.choices.clients),
             journal=Journal(self.choices.journal),
-            sessions=Sessions(bound=profile.endpoints.token is not None),
+            sessions=Sessions(bound=_binds(profile)),
             player=_player(profile, self.choices),
             pace=self.choices.pace,
         )
@@ -194,7 +194,7 @@ class Service:
             visited.entry.token = found if isinstance(found, str) else "good"
             if not isinstance(found, str):
                 visited.grant = found
-            elif guarded:
+            elif guarded and not bearer.is_let_in(found, role, profile):
                 return bearer.refusal(role, ask.method, found, profile, origins)
         if bearer.is_foreign(ask, role, profile, origins):
             return bearer.forbidden(role, ask.method, profile, origins)
@@ -230,6 +230,11 @@ class Service:
             case "introspection":
                 return knowledge.introspect(ask, profile, state, forge, now)
         return token.answer(ask, profile, state, forge, now)
+
+
+def _binds(profile: Profile) -> bool:
+    """Tell whether it is known of tokens whose they are, and looked at in each request."""
+    return profile.endpoints.token is not None and profile.tools.unauthorized is None
 
 
 def _player(profile: Profile, choices: Choices) -> Player | None:

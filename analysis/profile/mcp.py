@@ -121,6 +121,9 @@ class Usable(Listed):
 class Tools(Usable):
     """Tools that the service offers."""
 
+    unauthorized: Denial | None = known(
+        "The answer to a tool's use with a token that is not good, where only tools look at tokens"
+    )
     tool: dict[str, Tool] = known("A tool", keys=1)
 
 

@@ -16,6 +16,7 @@ from wiretape.replay.oauth.tokens import Grant, Lineages
 _TOKEN68 = re.compile(r"[0-9A-Za-z\-._~+/:]+=*")  # RFC 6750, 2.1; some services put colons in
 _MCP: tuple[Role, ...] = ("mcp", "sse", "message")
 _FOREIGN, _WITHOUT_SCOPE = "foreign origin", "token without permission"
+_TOKENS = {"bad token", "expired token", "superseded token", "revoked token"}
 _NEAREST = {
     "no token": ("bad token", "malformed token", "expired token"),
     "malformed token": ("bad token", "no token", "expired token"),
@@ -76,6 +77,12 @@ def admitted(
         return f"{standing} token"
     needed = _scope_needed(role, ask.method, profile)
     return found.grant if needed <= {*(found.scope or "").split()} else _WITHOUT_SCOPE
+
+
+def is_let_in(came_with: str, role: Role, profile: Profile) -> bool:
+    """Tell whether a token that is not good gets through, because only tools look at tokens."""
+    looked_at = role not in _MCP or profile.tools.unauthorized is None
+    return not looked_at and came_with in _TOKENS
 
 
 def is_foreign(ask: Ask, role: Role, profile: Profile, origins: Origins) -> bool:

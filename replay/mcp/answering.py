@@ -5,7 +5,7 @@ from typing import NamedTuple
 from wiretape.replay.http.messages import encoded
 from wiretape.replay.mcp.acting import Act, Line, acts
 from wiretape.replay.mcp.offers import is_assumed
-from wiretape.replay.mcp.rpc import Message, answer, misplaced
+from wiretape.replay.mcp.rpc import Message, Said, answer, refused
 from wiretape.replay.oauth.sites import site_of
 from wiretape.replay.visit import Visit
 from wiretape.replay.world import World
@@ -23,7 +23,8 @@ class Answered(NamedTuple):
 def answered(visit: Visit, message: Message, world: World) -> Answered | None:
     """Answer a message, and enter whence; None where there is nothing to say."""
     return (
-        _misplaced(visit, message, world)
+        _unauthorized(visit, message, world)
+        or _misplaced(visit, message, world)
         or _recorded(visit, message, world)
         or _known(visit, message, world)
     )
@@ -48,16 +49,27 @@ def _recorded(visit: Visit, message: Message, world: World) -> Answered | None:
     return Answered(Act((Line(played.answer),)), played.status)
 
 
+def _unauthorized(visit: Visit, message: Message, world: World) -> Answered | None:
+    """Refuse a tool's use with a token that is not good, where nothing else looks at tokens."""
+    known = world.profile.tools.unauthorized
+    if known is None or visit.grant is not None or not _is_use(message):
+        return None
+    return _denied(visit, refused(message, known))
+
+
 def _misplaced(visit: Visit, message: Message, world: World) -> Answered | None:
     """Refuse a tool's use that is not for a site of the token's user, where sites are named."""
     header = world.profile.transport.site.header
-    if header is None or message.get("method") != "tools/call" or not _is_call(message):
+    if header is None or not _is_use(message):
         return None
     visit.entry.site = _site(visit.ask.headers.get(header.lower()), visit, world)
     if visit.entry.site == "good":
         return None
+    return _denied(visit, refused(message, world.profile.transport.site.refused))
+
+
+def _denied(visit: Visit, said: Said) -> Answered:
     visit.entry.matched = "profile"
-    said = misplaced(message, world.profile)
     return Answered(Act((Line(encoded(said.message)),)), said.status)
 
 
@@ -89,6 +101,10 @@ def _is_call(message: Message) -> bool:
         and isinstance(number, str | int | float)
         and not isinstance(number, bool)
     )
+
+
+def _is_use(message: Message) -> bool:
+    return message.get("method") == "tools/call" and _is_call(message)
 
 
 def _client(visit: Visit) -> object:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.values import Denial
 from wiretape.replay.mcp import offers
 from wiretape.replay.mcp.denials import Outcome, denied, error
 from wiretape.replay.mcp.modern import (
@@ -110,11 +111,10 @@ def chosen(opening: Message, profile: Profile) -> str:
     return max(spoken, default=_LATEST)
 
 
-def misplaced(message: Message, profile: Profile) -> Said:
-    """Refuse a tool's use that does not name a site of its user."""
+def refused(message: Message, known: Denial | None) -> Said:
+    """Refuse a tool's use, as is known, else as one that does not name a site of its user."""
     params = message.get("params")
     name = str(params.get("name")) if isinstance(params, dict) else ""
-    known = profile.transport.site.refused
     outcome = error(INVALID_PARAMS, "No such site") if known is None else denied(known, name)
     return _said(outcome, message.get("id"))
 
