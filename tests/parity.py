@@ -63,13 +63,14 @@ def parity(name: str, folder: Path) -> Parity:
     """Probe a server, replay the recording, and probe that."""
     with serve(name) as server:
         headers = server.walk.headers
-        real = _probed(server.url, headers, folder / "real")
+        real = probed(server.url, headers, folder / "real")
     with replaying(folder, str(real)) as (_, url):
-        again = _probed(url, headers, folder / "replayed")
+        again = probed(url, headers, folder / "replayed")
     return Parity(compared(real, again), _values(real), _values(again))
 
 
-def _probed(url: str, headers: dict[str, str], out: Path) -> Path:
+def probed(url: str, headers: dict[str, str], out: Path) -> Path:
+    """Probe a server, all of it; gives the recording."""
     own = [word for each in headers.items() for word in ("--header", ": ".join(each))]
     probe = (*WIRETAPE, "probe", "--active", "--headless", "--quiet", "--rate", "100", "--record")
     home = {"XDG_DATA_HOME": str(out.parent)}

@@ -5,7 +5,7 @@ import asyncio
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.person import Person, known_users, person
-from wiretape.replay.conformance.evidence import Evidence, Turn
+from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.terms.endpoint import media_type_sent
@@ -78,6 +78,8 @@ def _restarted(evidence: Evidence) -> Verdict:
 
 
 def _served(evidence: Evidence, steps: tuple[str, ...], what: str) -> Verdict:
+    if _is_unnoticed(evidence.at(*steps)):
+        return untestable("the service says only in a tool's result that a token is over")
     shown: list[Turn] = []
     for step in steps:
         asked = evidence.at(step).down
@@ -88,6 +90,13 @@ def _served(evidence: Evidence, steps: tuple[str, ...], what: str) -> Verdict:
         if turn.status not in range(200, 300):
             return unmet(f"{what} was {grants.told(turn)}", turn)
     return met(f"{what} was answered {shown[-1].status}", *shown)
+
+
+def _is_unnoticed(evidence: Evidence) -> bool:
+    """Tell whether tools failed, and nothing was refreshed."""
+    results = [each for turn in calls(evidence.up, "tools/call") for each in turn.results]
+    failed = any(each.get("isError") is True for each in results)
+    return failed and not grants.refreshes(evidence.up)
 
 
 def _once(evidence: Evidence) -> Verdict:

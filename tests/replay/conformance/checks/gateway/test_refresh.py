@@ -40,6 +40,26 @@ def test_one_refreshes_for_all(trial: Trial, outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
+    ("failed", "refreshed", "outcome"),
+    [(True, False, "untestable"), (True, True, "pass"), (False, False, "pass")],
+)
+def test_nothing_is_said_of_a_token_whose_end_only_a_tool_tells(
+    *, failed: bool, refreshed: bool, outcome: Outcome
+) -> None:
+    trial = Trial()
+    trial.step("refused early")
+    down = trial.post(f"{TARGET}/call", {})
+    if refreshed:
+        form = {"grant_type": "refresh_token", "refresh_token": "r"}
+        trial.answer(trial.request("POST", TOKEN, form=form), {"access_token": "next"})
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "t"}}
+    result = {"jsonrpc": "2.0", "id": 1, "result": {"content": [], "isError": failed}}
+    trial.answer(trial.post(f"{SERVICE}/mcp", call), result)
+    trial.answer(down, {})
+    assert REFRESH["early"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
     ("sent", "outcome"),
     [
         (("r1", "r2", "r3"), "pass"),

@@ -1,0 +1,63 @@
+"""The reference gateway before mcp-atlassian: as it was probed, replayed; and itself, recorded."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from conforming import run, unexpected
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from parity import probed
+
+from concluded import concluded
+from peers import serve
+from peers.processes import ROOT
+from replayed import changed, shipped
+from wiretape.analysis.profile.compile import profile_of
+from wiretape.analysis.profile.model import Profile
+from wiretape.analysis.profile.toml import write
+from wiretape.replay.conformance import config as configs
+
+type Json = Any
+
+
+async def refusal(url: str) -> Json:
+    """Give what a tool answers to a token that is not good."""
+    headers = {"authorization": "Bearer of-nobody"}
+    async with (
+        httpx2.AsyncClient(headers=headers, trust_env=False) as http,
+        Client(streamable_http_client(url, http_client=http), mode="legacy") as client,
+    ):
+        result = await client.call_tool("jira_search", {"jql": "project = DEMO"})
+    return result.model_dump(mode="json", by_alias=True, include={"content", "is_error"})
+
+
+def with_atlassians_oauth(learnt: Profile, refused: Json) -> Profile:
+    """Give what a gateway has behind it: mcp-atlassian, and where its users' tokens come from."""
+    oauth = shipped("atlassian-gateway")
+    return changed(
+        learnt,
+        endpoints=oauth.endpoints.model_dump() | {"mcp": learnt.endpoints.mcp},
+        authorization=oauth.authorization.model_dump(),
+        token=oauth.token.model_dump(),
+        refresh=oauth.refresh.model_dump(),
+        transport={"site": oauth.transport.site.model_dump()},
+        tools={"unauthorized": {"result": refused}},
+        challenge=learnt.challenge | {"resources": oauth.challenge["resources"]},
+    )
+
+
+@pytest.mark.timeout(300)
+def test_the_gateway_fails_before_it_as_its_baseline_says(tmp_path: Path) -> None:
+    with serve("atlassian") as server:
+        recording = probed(server.url, server.walk.headers, tmp_path / "probed")
+        refused = asyncio.run(refusal(server.url))
+    learnt = profile_of(concluded(recording), "mcp-atlassian")
+    behind = tmp_path / "profile.toml"
+    behind.write_text(write(with_atlassians_oauth(learnt, refused)))
+    config = configs.read(ROOT / "examples/gateway/wiretape.toml")
+    upstream = config.upstream.model_copy(update={"profile": str(behind)})
+    results = run("gateway", config.model_copy(update={"upstream": upstream}), tmp_path)
+    assert unexpected(results, "gateway-before-mcp-atlassian-0.23") == {}
