@@ -38,9 +38,10 @@ def broken(folder: Path, *, told: bool = True) -> Path:
     trial.answer(
         trial.request("POST", f"{TARGET}/token", form=form), {"access_token": "t", "expires_in": 1}
     )
-    trial.step("no challenge")
-    asked = urlencode({"response_type": "code", "client_id": "c"})
-    trial.answer(trial.request("GET", f"{TARGET}/authorize?{asked}"), status=400)
+    for step, status in (("a challenge", 200), ("no challenge", 400)):
+        trial.step(step)
+        asked = urlencode({"response_type": "code", "client_id": "c"})
+        trial.answer(trial.request("GET", f"{TARGET}/authorize?{asked}"), status=status)
     trial.mark(OVER, "pkce")
     return trial.write(folder / "broken.jsonl")
 

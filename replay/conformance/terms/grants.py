@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from wiretape.recorder.log import oauth
 from wiretape.recorder.log.urls import query
 from wiretape.replay.conformance.evidence import Turn, oauth_turns
-from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 
 def requests(turns: Iterable[Turn], grant_type: str | None = None) -> list[Turn]:
@@ -65,41 +64,12 @@ def told(turn: Turn) -> str:
     return f"answered {turn.status}" if good else f"answered {turn.status}, {error(turn)}"
 
 
-def refused(turns: Iterable[Turn], what: str, *errors: str) -> Verdict:
-    """Judge that the first token request was refused with one of these errors."""
-    for turn in requests(turns):
-        good = turn.status in {400, 401} and error(turn) in errors
-        return judged(good, f"{what} was {told(turn)}", turn)
-    return untestable(f"{what} was not asked for")
-
-
-def turned_away(wrong: Iterable[Turn], right: Iterable[Turn], what: str) -> Verdict:
-    """Judge that the first authorization request that is wrong ends on a page (RFC 6749, 4.1.2.1).
-
-    Nothing can be said if a right one does not lead on, either.
-    """
-    for turn in oauth_turns(wrong, "authorization"):
-        good = turn.location is None and turn.status is not None and turn.status >= 400
-        seen = f"{what} was answered {turn.status} and led {turn.location or 'nowhere'}"
-        led = [each for each in oauth_turns(right, "authorization") if _leads_on(each)]
-        if good and not led:
-            return untestable(f"{seen}, but a right request did not lead on, either", turn)
-        return judged(good, seen, *led[:1], turn)
-    return untestable(f"{what} was not sent")
+def led_on(turns: Iterable[Turn]) -> list[Turn]:
+    """Give the authorization requests after which a browser goes on: elsewhere, or on a page."""
+    asked = oauth_turns(turns, "authorization")
+    return [turn for turn in asked if _leads_on(turn)]
 
 
 def _leads_on(turn: Turn) -> bool:
-    """Tell whether a browser goes on: elsewhere without an error, or on a page."""
     failed = turn.status is None or turn.status >= 400
     return not failed and "error" not in query(turn.location or "")
-
-
-def unauthorized(turns: Iterable[Turn], what: str) -> Verdict:
-    """Judge that each of these was refused as RFC 6750, 3.1, says of tokens that are not good."""
-    asked = list(turns)
-    for turn in asked:
-        if turn.status != 401:
-            return unmet(f"{what} was {told(turn)}", turn)
-    if not asked:
-        return untestable(f"{what} was not tried")
-    return met(f"{what} was {told(asked[0])}", *asked)

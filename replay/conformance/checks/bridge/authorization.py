@@ -5,7 +5,8 @@ from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, met, untestable
 
 _KNOWN, _UNKNOWN, _TYPE, _STATE, _SCOPES = (
@@ -43,7 +44,7 @@ async def play(stage: Stage) -> None:
 
 def _unknown_client(evidence: Evidence) -> Verdict:
     wrong, right = evidence.at(_UNKNOWN).down, evidence.at(_KNOWN).down
-    return grants.turned_away(wrong, right, "a request of a client that nobody knows")
+    return refusals.turned_away(wrong, right, "a request of a client that nobody knows")
 
 
 def _response_type(evidence: Evidence) -> Verdict:
@@ -53,15 +54,20 @@ def _response_type(evidence: Evidence) -> Verdict:
         told = (query(f"?{led.partition('#')[2]}") | query(led)).get("error")
         good = turn.status == 400 or told in {"unsupported_response_type", "unauthorized_client"}
         seen = f"response_type=token was answered {turn.status}, {told or 'no error code'}"
-        return judged(good, seen, turn)
+        return beside(judged(good, seen, turn), _led_on(evidence), "a right request")
     return untestable("authorization with another response type was not asked for")
 
 
 def _plain(evidence: Evidence) -> Verdict:
     for turn in oauth_turns(evidence.at(_PLAIN).down, "authorization"):
         good = turn.status == 400 or "error=invalid_request" in (turn.location or "")
-        return judged(good, f"a challenge by plain was answered {turn.status}", turn)
+        seen = f"a challenge by plain was answered {turn.status}"
+        return beside(judged(good, seen, turn), _led_on(evidence), "one by S256")
     return untestable("authorization with a plain challenge was not asked for")
+
+
+def _led_on(evidence: Evidence) -> list[Turn]:
+    return grants.led_on(evidence.at(_KNOWN).down)
 
 
 def _state(evidence: Evidence) -> Verdict:

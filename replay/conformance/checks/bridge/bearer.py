@@ -15,7 +15,7 @@ from wiretape.replay.conformance.driving.behind import access_tokens
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import refusals
 from wiretape.replay.conformance.verdict import Verdict
 
 _MALFORMED, _ALTERED, _FOREIGN, _UNSIGNED, _REFRESH, _SERVICES, _OVER = (
@@ -38,6 +38,7 @@ async def play(stage: Stage) -> None:
         await hasty.login()
         stage.disarm()
         await user.login()
+        await user.initialize()
         good = str(user.tokens.get("access_token", ""))
         for step, tokens in {
             _MALFORMED: ["not-a-token", "..", good[: len(good) // 2]],
@@ -131,8 +132,7 @@ def _coded(content: bytes) -> str:
 
 
 def _refused(step: str, evidence: Evidence) -> Verdict:
-    asked = [turn for turn in evidence.at(step).down if turn.bearer is not None]
-    return grants.unauthorized(asked, f"a call with {step}")
+    return refusals.unauthorized(evidence, step, f"a call with {step}")
 
 
 FAMILY = Family(

@@ -8,6 +8,7 @@ from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
+from wiretape.replay.conformance.terms.refusals import beside, served
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _EARLY, _BAD = "no token", "a token that is none"
@@ -15,7 +16,7 @@ _PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
 
 async def play(stage: Stage) -> None:
-    """Come without a token, as a client and as a browser does, then with one that is none."""
+    """Come without a token, as a client and as a browser does, with one that is none, with one."""
     async with client(stage) as user:
         stage.step(_EARLY)
         await user.get()
@@ -30,30 +31,34 @@ async def play(stage: Stage) -> None:
         for offer in _bearers(refused.headers.get_list("www-authenticate")):
             if (at := offer.get("resource_metadata")) is not None:
                 await user.http.get(at)
+        stage.step("a good token")
+        await user.login()
+        await user.begin()
 
 
 def _early_get(evidence: Evidence) -> Verdict:
     """405 and 406 say that nobody is given a stream so; 401 says that some are."""
-    return _all_in({401, 405, 406}, _early(evidence, "GET"), "GET without a token")
+    return _refusals({401, 405, 406}, _early(evidence, "GET"), "GET without a token", evidence)
 
 
 def _early_post(evidence: Evidence) -> Verdict:
-    return _all_in({401}, _early(evidence, "POST"), "POST without a token")
+    return _refusals({401}, _early(evidence, "POST"), "POST without a token", evidence)
 
 
 def _bad_token(evidence: Evidence) -> Verdict:
     turns = [turn for turn in endpoint_turns(evidence, _BAD) if turn.method == "POST"]
-    return _all_in({401}, turns, "POST with a token that is none")
+    return _refusals({401}, turns, "POST with a token that is none", evidence)
 
 
-def _all_in(statuses: set[int], turns: list[Turn], what: str) -> Verdict:
+def _refusals(statuses: set[int], turns: list[Turn], what: str, evidence: Evidence) -> Verdict:
     for turn in turns:
         if turn.status not in statuses:
             led = "" if turn.location is None else ", a redirect"
             return unmet(f"{what} was answered {turn.status}{led}", turn)
     if not turns:
         return untestable(f"there was no {what}")
-    return met(f"{what} was answered {turns[0].status}", *turns)
+    verdict = met(f"{what} was answered {turns[0].status}", *turns)
+    return beside(verdict, served(evidence), "a call with a good token")
 
 
 def _early(evidence: Evidence, method: str) -> list[Turn]:
@@ -68,7 +73,8 @@ def _get_body(evidence: Evidence) -> Verdict:
     turns = _early(evidence, "GET")
     refused = [turn for turn in turns if turn.status == 401]
     if turns and not refused:
-        return met(f"GET without a token was answered {turns[0].status}, for another reason")
+        verdict = met(f"GET without a token was answered {turns[0].status}, for another reason")
+        return beside(verdict, served(evidence), "a call with a good token")
     return _json_bodies(refused, "GET")
 
 

@@ -4,10 +4,12 @@ from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
-_AGAIN, _AFTER, _ELSEWHERE, _OTHERS = "again", "after", "elsewhere", "another's"
+_BEFORE, _AGAIN, _AFTER = "before", "again", "after"
+_ELSEWHERE, _OTHERS = "elsewhere", "another's"
 
 
 async def play(stage: Stage) -> None:
@@ -27,6 +29,8 @@ async def play(stage: Stage) -> None:
         stage.step("once")
         code = await user.code()
         expected(await user.exchange(code), "the exchange of the code")
+        stage.step(_BEFORE)
+        await user.refresh()
         stage.step(_AGAIN)
         await user.exchange(code)
         stage.step(_AFTER)
@@ -34,24 +38,25 @@ async def play(stage: Stage) -> None:
 
 
 def _single_use(evidence: Evidence) -> Verdict:
-    return grants.refused(evidence.at(_AGAIN).down, "the second use of a code", "invalid_grant")
+    return refusals.refused(evidence, _AGAIN, "the second use of a code", "invalid_grant")
 
 
 def _reuse_revokes(evidence: Evidence) -> Verdict:
     for turn in grants.refreshes(evidence.at(_AFTER).down):
         seen = f"a refresh, after its code had come twice, was {grants.told(turn)}"
-        return judged(turn.status == 400, seen, turn)
+        before = grants.issued(grants.refreshes(evidence.at(_BEFORE).down))
+        return beside(judged(turn.status == 400, seen, turn), before, "a refresh before that")
     return untestable("there was no refresh after the code's second use")
 
 
 def _redirect_uri(evidence: Evidence) -> Verdict:
     what = "the exchange with another redirect_uri"
-    return grants.refused(evidence.at(_ELSEWHERE).down, what, "invalid_grant", "invalid_request")
+    return refusals.refused(evidence, _ELSEWHERE, what, "invalid_grant", "invalid_request")
 
 
 def _client(evidence: Evidence) -> Verdict:
     what = "the exchange of another client's code"
-    return grants.refused(evidence.at(_OTHERS).down, what, "invalid_grant", "invalid_client")
+    return refusals.refused(evidence, _OTHERS, what, "invalid_grant", "invalid_client")
 
 
 FAMILY = Family(

@@ -4,17 +4,19 @@ from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
 _WRONG, _NONE, _UNPROTECTED = "a wrong verifier", "no verifier", "no challenge"
 
 
 async def play(stage: Stage) -> None:
-    """Exchange codes with a wrong verifier and with none, and ask for one without a challenge."""
+    """Exchange codes, one with a wrong verifier, one with none; ask for one without a challenge."""
     async with client(stage) as user:
         await user.discover()
         expected(await user.register(), "registration")
+        await user.exchange(await user.code())
         code = await user.code()
         stage.step(_WRONG)
         await user.exchange(code, code_verifier="wrong-" + user.verifier)
@@ -27,19 +29,22 @@ async def play(stage: Stage) -> None:
 
 
 def _wrong_verifier(evidence: Evidence) -> Verdict:
-    return grants.refused(evidence.at(_WRONG).down, f"the exchange with {_WRONG}", "invalid_grant")
+    return refusals.refused(evidence, _WRONG, f"the exchange with {_WRONG}", "invalid_grant")
 
 
 def _no_verifier(evidence: Evidence) -> Verdict:
     what = f"the exchange with {_NONE}"
-    return grants.refused(evidence.at(_NONE).down, what, "invalid_grant", "invalid_request")
+    return refusals.refused(evidence, _NONE, what, "invalid_grant", "invalid_request")
 
 
 def _no_challenge(evidence: Evidence) -> Verdict:
     for turn in oauth_turns(evidence.at(_UNPROTECTED).down, "authorization"):
         led = turn.location or ""
         good = turn.status is not None and (turn.status == 400 or "error=invalid_request" in led)
-        return judged(good, f"authorization without a challenge was answered {turn.status}", turn)
+        seen = f"authorization without a challenge was answered {turn.status}"
+        return beside(
+            judged(good, seen, turn), grants.led_on(evidence.down), "one with a challenge"
+        )
     return untestable("authorization without a challenge was not asked for")
 
 

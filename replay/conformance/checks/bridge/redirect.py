@@ -6,7 +6,7 @@ from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import refusals
 from wiretape.replay.conformance.verdict import Verdict
 
 _REGISTERED, _REGISTERED_ELSEWHERE = "as registered", "as registered elsewhere"
@@ -37,7 +37,7 @@ async def play(stage: Stage) -> None:
 
 def _refused(step: str, evidence: Evidence, *, right: str = _REGISTERED) -> Verdict:
     wrong, usual = evidence.at(step).down, evidence.at(right).down
-    return grants.turned_away(wrong, usual, f"a request with {step}")
+    return refusals.turned_away(wrong, usual, f"a request with {step}")
 
 
 FAMILY = Family(

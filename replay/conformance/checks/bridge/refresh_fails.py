@@ -8,7 +8,7 @@ from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _EARLY = "a token that is over early"
@@ -21,7 +21,10 @@ _BOUND = 3
 
 
 async def play(stage: Stage) -> None:
-    """Have tokens end early, lose answers to refreshes, have some refused, and one fail."""
+    """Refresh; have tokens end early, answers to refreshes lost, some refused, and one fail."""
+    async with client(stage) as user:
+        await user.login()
+        await user.refresh()
     async with _about_to(stage, _EARLY, session=True) as user:
         await user.call("tools/list")
     async with _about_to(stage, _LOST, "rotation-lost:times=1") as user:
@@ -98,7 +101,7 @@ def _refused(evidence: Evidence) -> Verdict:
     if not grants.refreshes(evidence.at(_REFRESH).up):
         return untestable("no refresh was refused upstream")
     what = "a refresh that is refused upstream"
-    return grants.refused(evidence.at(_REFRESH).down, what, "invalid_grant")
+    return refusals.refused(evidence, _REFRESH, what, "invalid_grant")
 
 
 def _called(evidence: Evidence) -> Verdict:

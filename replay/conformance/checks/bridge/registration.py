@@ -3,9 +3,10 @@
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.behind import let_expire
 from wiretape.replay.conformance.driving.client import client
-from wiretape.replay.conformance.evidence import Evidence, oauth_turns
+from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _POST = "client_secret_post"
@@ -53,16 +54,21 @@ def _refused(evidence: Evidence) -> Verdict:
     for turn in evidence.at(_METADATA).down:
         known = {"invalid_redirect_uri", "invalid_client_metadata"}
         good = turn.status == 400 and grants.error(turn) in known
-        return judged(good, f"a registration with {_METADATA} was {grants.told(turn)}", turn)
+        seen = f"a registration with {_METADATA} was {grants.told(turn)}"
+        return beside(judged(good, seen, turn), _registered(evidence), "any other")
     return untestable(f"there was no registration with {_METADATA}")
 
 
 def _authenticated(evidence: Evidence) -> Verdict:
     for turn in evidence.at(_CONFIDENTIAL).down:
         if turn.oauth == "registration" and "client_secret" not in turn.fields:
-            return met("clients that prove themselves by a secret are not registered", turn)
-    what = f"the exchange with {_SECRET}"
-    return grants.refused(evidence.at(_SECRET).down, what, "invalid_client")
+            none = met("clients that prove themselves by a secret are not registered", turn)
+            return beside(none, _registered(evidence), "any other")
+    return refusals.refused(evidence, _SECRET, f"the exchange with {_SECRET}", "invalid_client")
+
+
+def _registered(evidence: Evidence) -> list[Turn]:
+    return [turn for turn in oauth_turns(evidence.down, "registration") if turn.member("client_id")]
 
 
 def _kept(evidence: Evidence) -> Verdict:

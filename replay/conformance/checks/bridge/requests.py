@@ -9,6 +9,7 @@ from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.browsing import hidden
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
+from wiretape.replay.conformance.terms.refusals import beside, served
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _BOTH, _ANY = "Accept of both types", "Accept of any type"
@@ -17,6 +18,7 @@ _CHARSET, _PLAIN = "JSON with a charset", "text/plain"
 _PAGE, _GET = "a foreign Origin", "GET"
 _NO_JSON, _NO_MESSAGE, _BATCH = "no JSON", "JSON that is no message", "a batch"
 _DISCOVER = "server/discover"
+_RIGHT = "a request with nothing odd"
 
 _FOREIGN = "https://foreign.example"
 """The origin of a page that nobody has heard of."""
@@ -88,7 +90,8 @@ def _refused(step: str, *allowed: int) -> Callable[[Evidence], Verdict]:
     def judge(evidence: Evidence) -> Verdict:
         for turn in _posts(evidence, step):
             good = turn.status in (allowed or range(400, 500))
-            return judged(good, f"{step} was answered {turn.status}", turn)
+            verdict = judged(good, f"{step} was answered {turn.status}", turn)
+            return beside(verdict, served(evidence), _RIGHT)
         return _unsaid(step)
 
     return judge
@@ -109,14 +112,16 @@ def _less(evidence: Evidence) -> Verdict:
             return unmet(told, turn)
     if not turns:
         return _unsaid(_LESS)
-    return met("whoever takes less is refused, or given what they take", *turns)
+    verdict = met("whoever takes less is refused, or given what they take", *turns)
+    return beside(verdict, served(evidence), _RIGHT)
 
 
 def _parse_error(evidence: Evidence) -> Verdict:
     for turn in _posts(evidence, _NO_JSON):
         codes = [each.code for each in turn.failures]
         told = ", ".join(map(str, codes)) or "none"
-        return judged(codes == [-32700], f"what is no JSON has this JSON-RPC error: {told}", turn)
+        seen = f"what is no JSON has this JSON-RPC error: {told}"
+        return beside(judged(codes == [-32700], seen, turn), served(evidence), _RIGHT)
     return _unsaid(_NO_JSON)
 
 
@@ -131,14 +136,17 @@ def _batch(evidence: Evidence) -> Verdict:
         answered = turn.status == 200 and len(turn.results) == len(turn.said)
         knows = "2025-03-26" in revisions
         good = turn.status in range(400, 500) or (knows and answered)
-        return judged(good, f"a batch was answered {turn.status}", turn)
+        verdict = judged(good, f"a batch was answered {turn.status}", turn)
+        return beside(verdict, served(evidence), _RIGHT)
     return _unsaid(_BATCH)
 
 
 def _origin(evidence: Evidence) -> Verdict:
     for turn in _posts(evidence, _PAGE):
         if turn.status == 403:
-            return met("a page of another origin is refused", turn)
+            return beside(
+                met("a page of another origin is refused", turn), served(evidence), _RIGHT
+            )
         if turn.status == 200 and hidden(turn) is not None:
             return unmet("a page of another origin is served, though CORS does not allow it", turn)
         allowed = "allowed by CORS, on purpose" if hidden(turn) is None else "not allowed by CORS"

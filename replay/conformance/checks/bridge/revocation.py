@@ -4,16 +4,18 @@ from wiretape.replay.conformance.check import Check, Family, rfc
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
 from wiretape.replay.conformance.verdict import Verdict, judged, met, untestable
 
 _UNKNOWN, _REFRESH, _CALL = "an unknown token", "a revoked refresh token", "its access token"
 
 
 async def play(stage: Stage) -> None:
-    """Revoke a token that nobody issued, and a refresh token; then use what was revoked."""
+    """Use tokens; revoke one that nobody issued, and the refresh token; use them once more."""
     async with client(stage) as user:
         await user.login()
+        await user.refresh()
+        await user.initialize()
         endpoint = user.server.get("revocation_endpoint")
         if not isinstance(endpoint, str):
             return
@@ -37,19 +39,18 @@ def _unknown(evidence: Evidence) -> Verdict:
 def _refresh_token(evidence: Evidence) -> Verdict:
     if not oauth_turns(evidence.at("revocation").down, "revocation"):
         return _not_offered(evidence)
-    what = "a refresh with a revoked token"
-    return grants.refused(evidence.at(_REFRESH).down, what, "invalid_grant")
+    return refusals.refused(evidence, _REFRESH, "a refresh with a revoked token", "invalid_grant")
 
 
 def _access_token(evidence: Evidence) -> Verdict:
     if not oauth_turns(evidence.at("revocation").down, "revocation"):
         return _not_offered(evidence)
-    return grants.unauthorized(evidence.at(_CALL).down, "a call after its grant was revoked")
+    return refusals.unauthorized(evidence, _CALL, "a call after its grant was revoked")
 
 
 def _not_offered(evidence: Evidence) -> Verdict:
     for turn in oauth_turns(evidence.down, "server metadata"):
-        if turn.fields and "revocation_endpoint" not in turn.fields:
+        if turn.status == 200 and turn.fields and "revocation_endpoint" not in turn.fields:
             return met("the metadata offers no revocation", turn)
     return untestable("nothing was revoked")
 

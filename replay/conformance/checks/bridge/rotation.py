@@ -5,7 +5,7 @@ from wiretape.replay.conformance.driving.behind import renewed
 from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ROUNDS = ("first refresh", "second refresh", "third refresh")
@@ -104,12 +104,12 @@ def _rotated(evidence: Evidence) -> Verdict:
 
 def _spent(evidence: Evidence) -> Verdict:
     what = "a refresh with a token that was replaced three times"
-    return grants.refused(evidence.at(_SPENT).down, what, "invalid_grant")
+    return refusals.refused(evidence, _SPENT, what, "invalid_grant")
 
 
 def _client(evidence: Evidence) -> Verdict:
     what = "a refresh with another client's token"
-    return grants.refused(evidence.at(_OTHERS).down, what, "invalid_grant", "invalid_client")
+    return refusals.refused(evidence, _OTHERS, what, "invalid_grant", "invalid_client")
 
 
 def _earlier(evidence: Evidence) -> Verdict:

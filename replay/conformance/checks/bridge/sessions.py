@@ -9,6 +9,7 @@ from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns
+from wiretape.replay.conformance.terms.refusals import beside, served
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _NONE, _UNKNOWN, _OTHERS = "no session id", "an unknown session id", "another user's session"
@@ -28,6 +29,7 @@ async def play(stage: Stage) -> None:
         await other.login()
         await user.begin()
         await user.begin()
+        await user.call("ping")
         stage.step(_NOTE)
         await user.say({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"})
         stage.step(_VERSION)
@@ -97,7 +99,9 @@ def _status(evidence: Evidence, step: str, wanted: set[int]) -> Verdict:
     if not any("mcp-session-id" in turn.given for turn in _begun(evidence)):
         return untestable("no session id was issued")
     for turn in endpoint_turns(evidence, step):
-        return judged(turn.status in wanted, f"a call with {step} was answered {turn.status}", turn)
+        seen = f"a call with {step} was answered {turn.status}"
+        within = [turn for turn in served(evidence) if "mcp-session-id" in turn.sent]
+        return beside(judged(turn.status in wanted, seen, turn), within, "a call in the session")
     return untestable(f"no call with {step} was made")
 
 

@@ -10,6 +10,7 @@ from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns
+from wiretape.replay.conformance.terms.refusals import beside, served
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _DELETED, _AFTER = "DELETE", "after DELETE"
@@ -18,13 +19,14 @@ _SOON = 5
 
 
 async def play(stage: Stage) -> None:
-    """End a session, and call once more."""
+    """Call, end the session, and call once more."""
     async with client(stage) as user:
         await user.login()
         opened = stage.service.service.world.sessions.open
         before = set(opened)
         await user.begin()
         its = set(opened) - before
+        await user.call("ping")
         stage.step(_DELETED)
         await user.leave()
         await _until(lambda: not its & opened.keys())
@@ -49,7 +51,8 @@ def _ended(evidence: Evidence) -> Verdict:
             return unmet(f"DELETE was answered {turn.status}", turn)
         for after in endpoint_turns(evidence, _AFTER):
             seen = f"after DELETE ({turn.status}) a call was answered {after.status}"
-            return judged(after.status == 404, seen, turn, after)
+            within = [each for each in served(evidence) if "mcp-session-id" in each.sent]
+            return beside(judged(after.status == 404, seen, turn, after), within, "one before that")
     return untestable("no session was ended")
 
 

@@ -9,6 +9,7 @@ from wiretape.replay.conformance.driving.client import client, expected
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _ENTROPY = 22
@@ -84,7 +85,9 @@ def _refused(step: str, evidence: Evidence) -> Verdict:
             seen = f"a callback {step} was answered {turn.status}"
             if spent:
                 return unmet(f"{seen}, and its code was exchanged upstream", turn, *spent)
-            return judged(not led, f"{seen}, and led to {'a' if led else 'no'} code", turn)
+            verdict = judged(not led, f"{seen}, and led to {'a' if led else 'no'} code", turn)
+            exchanged = grants.issued(grants.exchanges(evidence.up))
+            return beside(verdict, exchanged, "a right one")
     return untestable(f"nobody came back {step}")
 
 

@@ -7,7 +7,8 @@ from wiretape.replay.conformance.check import Check, Family, Source, rfc
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms import grants, refusals
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _GRANT, _CLIENT, _TOKEN = (
@@ -76,13 +77,16 @@ def _each(evidence: Evidence, wrong: Callable[[Turn], str | None], what: str) ->
 
 
 def _refused(step: str, errors: tuple[str, ...], evidence: Evidence) -> Verdict:
-    return grants.refused(evidence.at(step).down, f"a request with {step}", *errors)
+    return refusals.refused(evidence, step, f"a request with {step}", *errors)
 
 
 def _grant_type(evidence: Evidence) -> Verdict:
     for turn in evidence.at(_GRANT).down:
         good = turn.status == 400 and grants.error(turn) == "unsupported_grant_type"
-        return judged(good, f"a request with {_GRANT} was {grants.told(turn)}", turn)
+        seen = f"a request with {_GRANT} was {grants.told(turn)}"
+        return beside(
+            judged(good, seen, turn), grants.issued(evidence.down), "one with a known type"
+        )
     return untestable(f"there was no request with {_GRANT}")
 
 

@@ -3,6 +3,7 @@
 from wiretape.replay.conformance.check import Check, Family, Source
 from wiretape.replay.conformance.evidence import Evidence
 from wiretape.replay.conformance.targets.client import ClientStage
+from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.terms.visits import EXIT, ends
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
@@ -29,6 +30,8 @@ def _told(evidence: Evidence) -> Verdict:
     over = ends(evidence)
     if over.outcome != "pass":
         return over
+    if not grants.issued(evidence.up):
+        return untestable("the client has obtained no token")
     code = evidence.noted(EXIT)[-1]
     return judged(code != "0", f"the client ended with exit code {code}")
 

@@ -7,6 +7,7 @@ from wiretape.replay.conformance.driving.person import Person, known_users, pers
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 
 _WITHIN = "within"
@@ -66,7 +67,8 @@ def _refused(step: str, evidence: Evidence) -> Verdict:
     seen = f"a callback {step} was answered {turn.status}"
     if asked:
         return unmet(f"{seen}, and its code was exchanged", turn, *asked)
-    return judged((turn.status or 500) < 500, f"{seen}, and its code was not exchanged", turn)
+    verdict = judged((turn.status or 500) < 500, f"{seen}, and its code was not exchanged", turn)
+    return beside(verdict, grants.issued(evidence.up), "a right one")
 
 
 def _spent(evidence: Evidence) -> Verdict:
@@ -79,7 +81,8 @@ def _spent(evidence: Evidence) -> Verdict:
     led = turn.location or ""
     good = turn.status in range(400, 600) and turn.status != 500
     good = good or (turn.status in range(300, 400) and ("error" in led or "fail" in led))
-    return judged(good, f"a callback {_SPENT} was answered {turn.status}", turn, *asked)
+    verdict = judged(good, f"a callback {_SPENT} was answered {turn.status}", turn, *asked)
+    return beside(verdict, grants.issued(evidence.up), "a right one")
 
 
 def _denied(evidence: Evidence) -> Verdict:

@@ -6,6 +6,7 @@ from wiretape.replay.conformance.evidence import Evidence, calls, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.terms.endpoint import service_turns
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _LEAVING, _AFTER = "disconnecting", "after that"
@@ -52,7 +53,8 @@ def _forgotten(evidence: Evidence) -> Verdict:
     seen = f"a call after disconnecting was answered {turn.status}"
     if asked:
         return unmet(f"{seen}, and the service was asked", turn, *asked[:1])
-    return judged(turn.status in range(300, 500), seen, turn)
+    before = [each for each in service_turns(evidence) if each.results]
+    return beside(judged(turn.status in range(300, 500), seen, turn), before, "one before that")
 
 
 def _closed(evidence: Evidence) -> Verdict:

@@ -14,6 +14,7 @@ from wiretape.replay.conformance.driving.person import Person, known_users, pers
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.terms.endpoint import params
+from wiretape.replay.conformance.terms.refusals import beside
 from wiretape.replay.conformance.terms.tools import texts, tools
 from wiretape.replay.conformance.verdict import Verdict, judged, untestable
 
@@ -136,7 +137,9 @@ def _unknown(evidence: Evidence) -> Verdict:
     for turn in evidence.at(_UNKNOWN).down:
         status = turn.status or 0
         good = 400 <= status < 500 or (status < 300 and _marked(turn.answer))
-        return judged(good, f"a call of an unknown tool was answered {status}", turn)
+        verdict = judged(good, f"a call of an unknown tool was answered {status}", turn)
+        known = [each for each in evidence.at(_CALL).down if each.status == 200]
+        return beside(verdict, known, "that of a tool that there is")
     return untestable("no unknown tool was called")
 
 

@@ -3,13 +3,22 @@
 import pytest
 
 from trials import SERVICE, TARGET, Trial
-from wiretape.replay.conformance.checks.bridge import redirect
+from wiretape.replay.conformance.checks.bridge import pkce, redirect
 from wiretape.replay.conformance.checks.bridge.authorization import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("authorization."): check.judge for check in FAMILY.checks}
 REDIRECTS = {check.id: check.judge for check in redirect.FAMILY.checks}
 CALLBACK = "http://127.0.0.1:9/callback"
+
+
+def known(status: int = 302) -> Trial:
+    """A client that is known has asked for authorization as one ought to."""
+    trial = Trial()
+    trial.step("known client")
+    asked = trial.request("GET", f"{TARGET}/authorize?response_type=code&client_id=c")
+    trial.answer(asked, status=status, headers={"location": "/consent"} if status < 400 else {})
+    return trial
 
 
 @pytest.mark.parametrize(
@@ -27,12 +36,32 @@ CALLBACK = "http://127.0.0.1:9/callback"
 def test_another_response_type_is_refused_in_the_query_or_the_fragment(
     status: int, location: str | None, outcome: Outcome
 ) -> None:
-    trial = Trial()
+    trial = known()
     trial.step("response type")
     asked = trial.request("GET", f"{TARGET}/authorize?response_type=token&client_id=c")
     led = {} if location is None else {"location": location}
     trial.answer(asked, status=status, headers=led)
     assert JUDGES["response-type"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("check", "step"),
+    [
+        ("authorization.response-type", "response type"),
+        ("pkce.plain", "plain"),
+        ("pkce.required", "no challenge"),
+    ],
+)
+@pytest.mark.parametrize(("status", "outcome"), [(302, "pass"), (400, "untestable")])
+def test_who_refuses_everybody_is_not_said_to_refuse_what_is_wrong(
+    check: str, step: str, status: int, outcome: Outcome
+) -> None:
+    trial = known(status)
+    trial.step(step)
+    asked = trial.request("GET", f"{TARGET}/authorize?response_type=code&client_id=c")
+    trial.answer(asked, status=400)
+    judges = {each.id: each.judge for each in (*FAMILY.checks, *pkce.FAMILY.checks)}
+    assert judges[check](trial.evidence).outcome == outcome
 
 
 type Answer = tuple[int, str | None]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from play import call
+from play import call, result
 from trials import TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.challenges import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
@@ -72,7 +72,7 @@ def test_a_401_to_get_has_a_body(
     body: object,
     outcome: Outcome,
 ) -> None:
-    trial = refused("Bearer")
+    trial = accepted(refused("Bearer"))
     trial.answer(trial.listen(MCP), body, status=status, headers=headers)
     assert JUDGES["get-body"](trial.evidence).outcome == outcome
 
@@ -89,9 +89,22 @@ def test_a_401_to_get_has_a_body(
 def test_an_early_get_is_refused_and_not_sent_elsewhere(
     status: int, where: str | None, outcome: Outcome
 ) -> None:
-    trial = refused("Bearer")
+    trial = accepted(refused("Bearer"))
     trial.answer(trial.listen(MCP), status=status, headers={"location": where})
     assert JUDGES["get"](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize("check", ["get", "get-body", "post"])
+def test_who_refuses_everybody_has_not_told_tokens_apart(check: str) -> None:
+    trial = refused("Bearer")
+    trial.answer(trial.listen(MCP), status=405)
+    assert JUDGES[check](trial.evidence).outcome == "untestable"
+
+
+def accepted(trial: Trial) -> Trial:
+    """Have a call with a good token answered."""
+    trial.answer(trial.post(MCP, call(2, "ping"), {"authorization": "Bearer good"}), result(2))
+    return trial
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,13 @@ UPSTREAM = f"{SERVICE}/mcp"
 ID = "0f4f5d2be6a94e6fb3a1c0d7e8f90a1b"
 
 
+def used() -> Trial:
+    """A session in which a call had a result."""
+    trial = begun(ID)
+    trial.answer(trial.post(MCP, call(1, "ping"), {"mcp-session-id": ID}), result(1))
+    return trial
+
+
 def begun(*ids: str | None) -> Trial:
     trial = Trial()
     for id_ in ids:
@@ -54,7 +61,7 @@ def test_a_call_that_is_not_as_it_ought_to_be_is_refused(
     check: str, step: str, good: int, bad: int
 ) -> None:
     for status, outcome in ((good, "pass"), (bad, "fail"), (500, "fail")):
-        trial = begun(ID)
+        trial = used()
         trial.step(step)
         trial.answer(trial.post(MCP, call(1, "tools/list")), status=status)
         assert JUDGES[check](trial.evidence).outcome == outcome
@@ -63,6 +70,10 @@ def test_a_call_that_is_not_as_it_ought_to_be_is_refused(
     without.answer(without.post(MCP, call(1, "tools/list")), status=good)
     assert JUDGES[check](without.evidence).outcome == "untestable"
     assert JUDGES[check](begun(ID).evidence).outcome == "untestable"
+    never = begun(ID)
+    never.step(step)
+    never.answer(never.post(MCP, call(1, "tools/list")), status=good)
+    assert JUDGES[check](never.evidence).outcome == "untestable"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +105,7 @@ def test_another_users_session_is_refused_and_goes_on(
 def test_delete_ends_a_session_or_is_not_offered(
     deleted: int, after: int, outcome: Outcome
 ) -> None:
-    trial = begun(ID)
+    trial = used()
     trial.step("DELETE")
     trial.answer(trial.request("DELETE", MCP), status=deleted)
     trial.step("after DELETE")

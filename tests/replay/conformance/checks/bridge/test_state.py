@@ -63,12 +63,24 @@ def test_a_replayed_callback_leads_nowhere(
     status: int, led: str | None, spent: bool, outcome: Outcome
 ) -> None:
     trial = Trial()
+    exchange(trial, {"access_token": "t"})
     trial.step("for the second time")
     back = trial.request("GET", f"{TARGET}/callback?code=a-code&state={OURS}")
     if spent:
-        form = {"grant_type": "authorization_code", "code": "a-code"}
-        asked = trial.request("POST", f"{SERVICE}/token", form=form, headers=FORM)
-        trial.answer(asked, status=400)
+        exchange(trial, {"error": "invalid_grant"}, status=400)
     trial.answer(back, status=status, headers={} if led is None else {"location": led})
     assert JUDGES["single-use"](trial.evidence).outcome == outcome
     assert JUDGES["forged"](trial.evidence).outcome == "untestable"
+
+
+def test_who_refuses_every_callback_meets_nothing() -> None:
+    trial = Trial()
+    trial.step("for the second time")
+    trial.answer(trial.request("GET", f"{TARGET}/callback?code=c&state={OURS}"), status=400)
+    assert JUDGES["single-use"](trial.evidence).outcome == "untestable"
+
+
+def exchange(trial: Trial, told: object, status: int = 200) -> None:
+    form = {"grant_type": "authorization_code", "code": "a-code"}
+    asked = trial.request("POST", f"{SERVICE}/token", form=form, headers=FORM)
+    trial.answer(asked, told, status=status)
