@@ -77,8 +77,8 @@ def conform(
         ),
     ] = None,
     target_origin: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Where in --recording the target is."),
+        list[str] | None,
+        typer.Option(metavar="URL", help="Where in --recording the target is; all its origins."),
     ] = None,
     accept_untestable: Annotated[
         bool,
@@ -109,8 +109,8 @@ def conform(
     chosen = selected(target, check or [])
     if recording is not None:
         known = _known(baseline, write_baseline)
-        report, whole = judged(target, chosen, known, recording, target_origin)
-    elif target_origin is not None:
+        report, whole = judged(target, chosen, known, recording, target_origin or [])
+    elif target_origin:
         raise UsageError("--target-origin is about --recording: say that, too")
     else:
         told = described(target, config, profile)

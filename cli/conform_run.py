@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,18 +79,21 @@ def judged(
     chosen: Mapping[str, Family],
     expected: Mapping[str, str],
     recording: Path,
-    at: str | None,
+    at: Sequence[str],
 ) -> tuple[Report, Whole]:
-    """Judge a recording that was made elsewhere, of a target at this URL.
+    """Judge a recording that was made elsewhere, of a target at these URLs if any are said.
 
-    Raises BadInputError if nothing in it was asked of that: then nothing could be tested.
+    Raises BadInputError if nothing in it was asked of those: then nothing could be tested.
     """
-    sides = None if at is None else Sides(frozenset({origin(at)}))
+    sides = Sides(frozenset(map(origin, at))) if at else None
     if target == "client":
         sides = Sides(frozenset())  # all that a client asks is upstream
     whole = evidence(recording, sides)
-    if at is not None and target != "client" and not whole.everything.down:
-        raise BadInputError(f"{recording}: nothing was asked of {at}; say another --target-origin")
+    if at and target != "client" and not whole.everything.down:
+        named = " or ".join(at)
+        raise BadInputError(
+            f"{recording}: nothing was asked of {named}; say another --target-origin"
+        )
     report = concluded(
         target,
         chosen,

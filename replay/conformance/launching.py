@@ -56,7 +56,7 @@ def _elsewhere(url: str) -> dict[str, str]:
     return {"upstream.url": url, "upstream.origin": origin(url)}
 
 
-def free_port() -> int:
+def free_port(other_than: int | None = None) -> int:
     """Give a port of loopback for a target, on which nobody listens.
 
     Systems hand out none of these by themselves (Linux from 32768 on, others from 49152 as RFC 6335
@@ -67,7 +67,8 @@ def free_port() -> int:
         port = _PORTS.start + secrets.randbelow(len(_PORTS))
         with socket.socket() as tried, suppress(OSError):
             tried.bind(("127.0.0.1", port))
-            return port
+            if port != other_than:
+                return port
     raise EnvironmentFaultError("no port is free for the target, of those from 20000 to 32000")
 
 

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from wiretape.recorder.errors import BadInputError, EnvironmentFaultError
-from wiretape.recorder.log.urls import origin
 from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.check import Family, Target
@@ -120,8 +119,9 @@ async def _stage(
     profile = profile_named(config.upstream.profile)
     clock = Clock()
     async with AsyncExitStack() as stack:
-        port = {"port": str(free_port())}
-        client = _client(config, port)
+        first = free_port()
+        ports = {"port": str(first), "second_port": str(free_port(first))}
+        client = _client(config, ports)
         choices = Choices(
             issuer=config.upstream.issuer,
             expires_in=config.upstream.expires_in,
@@ -135,27 +135,26 @@ async def _stage(
         service = await stack.enter_async_context(
             running(profile, clock=clock, choices=choices, taken=taken)
         )
-        known = values(service) | port | {"dir": directory}
+        known = values(service) | ports | {"dir": directory}
         if client is not None:
             known |= {"client.id": client.id, "client.secret": client.secret or ""}
         log = folder / "target.log"
         log.unlink(missing_ok=True)
         log.touch(mode=0o600)
         target = await stack.enter_async_context(launched(config.target, known, config.folder, log))
-        taken.recorder.mark(SIDES, sides_mark(_sides(kind, service, target.url)))
+        taken.recorder.mark(SIDES, sides_mark(_sides(service)))
         proxy = await stack.enter_async_context(relaying(taken))
         yield Stage(kind, config, service, target, proxy, taken)
 
 
-def _client(config: Config, port: Mapping[str, str]) -> Client | None:
+def _client(config: Config, ports: Mapping[str, str]) -> Client | None:
     """Give the client that the target is at the service, if it does not register."""
     if config.upstream.callback is None:
         return None
-    callback = filled(config.upstream.callback, port)
+    callback = filled(config.upstream.callback, ports)
     return Client(token_hex(16), (callback,), "client_secret_post", token_urlsafe(32))
 
 
-def _sides(kind: Target, service: Running, url: str) -> Sides:
-    """Tell the sides: those who authorize for a server may be elsewhere, and belong to it."""
-    target = frozenset[str]() if kind == "server" else frozenset({origin(url)})
-    return Sides(target, frozenset(service.origins.local.values()))
+def _sides(service: Running) -> Sides:
+    """Tell the sides: all that is not the service is the target, which may have several origins."""
+    return Sides(frozenset(), frozenset(service.origins.local.values()))

@@ -150,6 +150,8 @@ def test_where_the_target_is_can_be_told(wiretape: Wiretape, tmp_path: Path) -> 
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.endswith("does not tell which side is the target's; say --target-origin URL\n")
     assert wiretape(*words, "--target-origin", f"{TARGET}/mcp").code == 1
+    several = ("--target-origin", "https://another.example", "--target-origin", TARGET)
+    assert wiretape(*words, *several).code == 1
     for wrong in ("https://another.example", TARGET.removeprefix("https://")):
         ran = wiretape(*words, "--target-origin", wrong)
         assert (ran.code, ran.out) == (3, "")

@@ -79,6 +79,13 @@ def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> N
         assert free_port() == second
 
 
+def test_a_second_port_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = free_port(), free_port()
+    drawn = iter([first - 20_000, second - 20_000])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(drawn))
+    assert free_port(first) == second
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="it is told elsewhere in another way")
 def test_nobody_else_is_given_the_port_of_a_target() -> None:
     given = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()

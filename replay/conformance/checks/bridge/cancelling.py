@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import httpx
 
-from wiretape.recorder.log.jsonrpc import Call
+from wiretape.recorder.log.jsonrpc import Call, Id
 from wiretape.replay.conformance.check import Check, Family, spec
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.driving.pending import asked_upstream
@@ -75,9 +75,9 @@ def _known(evidence: Evidence) -> Verdict:
     return met("nothing was cancelled upstream that was not called there", *asked, *told)
 
 
-def _ids(turns: Iterable[Turn]) -> set[object]:
+def _ids(turns: Iterable[Turn]) -> list[Id]:
     """Give the ids of what was called."""
-    return {each.id for turn in turns for each in turn.said if isinstance(each, Call)}
+    return [each.id for turn in turns for each in turn.said if isinstance(each, Call)]
 
 
 _RULES = spec("2025-06-18", "basic/utilities/cancellation", "behavior-requirements")

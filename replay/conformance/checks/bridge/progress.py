@@ -1,7 +1,6 @@
 """Progress of a call comes to the client that asked for it, under its own token."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from wiretape.recorder.log.jsonrpc import Call, Notification
 from wiretape.replay.conformance.check import Check, Family, spec
@@ -16,6 +15,8 @@ from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 _CALL, _PROGRESS = "tools/call", "notifications/progress"
 _TOKENS: dict[str, str | int] = {"progress by a text": "of-this-call", "progress by a number": 0}
 _UNASKED = "progress that nobody asked for"
+
+type Params = dict[str, object]
 
 
 async def play(stage: Stage) -> None:
@@ -57,13 +58,13 @@ def _passed(evidence: Evidence) -> Verdict:
     return met("progress comes to whoever asked for it, before the result", *shown)
 
 
-def _among(heard: Sequence[Any], told: Sequence[Any]) -> bool:
+def _among(heard: Iterable[Params], told: Iterable[Params]) -> bool:
     """Tell whether all that was heard was told, in this order; some of it may be left out."""
     left = iter([_plain(each) for each in told])
     return all(_plain(each) in left for each in heard)
 
 
-def _plain(params: Any) -> dict[str, Any]:
+def _plain(params: Params) -> Params:
     return {name: value for name, value in params.items() if name not in {"progressToken", "_meta"}}
 
 
