@@ -1,11 +1,39 @@
 """What a play knows of the service behind the target, and has happen there."""
 
+from collections.abc import Mapping
+
+from wiretape.analysis.profile.model import Profile
 from wiretape.analysis.profile.texts import members
 from wiretape.replay.conformance.driving.browser import landed
 from wiretape.replay.conformance.driving.client import Client, expected
 from wiretape.replay.conformance.stage import Stage, StuckError
+from wiretape.replay.mcp.sessions import Session
 from wiretape.replay.oauth.state import Client as Registered
 from wiretape.replay.oauth.tokens import Access
+
+
+def profile(stage: Stage) -> Profile:
+    """Give what the service is like."""
+    return stage.service.service.world.profile
+
+
+def open_sessions(stage: Stage) -> Mapping[str, Session]:
+    """Give the sessions that are open at the service, by their ids, now and later on."""
+    return stage.service.service.world.sessions.open
+
+
+def issued(stage: Stage) -> dict[str, str]:
+    """Give the secrets that the service has issued, by what they are."""
+    state = stage.service.service.world.state
+    tokens = {token: "a token of the service" for token, _ in state.lineages.held()}
+    codes = dict.fromkeys(state.codes, "a code of the service")
+    secrets = {each.secret: "a client secret" for each in registered(stage) if each.secret}
+    return tokens | codes | secrets
+
+
+def is_enrolled(stage: Stage, client: Registered) -> bool:
+    """Tell whether a client was known to the service from the beginning."""
+    return client in stage.service.service.world.state.enrolled
 
 
 def registered(stage: Stage) -> tuple[Registered, ...]:
@@ -29,7 +57,7 @@ def text_tool(stage: Stage) -> tuple[str, str]:
 
     Raises StuckError if it has none.
     """
-    for name, tool in stage.service.service.world.profile.tools.tool.items():
+    for name, tool in profile(stage).tools.tool.items():
         schema = members(tool.input)
         arguments = schema.get("properties", {})
         wanted = schema.get("required") or list(arguments)[:1]

@@ -7,6 +7,7 @@ from typing import Any
 
 from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.check import Check, Family, Source, spec
+from wiretape.replay.conformance.driving.behind import open_sessions
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.driving.listening import listening
 from wiretape.replay.conformance.driving.tools import Tool, callable_tool
@@ -48,7 +49,7 @@ async def _left_pending(stage: Stage, user: Client, tool: Tool) -> None:
 
 async def _asides(stage: Stage, user: Client) -> None:
     """Let the service notify the client and ask it something, on the stream of the session."""
-    opened = stage.service.service.world.sessions.open
+    opened = open_sessions(stage)
     before = set(opened)
     await user.begin(elicitation={})
     session = next((each for id_, each in opened.items() if id_ not in before), None)

@@ -1,25 +1,23 @@
 """Secrets where they do not belong: with clients, in URLs, in errors, in the log.
 
-In a recording equal secrets have equal pseudonyms, also within a JWT's claims.
+They have equal pseudonyms within a JWT's claims, too.
 """
 
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, unquote
 
 from wiretape.replay.conformance.check import Check, Family, rfc, spec
-from wiretape.replay.conformance.driving.behind import let_expire, registered
+from wiretape.replay.conformance.driving.behind import issued, let_expire
 from wiretape.replay.conformance.driving.client import Client, client
+from wiretape.replay.conformance.driving.searching import search_log
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
-from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
+from wiretape.replay.conformance.terms.secrets import in_log, told, within
+from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _KINDS = ("access_token", "refresh_token")
-_IN_LOG, _SEARCHED = "in the log", "looked for in the log"
-_LONG = 12
-"""Characters that a text has at least to be looked for: a shorter one may be there by chance."""
 
 
 async def play(stage: Stage) -> None:
@@ -43,7 +41,7 @@ async def play(stage: Stage) -> None:
         stage.disarm()
         await user.exchange("-".join(["nobody", "issued", "this", "code"]))
         stage.step("log")
-        _look(stage, given | _upstream(stage))
+        search_log(stage, given | issued(stage))
 
 
 def _given(user: Client) -> dict[str, str]:
@@ -52,36 +50,17 @@ def _given(user: Client) -> dict[str, str]:
     return tokens | {user.verifier: "a client's code_verifier"}
 
 
-def _upstream(stage: Stage) -> dict[str, str]:
-    """Give what the service has issued, by what it is."""
-    state = stage.service.service.world.state
-    tokens = {token: "a token of the service" for token, _ in state.lineages.held()}
-    codes = dict.fromkeys(state.codes, "a code of the service")
-    secrets = {each.secret: "a client secret" for each in registered(stage) if each.secret}
-    return tokens | codes | secrets
-
-
-def _look(stage: Stage, known: dict[str, str]) -> None:
-    if not stage.target.restartable:  # what it logs is not seen here
-        return
-    log = stage.target.log.read_text("utf-8", "replace")
-    stage.note(_SEARCHED, f"{len(known)} secrets in {len(log)} characters")
-    spelt = unquote(log)
-    for what in sorted({known[each] for each in known if len(each) >= _LONG and each in spelt}):
-        stage.note(_IN_LOG, what)
-
-
 def _readable(evidence: Evidence) -> Verdict:
     secret = _of(evidence.up)
-    issued = grants.issued(evidence.down)
-    for turn in issued:
+    held = grants.issued(evidence.down)
+    for turn in held:
         for kind in _KINDS:
             read = "".join(_read(grants.token(turn, kind) or ""))
             if any(each in read for each in secret):
                 return unmet(f"the client's {kind} holds a token of the service, readable", turn)
-    if not secret or not issued:
+    if not secret or not held:
         return untestable("no tokens were issued on both sides")
-    return met("what clients hold tells nothing of the service's tokens", *issued)
+    return met("what clients hold tells nothing of the service's tokens", *held)
 
 
 def _answers(evidence: Evidence) -> Verdict:
@@ -90,7 +69,7 @@ def _answers(evidence: Evidence) -> Verdict:
     if not secret or not evidence.down:
         return untestable("the service behind issued no tokens, or no client was answered")
     for turn in evidence.down:
-        if _within(secret, [turn.text, *_headers(turn)]):
+        if within(secret, *told(turn)):
             return unmet("a token of the service is in an answer to a client", turn)
     return met(f"no answer to clients has one of {len(secret)} tokens of the service")
 
@@ -100,7 +79,7 @@ def _urls(evidence: Evidence) -> Verdict:
     if not secret:
         return untestable("no tokens were issued")
     for turn in evidence.turns:
-        if _within(secret, [turn.url, turn.location or ""]):
+        if within(secret, turn.url, turn.location or ""):
             return unmet("a token is in a URL", turn)
     return met(f"no URL has one of {len(secret)} tokens")
 
@@ -111,7 +90,7 @@ def _errors(evidence: Evidence) -> Verdict:
     failed = [turn for turn in evidence.down if turn.failures or (turn.status or 0) >= 400]
     for turn in failed:
         shown = {turn.parameters.get(name) for name in ("code", "code_verifier", *_KINDS)}
-        if _within(secret | {each for each in shown if each}, [turn.text, *_headers(turn)]):
+        if within(secret | {each for each in shown if each}, *told(turn)):
             return unmet("an error tells a secret", turn)
     if not secret or not failed:
         return untestable("nothing failed, or no tokens were issued")
@@ -129,27 +108,10 @@ def _passed_on(evidence: Evidence) -> Verdict:
     return met("the service is called with its own tokens", *called[:1])
 
 
-def _log(evidence: Evidence) -> Verdict:
-    found = evidence.noted(_IN_LOG)
-    for searched in evidence.noted(_SEARCHED):
-        seen = f"looked for {searched}: " + (", ".join(found) or "none is there")
-        return judged(not found, seen)
-    return untestable("nobody looked at the log")
-
-
 def _of(turns: Iterable[Turn]) -> set[str]:
     """Give the tokens that were issued in these turns."""
     found = (grants.token(turn, kind) for turn in grants.issued(turns) for kind in _KINDS)
     return {token for token in found if token is not None}
-
-
-def _within(secret: set[str], texts: list[str]) -> bool:
-    return any(each in text or quote(each, "") in text for text in texts for each in secret)
-
-
-def _headers(turn: Turn) -> list[str]:
-    response = turn.exchange.response
-    return [] if response is None else [value for _, value in response.headers]
 
 
 def _read(token: str) -> Iterator[str]:
@@ -216,7 +178,7 @@ FAMILY = Family(
             severity="MUST",
             source=spec("2025-06-18", "basic/authorization", "token-theft"),
             remedy="Log methods, paths and error codes; no queries, bodies, or headers.",
-            judge=_log,
+            judge=in_log,
         ),
     ),
 )

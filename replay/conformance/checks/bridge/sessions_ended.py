@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from wiretape.replay.conformance.check import Check, Family, spec
+from wiretape.replay.conformance.driving.behind import open_sessions
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
@@ -22,7 +23,7 @@ async def play(stage: Stage) -> None:
     """Call, end the session, and call once more."""
     async with client(stage) as user:
         await user.login()
-        opened = stage.service.service.world.sessions.open
+        opened = open_sessions(stage)
         before = set(opened)
         await user.begin()
         its = set(opened) - before

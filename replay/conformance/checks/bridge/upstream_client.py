@@ -6,7 +6,7 @@ The client ids that the service has registered are noted; they are no secrets.
 from collections.abc import Iterable
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
-from wiretape.replay.conformance.driving.behind import registered, renewed
+from wiretape.replay.conformance.driving.behind import is_enrolled, profile, registered, renewed
 from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
@@ -23,13 +23,13 @@ async def play(stage: Stage) -> None:
     """Log two users in with a client each, and have the tokens of both renewed."""
     for step, name in zip(_USERS, stage.config.upstream.users * 2, strict=False):
         stage.step(step)
-        if stage.service.service.world.profile.discovery.resource_metadata_document:
+        if profile(stage).discovery.resource_metadata_document:
             stage.note(_RESOURCE, stage.service.urls[0])
         async with client(stage, name) as user:
             await user.login()
             for each in registered(stage):
-                enrolled = each in stage.service.service.world.state.enrolled
-                stage.note(_CLIENT, f"{_EITHER if enrolled else each.auth_method} {each.id}")
+                method = _EITHER if is_enrolled(stage, each) else each.auth_method
+                stage.note(_CLIENT, f"{method} {each.id}")
             await renewed(stage, user)
 
 

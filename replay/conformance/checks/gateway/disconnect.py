@@ -1,6 +1,7 @@
 """A user disconnects: here and there nothing is left of it."""
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
+from wiretape.replay.conformance.driving.behind import profile
 from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence, calls, oauth_turns
 from wiretape.replay.conformance.stage import Stage
@@ -15,7 +16,7 @@ _OFFERED = "revocation is offered"
 
 async def play(stage: Stage) -> None:
     """Connect, call, disconnect, call."""
-    if stage.service.service.world.profile.endpoints.revocation is not None:
+    if profile(stage).endpoints.revocation is not None:
         stage.note(_OFFERED, "yes")
     _, name = known_users(stage, 2)
     async with person(stage, name) as bob:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
-from wiretape.replay.conformance.driving.behind import let_expire
+from wiretape.replay.conformance.driving.behind import let_expire, profile
 from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
@@ -21,7 +21,7 @@ _RECENT = "2025-06-18"
 
 async def play(stage: Stage) -> None:
     """List the tools, call one, and call again with a token that is over."""
-    named = stage.service.service.world.profile.transport.site.header
+    named = profile(stage).transport.site.header
     if named is not None:
         stage.note(_HEADER, named)
     (name,) = known_users(stage, 1)

@@ -9,7 +9,7 @@ from httpx import Response
 from wiretape.analysis.profile.texts import members
 from wiretape.recorder.log.raw import value
 from wiretape.replay.conformance.check import Check, Family, spec
-from wiretape.replay.conformance.driving.behind import text_tool
+from wiretape.replay.conformance.driving.behind import profile, text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage, StuckError
@@ -64,7 +64,7 @@ def _read(user: Person, answer: Response) -> list[str]:
 
 def _others(stage: Stage, tool: str, argument: str) -> dict[str, Any]:
     """Give values for a tool's other arguments, of those that take any of their type."""
-    schema = members(stage.service.service.world.profile.tools.tool[tool].input)
+    schema = members(profile(stage).tools.tool[tool].input)
     return {
         name: _OTHERS[each["type"]]
         for name, each in schema.get("properties", {}).items()

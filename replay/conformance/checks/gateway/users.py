@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
-from wiretape.replay.conformance.driving.behind import text_tool
+from wiretape.replay.conformance.driving.behind import profile, text_tool
 from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
@@ -27,7 +27,7 @@ async def play(stage: Stage) -> None:
     names = known_users(stage, 2, _MANY)
     tool, argument = text_tool(stage)
     limit = asyncio.Semaphore(_AT_ONCE)
-    named = stage.service.service.world.profile.transport.site.header
+    named = profile(stage).transport.site.header
     if named is not None:
         stage.note(_HEADER, named)
     async with AsyncExitStack() as stack:
