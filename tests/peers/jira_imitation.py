@@ -1,11 +1,17 @@
 """The few endpoints of Jira that a walk through mcp-atlassian calls, over one issue.
 
 It knows its callers by their Bearer alone and shows each as the assignee, so that an answer tells
-whose token has come through.
+whose token has come through. Tokens that it does not know it has told by Atlassian's list of sites,
+if `SITES_URL` says where that is.
 """
 
+import json
+import os
 from collections.abc import Callable
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request as Asked
+from urllib.request import urlopen
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,14 +46,27 @@ def issue(caller: str) -> dict[str, Any]:
     }
 
 
+def known(token: str) -> str | None:
+    """Tell whose token it is, if it is good."""
+    if token in CALLERS or "SITES_URL" not in os.environ:
+        return CALLERS.get(token)
+    asked = Asked(os.environ["SITES_URL"], headers={"authorization": f"Bearer {token}"})
+    try:
+        with urlopen(asked) as answer:
+            return str(json.load(answer)[0]["name"])
+    except HTTPError:
+        return None
+
+
 def answered(answer: Callable[[str], object]) -> Callable[[Request], Response]:
     """Serve what `answer` says for a known caller, and refuse any other."""
 
     def endpoint(request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme != "Bearer" or token not in CALLERS:
+        caller = known(token) if scheme == "Bearer" else None
+        if caller is None:
             return JSONResponse({"message": "Client must be authenticated"}, 401)
-        return JSONResponse(answer(CALLERS[token]))
+        return JSONResponse(answer(caller))
 
     return endpoint
 

@@ -41,10 +41,11 @@ def _redirected(evidence: Evidence, statuses: set[int]) -> list[Turn]:
 
 
 def _followed(evidence: Evidence, turn: Turn) -> list[Turn]:
-    """Give what was asked where a request was redirected to, after it was."""
+    """Give what was asked where a request was redirected to, after it was; not what others were."""
     at = urljoin(turn.url, turn.location or "")
-    after = turn.lines[-1]
-    return [each for each in evidence.up if each.url == at and each.lines[0] > after]
+    after, causes = turn.lines[-1], {None, turn.exchange.request.exchange}
+    later = (each for each in evidence.up if each.url == at and each.lines[0] > after)
+    return [each for each in later if each.exchange.request.cause in causes]
 
 
 def _kept(evidence: Evidence) -> Verdict:

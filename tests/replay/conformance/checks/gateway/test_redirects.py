@@ -60,3 +60,21 @@ ELSEWHERE, PLAIN = "https://elsewhere.example/mcp", "http://service.example/mcp"
 )
 def test_where_a_post_may_go(check: str, trial: Trial, outcome: Outcome) -> None:
     assert JUDGES[check](trial.evidence).outcome == outcome
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_stream_that_is_redirected_at_the_same_time_is_no_post(method: str) -> None:
+    trial = Trial()
+    trial.step("to the same origin")
+    down = trial.request("GET", f"{TARGET}/tools")
+    stream, post = trial.request("GET", MCP), trial.post(MCP, initialize(1), TOKEN)
+    for each in (stream, post):
+        trial.answer(each, status=307, headers={"location": "/mcp/"})
+    trial.answer(trial.request("GET", f"{MCP}/", cause=stream), {})
+    said = initialize(1) if method == "POST" else None
+    cause = post if method == "POST" else None
+    trial.answer(trial.request(method, f"{MCP}/", json=said, cause=cause), initialized(1))
+    trial.answer(down, {})
+    wanted = {"POST": ("pass", "untestable"), "GET": ("fail", "fail")}[method]
+    evidence = trial.evidence
+    assert tuple(JUDGES[check](evidence).outcome for check in ("same-origin", "method")) == wanted
