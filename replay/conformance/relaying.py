@@ -1,6 +1,7 @@
 """A forward proxy for http on this machine, through which clients reach the target.
 
-It changes nothing. What passes it is recorded like what passes at the service.
+It changes nothing. What passes it is recorded like what passes at the service. One name leads to
+this machine, as names do for a browser after DNS rebinding.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ from wiretape.replay.world import Gate
 
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"te"}
 _MOST = 16 * 2**20
+
+REBOUND = "rebound.example"
+"""A name that leads to this machine: what is asked by it names it as its host."""
 
 
 class _Relay:
@@ -48,14 +52,17 @@ class _Relay:
     async def _passed(self, scope: Any, body: bytes, send: Any) -> None:
         headers = scope["extensions"][TRANSPORT]["headers"]
         host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
-        if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        at = urlsplit(f"//{host}")
+        led = at.hostname == REBOUND
+        if not led and not is_loopback(at.hostname or ""):
             await _said(send, 403, b"this relay reaches targets on loopback only\n")
             return
         if host == self._own:
             await _said(send, 508, b"this is the relay itself: ask it as a proxy\n")
             return
         query = scope["query_string"].decode("latin-1")
-        url = f"http://{host}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
+        there = f"127.0.0.1:{at.port or 80}" if led else host
+        url = f"http://{there}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
         kept = [pair for pair in headers if pair[0].lower() not in _HOP_BY_HOP]
         request = httpx.Request(scope["method"], url, headers=kept, content=body or None)
         try:

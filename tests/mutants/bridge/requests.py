@@ -1,7 +1,9 @@
 """What is taken of clients, and what is refused."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -9,6 +11,7 @@ from bridge import endpoint, web
 from bridge.endpoint import Endpoint
 from bridge.forms import parsed
 from bridge.sessions import Session
+from bridge.web import Guard
 from mutants.mistake import mistake, replace
 
 
@@ -116,6 +119,23 @@ def any_page_is_served_without_cors() -> None:
         return [] if headers is web._MCP_HEADERS else usual(settings, methods, headers)
 
     replace(web, "_cors", careless)
+
+
+@mistake(fails="request.rebinding")
+def a_page_is_known_by_its_host() -> None:
+    """A page whose Origin is the Host that was asked for is taken for the bridge's own."""
+    usual = Guard.__call__
+
+    async def careless(self: Guard, scope: Any, receive: Any, send: Any) -> None:
+        headers = MutableHeaders(raw=list(scope.get("headers", ())))
+        own = min(self._settings.hosts)  # by its number: the token is for that
+        if urlsplit(headers.get("origin", "")).netloc == headers.get("host", "") != own:
+            del headers["origin"]
+            headers["host"] = own
+            scope = {**scope, "headers": headers.raw}
+        await usual(self, scope, receive, send)
+
+    replace(Guard, "__call__", careless)
 
 
 @mistake(fails="request.get", also=("aside.notifications", "aside.questions"))

@@ -80,7 +80,8 @@ def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_second_port_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = free_port(), free_port()
+    first = free_port()
+    second = free_port(first)
     drawn = iter([first - 20_000, second - 20_000])
     monkeypatch.setattr("secrets.randbelow", lambda _: next(drawn))
     assert free_port(first) == second

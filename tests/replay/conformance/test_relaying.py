@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from wiretape.recorder.log.records import End
 from wiretape.recorder.redaction.redactor import Redactor
 from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.launching import free_port
-from wiretape.replay.conformance.relaying import relaying
+from wiretape.replay.conformance.relaying import REBOUND, relaying
 from wiretape.replay.edge.recording import recording
 
 OK = b"HTTP/1.1 200 OK\r\nX-Case: Kept\r\ncontent-length: 2\r\n\r\nok"
@@ -159,6 +160,19 @@ def test_it_reaches_this_machine_only(tmp_path: Path, host: str) -> None:
 
     (found,) = relayed(tmp_path, told(OK), ask)
     assert header(found.request.headers, "host") == host
+
+
+def test_one_name_leads_to_this_machine_and_is_passed_on(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def ask(http: httpx.AsyncClient, url: str) -> None:
+        named = url.replace("127.0.0.1", REBOUND)
+        assert (await http.get(f"{named}/mcp")).text == "ok"
+
+    (found,) = relayed(tmp_path, told(OK, heard), ask)
+    host = urlsplit(found.request.url).netloc
+    assert host.startswith(f"{REBOUND}:")
+    assert f"Host: {host}\r\n".encode() in heard[0]
 
 
 def test_a_relay_does_not_ask_itself(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from wiretape.replay.conformance.check import Check, Family, Severity, Source, r
 from wiretape.replay.conformance.driving.client import Client, client
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms.browsing import hidden
 from wiretape.replay.conformance.terms.endpoint import endpoint_turns, media_type
 from wiretape.replay.conformance.terms.refusals import beside, served
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
@@ -15,13 +14,10 @@ from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, unt
 _BOTH, _ANY = "Accept of both types", "Accept of any type"
 _LESS = "Accept of one type, or none"
 _CHARSET, _PLAIN = "JSON with a charset", "text/plain"
-_PAGE, _GET = "a foreign Origin", "GET"
+_GET = "GET"
 _NO_JSON, _NO_MESSAGE, _BATCH = "no JSON", "JSON that is no message", "a batch"
 _DISCOVER = "server/discover"
 _RIGHT = "a request with nothing odd"
-
-_FOREIGN = "https://foreign.example"
-"""The origin of a page that nobody has heard of."""
 
 _JSON, _EVENTS = "application/json", "text/event-stream"
 _PING = {"jsonrpc": "2.0", "id": 5, "method": "ping"}
@@ -58,8 +54,6 @@ async def play(stage: Stage) -> None:
         await _posted(user, json={"hello": "world"})
         stage.step(_BATCH)
         await _posted(user, json=[_PING, _PING | {"id": 6}])
-        stage.step(_PAGE)
-        await _posted(user, json=_PING, origin=_FOREIGN)
         stage.step(_GET)
         await user.get()
 
@@ -139,19 +133,6 @@ def _batch(evidence: Evidence) -> Verdict:
         verdict = judged(good, f"a batch was answered {turn.status}", turn)
         return beside(verdict, served(evidence), _RIGHT)
     return _unsaid(_BATCH)
-
-
-def _origin(evidence: Evidence) -> Verdict:
-    for turn in _posts(evidence, _PAGE):
-        if turn.status == 403:
-            return beside(
-                met("a page of another origin is refused", turn), served(evidence), _RIGHT
-            )
-        if turn.status == 200 and hidden(turn) is not None:
-            return unmet("a page of another origin is served, though CORS does not allow it", turn)
-        allowed = "allowed by CORS, on purpose" if hidden(turn) is None else "not allowed by CORS"
-        return met(f"a page of another origin is answered {turn.status}, {allowed}", turn)
-    return _unsaid(_PAGE)
 
 
 def _get(evidence: Evidence) -> Verdict:
@@ -269,15 +250,6 @@ FAMILY = Family(
             spec("2025-06-18", "changelog", "major-changes"),
             remedy="Answer 400, or each call of it if the session speaks 2025-03-26.",
             judge=_batch,
-        ),
-        _check(
-            "origin",
-            "A page of another origin is refused, or allowed on purpose",
-            "SHOULD",
-            spec("2025-06-18", "basic/transports", "security-warning"),
-            remedy="Answer 403 to an Origin that is not allowed; or allow it in CORS, too, if "
-            "nothing is authorized by cookies or by being on this machine.",
-            judge=_origin,
         ),
         _check(
             "get",

@@ -7,7 +7,6 @@ import pytest
 from play import call, failure, initialize, initialized, result
 from trials import TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.requests import FAMILY
-from wiretape.replay.conformance.config import PAGE as ORIGIN
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("request."): check.judge for check in FAMILY.checks}
@@ -111,16 +110,6 @@ def test_batches(version: str, status: int, answered: int, outcome: Outcome) -> 
     batch = trial.post(MCP, [call(1, "ping"), call(2, "ping")])
     trial.answer(batch, [result(each + 1) for each in range(answered)], status=status)
     assert JUDGES["batch"](trial.evidence).outcome == outcome
-
-
-@pytest.mark.parametrize(
-    ("status", "allowed", "outcome"),
-    [(403, None, "pass"), (200, "*", "pass"), (200, ORIGIN, "pass"), (200, None, "fail")],
-)
-def test_a_foreign_page(status: int, allowed: str | None, outcome: Outcome) -> None:
-    given = JSON if allowed is None else JSON | {"access-control-allow-origin": allowed}
-    trial = posted("a foreign Origin", status, sent={"origin": ORIGIN}, given=given)
-    assert JUDGES["origin"](trial.evidence).outcome == outcome
 
 
 @pytest.mark.parametrize(
