@@ -1,6 +1,7 @@
 """What users get of the service: its tools, all of them, and its answers as they are."""
 
 import json
+import math
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,7 @@ async def play(stage: Stage) -> None:
         await ada.connect()
         for step in (_LIST, _PAGES):
             if step == _PAGES:
-                stage.arm("long-list", size=2)
+                stage.arm("long-list", size=_page(stage))
             stage.step(step)
             answer = await ada.tools()
             stage.disarm()
@@ -53,6 +54,11 @@ async def play(stage: Stage) -> None:
         stage.disarm()
         stage.step(_UNKNOWN)
         await ada.call("no_such_tool", **{argument: "x"})
+
+
+def _page(stage: Stage) -> int:
+    """Give how many tools are on a page, of three: each page takes a request more."""
+    return max(1, math.ceil(len(stage.service.service.world.profile.tools.tool) / 3))
 
 
 def _read(user: Person, answer: Response) -> list[str]:
