@@ -109,7 +109,7 @@ def conform(
     chosen = selected(target, check or [])
     if recording is not None:
         known = _known(baseline, write_baseline)
-        report, whole = judged(target, chosen, known, recording, target_origin or [])
+        report, whole = judged(target, chosen, known, recording, target_origin or [], out)
     elif target_origin:
         raise UsageError("--target-origin is about --recording: say that, too")
     else:

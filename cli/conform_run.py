@@ -64,6 +64,7 @@ def performed(run: Run, path: Path, config: Config, out: Path) -> tuple[Report, 
         chosen,
         whole,
         recording=recording,
+        out=out,
         profile=config.upstream.profile,
         config=path,
         expected=run.expected,
@@ -80,8 +81,11 @@ def judged(
     expected: Mapping[str, str],
     recording: Path,
     at: Sequence[str],
+    out: Path,
 ) -> tuple[Report, Whole]:
     """Judge a recording that was made elsewhere, of a target at these URLs if any are said.
+
+    The report is for the folder `out`.
 
     Raises BadInputError if nothing in it was asked of those: then nothing could be tested.
     """
@@ -99,6 +103,7 @@ def judged(
         chosen,
         whole,
         recording=recording,
+        out=out,
         expected=expected,
         untestable_accepted=True,
     )

@@ -95,6 +95,7 @@ class System(pytest.File):
             chosen,
             whole,
             recording=recording,
+            out=self._out,
             profile=self._config.upstream.profile,
             config=self.path,
             expected=self.expected,

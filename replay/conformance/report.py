@@ -70,10 +70,10 @@ class Result(_Part):
 class Report(_Part):
     """All of a run.
 
-    `config` and `recording` are the paths of `wiretape.toml` and of the recording, as they were
-    given. `stale` are ids of the baseline whose checks pass, or that are none. With
-    `untestable_accepted` what cannot be tested does not fail the run. What was `interrupted` never
-    succeeds. `seconds` is how long it took.
+    `config` and `recording` are the paths of `wiretape.toml` and of the recording, from where the
+    command ran, or from the report. `stale` are ids of the baseline whose checks pass, or that are
+    none. With `untestable_accepted` what cannot be tested does not fail the run. What was
+    `interrupted` never succeeds. `seconds` is how long it took.
     """
 
     schema_: Literal["wiretape.conformance/1"] = Field(

@@ -57,6 +57,7 @@ def test_whatever_was_recorded_is_judged(
     target, name = which
     family = families(target)[name]
     whole = sorted_out(data.draw(trials(name, family)), sides)
-    report = concluded(target, {name: family}, whole, recording=Path("any.jsonl"), expected={})
+    there = {"recording": Path("any.jsonl"), "out": Path()}
+    report = concluded(target, {name: family}, whole, **there, expected={})
     assert [each.id for each in report.results] == [each.id for each in family.checks]
     assert len(dict(files(report, whole))) == 5
