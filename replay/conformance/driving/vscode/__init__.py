@@ -2,7 +2,8 @@
 
 Written from what its source says (microsoft/vscode, MIT): `src/vs/workbench/api/common/`
 `extHostMcp.ts` and `extHostAuthentication.ts`, `src/vs/base/common/oauth.ts`,
-`src/vs/workbench/api/browser/mainThreadMcp.ts`, `src/vs/workbench/contrib/mcp/common/`.
+`src/vs/workbench/api/browser/mainThreadMcp.ts`, `src/vs/workbench/contrib/mcp/common/`; and
+compared with recordings of VS Code 1.139.1.
 
 - `rules`: what it decides, as pure functions
 - `fetching`: what sends its requests: Node, or a browser for a page

@@ -7,7 +7,7 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -23,6 +23,7 @@ WEB = "https://vscode.dev/redirect"
 
 _FAILURES = (BlockedError, httpx.HTTPError, ValueError, KeyError)
 _REDIRECTS = ["https://insiders.vscode.dev/redirect", WEB, "http://127.0.0.1/", LOOPBACK]
+_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _GRANTS = ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]
 
 
@@ -49,10 +50,11 @@ class Account:
         self._callback = callback
         self._one_by_one = asyncio.Lock()
 
-    async def token(self, place: Place, *, anew: bool = False) -> str | None:
+    async def token(self, place: Place, *, anew: bool = False, quietly: bool = False) -> str | None:
         """Give a token, if one can be had; `anew` forgets the registration and the tokens.
 
-        Raises StuckError if the user does not come back from the browser.
+        With `quietly` the user is not asked. Raises StuckError if the user does not come back from
+        the browser.
         """
         async with self._one_by_one:
             if anew:
@@ -63,12 +65,12 @@ class Account:
                     await self._register(place, kept)
                 if is_due(kept.issued, kept.tokens.get("expires_in"), _now()):
                     await self._refresh(place, kept)
-                if not kept.tokens:
+                if not kept.tokens and not quietly:
                     await self._authorize(place, kept)
             except _FAILURES as error:
                 self.trouble.append(str(error) or type(error).__name__)
                 return None
-            return str(kept.tokens["access_token"])
+            return str(kept.tokens["access_token"]) if kept.tokens else None
 
     def age(self) -> None:
         """Let the time come when every token is to be refreshed."""
@@ -93,10 +95,12 @@ class Account:
             "token_endpoint_auth_method": "none",
             "application_type": "native",
         }
-        if place.scopes:
-            wanted["scope"] = " ".join(place.scopes)
+        if scopes := (place.resource or {}).get("scopes_supported"):
+            wanted["scope"] = " ".join(scopes)
         answer = await self._post(
-            place.server["registration_endpoint"], "application/json", json.dumps(wanted)
+            place.server["registration_endpoint"],
+            {"Content-Type": "application/json"},
+            json.dumps(wanted),
         )
         if not answer.is_success:
             raise ValueError(f"registration was answered {answer.status_code}")
@@ -104,7 +108,7 @@ class Account:
 
     async def _authorize(self, place: Place, kept: Kept) -> None:
         """Ask the user in a browser (RFC 7636; RFC 8707 if the resource has metadata)."""
-        verifier, state = secrets.token_hex(32), secrets.token_urlsafe(24)
+        verifier, state = secrets.token_hex(32), _state(self._callback)
         digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
         asked = {
             "client_id": kept.client["client_id"],
@@ -112,7 +116,7 @@ class Account:
             "code_challenge": digest.decode().rstrip("="),
             "code_challenge_method": "S256",
             **({"scope": place.scope} if place.scope else {}),
-            **({"resource": place.resource["resource"]} if place.resource else {}),
+            **_resource(place),
             "redirect_uri": self._callback,
             "state": state,
         }
@@ -144,23 +148,42 @@ class Account:
             self.trouble.append(str(failure))
 
     async def _ask(self, place: Place, kept: Kept, **form: str) -> str | None:
-        """Ask for tokens and keep them; gives the error if there are none."""
-        sent = {"client_id": kept.client["client_id"]} | form
+        """Ask for tokens and keep them; gives the error if there are none.
+
+        The status of a refresh's answer does not count.
+        """
+        sent = {"client_id": kept.client["client_id"]} | form | _resource(place)
         if kept.client.get("client_secret"):
             sent["client_secret"] = kept.client["client_secret"]
-        kind = "application/x-www-form-urlencoded"
-        answer = await self._post(place.server["token_endpoint"], kind, urlencode(sent))
+        answer = await self._post(place.server["token_endpoint"], _FORM, urlencode(sent))
+        if "code" in form and not answer.is_success:
+            return f"{answer.status_code}"
         said = answer.json()
         if "access_token" in said and "token_type" in said:
             kept.tokens, kept.issued = said, _now()
             return None
         return str(said.get("error"))
 
-    async def _post(self, url: str, kind: str, text: str) -> httpx.Response:
-        headers = {"Content-Type": kind, "Accept": "application/json"}
+    async def _post(self, url: str, headers: dict[str, str], text: str) -> httpx.Response:
         request = httpx.Request("POST", url, headers=headers, content=text.encode())
         async with read(self._fetch(request)) as answer:
             return answer
+
+
+def _resource(place: Place) -> dict[str, str]:
+    """Give the resource that tokens are asked for (RFC 8707), if it has metadata."""
+    return {"resource": place.resource["resource"]} if place.resource else {}
+
+
+def _state(callback: str) -> str:
+    """Give a state as VS Code has it: base64 with all its signs, or a URL of the page, escaped.
+
+    A server that does not give it back as it was cannot be logged in to.
+    """
+    if callback == LOOPBACK:
+        return base64.b64encode(b"\xfb\xff" + secrets.token_bytes(14)).decode()
+    within = urlencode({"vscode-reqid": 1, "vscode-query": f"nonce={secrets.token_hex(16)}"})
+    return f"https://vscode.dev/callback{quote('?' + within)}"
 
 
 def _now() -> float:

@@ -67,12 +67,14 @@ class Connection:
             raise LostError(f"VS Code could not send: {error or type(error).__name__}") from error
 
     async def close(self) -> None:
-        """End the session, if there is one, and leave."""
+        """End the session, if there is one and it needs no user to log in for that, and leave."""
         if isinstance(self.mode, Streamable) and self.mode.session:
             with suppress(BlockedError, httpx.HTTPError, StuckError):
-                headers = await self._headers({"Mcp-Session-Id": self.mode.session})
-                async with read(followed(self._fetch, "DELETE", self._url, headers)):
-                    pass
+                given = {"Mcp-Session-Id": self.mode.session}
+                headers = await self._headers(given, quietly=True)
+                if self._place is None or "Authorization" in headers:
+                    async with read(followed(self._fetch, "DELETE", self._url, headers)):
+                        pass
         await self.leave()
 
     async def leave(self) -> None:
@@ -179,10 +181,12 @@ class Connection:
             if answer.status_code >= 300:
                 raise LostError(f"{self._said(answer)}: VS Code waits for an answer forever")
 
-    async def _headers(self, headers: dict[str, str], *, anew: bool = False) -> dict[str, str]:
+    async def _headers(
+        self, headers: dict[str, str], *, anew: bool = False, quietly: bool = False
+    ) -> dict[str, str]:
         headers = {**self._own, **headers}
         if self._place is not None:
-            token = await self._account.token(self._place, anew=anew)
+            token = await self._account.token(self._place, anew=anew, quietly=quietly)
             if token is not None:
                 headers["Authorization"] = f"Bearer {token}"
         return headers
@@ -194,7 +198,7 @@ class Connection:
         answer = await followed(self._fetch, method, self._url, headers, content)
         if rules.is_refusal(answer.status_code) and self._wants_more(answer):
             if self._place is None:
-                self._place = await discovered(self._fetch, self._url, answer)
+                self._place = await discovered(self._fetch, self._url, answer, self._own)
             headers = await self._headers(headers)
             if "Authorization" in headers:
                 await answer.aclose()

@@ -1,5 +1,6 @@
-"""How VS Code finds who authorizes: by three ways, of which the last always leads somewhere."""
+"""How VS Code finds who authorizes: who is named, else the site itself, with metadata or not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,36 +41,41 @@ class Place:
         return rules.scopes(self.scopes, self.resource, self.server)
 
 
-async def discovered(fetch: Fetch, url: str, refusal: httpx.Response) -> Place:
-    """Find out who authorizes for the server at a URL that has refused a request."""
+async def discovered(
+    fetch: Fetch, url: str, refusal: httpx.Response, own: Mapping[str, str]
+) -> Place:
+    """Find out who authorizes for the server at a URL that has refused a request.
+
+    The `own` headers, which the user has configured, go to that server's origin only.
+    """
+    at_home = {**own, "MCP-Protocol-Version": LATEST}
     said = rules.challenged(refusal.headers.get_list("www-authenticate"))
-    site = origin(str(refusal.url))
+    site = origin(url)
     resource = None
-    for at in rules.resource_documents(url, said.resource_metadata):
-        found = await _document(fetch, at, origin(at) == origin(url))
-        if rules.is_of(found, url):
+    for at, of in rules.resource_documents(url, said.resource_metadata):
+        found = await _document(fetch, at, at_home if origin(at) == site else {})
+        if rules.is_of(found, of):
             resource = found
             break
-    servers = (resource or {}).get("authorization_servers") or [None]
     scopes = said.scopes
     if scopes is None and resource is not None and "scopes_supported" in resource:
         scopes = tuple(resource["scopes_supported"])
-    tried = [servers[0]] if isinstance(servers[0], str) else []
-    if not tried or origin(tried[0]) != site:
-        tried.append(site)
-    for server in tried:
-        for at in rules.server_documents(server):
-            found = await _document(fetch, at, origin(at) == site)
-            if rules.is_server(found):
-                return Place(server, found, resource, scopes)
+    named = _first((resource or {}).get("authorization_servers"))
+    server = named or site
+    for at in rules.server_documents(server):
+        found = await _document(fetch, at, {} if named else at_home)
+        if rules.is_server(found):
+            return Place(server, found, resource, scopes)
     return Place(site, rules.usual_server(site), resource, scopes)
 
 
-async def _document(fetch: Fetch, url: str, at_home: bool) -> Any:
+def _first(said: Any) -> str | None:
+    return said[0] if isinstance(said, list) and said and isinstance(said[0], str) else None
+
+
+async def _document(fetch: Fetch, url: str, headers: Mapping[str, str]) -> Any:
     """Fetch JSON; None if there is none."""
-    headers = {"Accept": "application/json"}
-    if at_home:
-        headers["MCP-Protocol-Version"] = LATEST
+    headers = {"Accept": "application/json", **headers}
     try:
         async with read(followed(fetch, "GET", url, headers)) as answer:
             return answer.json() if answer.status_code == 200 else None

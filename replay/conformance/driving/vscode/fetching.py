@@ -7,9 +7,18 @@ import httpx
 
 from wiretape.recorder.log.urls import join
 from wiretape.replay.conformance import cors
-from wiretape.replay.conformance.driving.vscode.rules import MOST_FETCHES, redirected
+from wiretape.replay.conformance.driving.vscode.rules import MOST_FETCHES, carried, redirected
 
-AGENT = "Visual Studio Code/1.106.3"
+AGENT = "Visual Studio Code/1.139.1"
+
+_NODE = {
+    "Accept": "*/*",
+    "Accept-Language": "*",
+    "Sec-Fetch-Mode": "cors",
+    "User-Agent": "node",
+    "Accept-Encoding": "gzip, deflate",
+}
+"""Headers that Node's fetch adds, unless they are there."""
 
 _FORBIDDEN = {"content-length", "host", "user-agent"}
 """Headers that a browser writes itself."""
@@ -26,6 +35,8 @@ def by_node(http: httpx.AsyncClient) -> Fetch:
     """Send requests as they are, without cookies."""
 
     async def fetch(request: httpx.Request) -> httpx.Response:
+        for name, value in _NODE.items():
+            request.headers.setdefault(name, value)
         return await http.send(request, stream=True)
 
     return fetch
@@ -84,16 +95,17 @@ def _unreadable(answer: httpx.Response, site: str) -> str:
 async def followed(
     fetch: Fetch, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
 ) -> httpx.Response:
-    """Send a request and follow its redirects by hand, with all headers wherever they lead."""
+    """Send a request and follow its redirects by hand; secrets do not go to other origins."""
+    told = {**headers, "User-Agent": AGENT}
     for _ in range(MOST_FETCHES):
-        told = {**headers, "User-Agent": AGENT}
         answer = await fetch(httpx.Request(method, url, headers=told, content=content))
         location = answer.headers.get("location")
         following = redirected(method, answer.status_code, location)
         if following is None:
             break
         await answer.aclose()
-        url = join(url, location)
+        left, url = url, join(url, location)
+        told = carried(told, left, url)
         if following != method:
             method, content = following, None
     return answer

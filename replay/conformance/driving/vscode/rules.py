@@ -17,6 +17,15 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _RESOURCE = "/.well-known/oauth-protected-resource"
 _SERVER = "/.well-known/oauth-authorization-server"
 _OPENID = "/.well-known/openid-configuration"
+_URLS = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "jwks_uri",
+)
+_WEB = ("https://", "http://")
+_SECRET = {"authorization", "cookie", "proxy-authorization", "mcp-session-id"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,12 @@ def redirected(method: str, status: int, location: str | None) -> str | None:
     return "GET" if status == 303 or (status in {301, 302} and method == "POST") else method
 
 
+def carried(headers: Mapping[str, str], at: str, to: str) -> dict[str, str]:
+    """Give the headers that go along with a redirect: what is secret stays in its origin."""
+    secret = _SECRET if origin(at) != origin(to) else set()
+    return {name: value for name, value in headers.items() if name.lower() not in secret}
+
+
 @dataclass(frozen=True)
 class Challenged:
     """What the challenges of a refusal say."""
@@ -97,13 +112,18 @@ def challenged(values: Sequence[str]) -> Challenged:
     return Challenged(next(filter(None, documents), None), next(filter(None, scopes), None))
 
 
-def resource_documents(url: str, said: str | None) -> tuple[str, ...]:
-    """Give where to look for the metadata of the protected resource (RFC 9728, 3.1)."""
+def resource_documents(url: str, said: str | None) -> tuple[tuple[str, str], ...]:
+    """Give where to look for the metadata of the protected resource, and which it has to name.
+
+    That is where a challenge said, then the well-known places (RFC 9728, 3.1).
+    """
+    site, path = origin(url), urlsplit(url).path
+    places = [(site + _RESOURCE, site)]
+    if path not in {"", "/"}:
+        places.insert(0, (site + _RESOURCE + path, url))
     if said:
-        return (said,)
-    path = urlsplit(url).path
-    root = origin(url) + _RESOURCE
-    return (root,) if path in {"", "/"} else (root + path, root)
+        places.insert(0, (said, url))
+    return tuple(places)
 
 
 def is_of(document: Any, url: str) -> bool:
@@ -126,7 +146,10 @@ def server_documents(server: str) -> tuple[str, ...]:
 
 def is_server(document: Any) -> bool:
     """Tell whether a document is metadata of an authorization server; it may have any issuer."""
-    return isinstance(document, dict) and bool(document.get("issuer"))
+    if not isinstance(document, dict) or not document.get("issuer"):
+        return False
+    named = (document[name] for name in _URLS if document.get(name))
+    return all(isinstance(url, str) and url.startswith(_WEB) for url in named)
 
 
 def usual_server(site: str) -> dict[str, Any]:

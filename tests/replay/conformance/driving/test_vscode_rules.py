@@ -5,7 +5,8 @@ import pytest
 from wiretape.replay.conformance.driving.vscode import rules
 from wiretape.replay.conformance.driving.vscode.rules import Legacy, Mode, Next, Streamable, Unknown
 
-URL = "https://acme.example/mcp"
+SITE = "https://acme.example"
+URL = f"{SITE}/mcp"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,13 @@ def test_redirects(status: int, post: str | None, get: str | None, delete: str |
     assert rules.redirected("POST", status, None) is None
 
 
+def test_what_is_secret_stays_in_its_origin() -> None:
+    secret = {"Authorization": "Bearer a", "Mcp-Session-Id": "b", "cookie": "c"}
+    sent = {"Accept": "d", **secret}
+    assert rules.carried(sent, URL, f"{URL}/") == sent
+    assert rules.carried(sent, URL, "https://acme.example:8443/mcp") == {"Accept": "d"}
+
+
 def test_challenges() -> None:
     said = ['Basic realm="x"', 'Bearer resource_metadata="https://a.example/prm", scope="r  w"']
     assert rules.challenged(said) == rules.Challenged("https://a.example/prm", ("r", "w"))
@@ -74,9 +82,11 @@ def test_challenges() -> None:
 def test_where_documents_are_looked_for() -> None:
     known = "https://acme.example/.well-known/"
     resource = f"{known}oauth-protected-resource"
-    assert rules.resource_documents(URL, None) == (f"{resource}/mcp", resource)
-    assert rules.resource_documents("https://acme.example", None) == (resource,)
-    assert rules.resource_documents(URL, "https://b.example/x") == ("https://b.example/x",)
+    places = ((f"{resource}/mcp", URL), (resource, SITE))
+    assert rules.resource_documents(URL, None) == places
+    assert rules.resource_documents(SITE, None) == ((resource, SITE),)
+    said = "https://b.example/x"
+    assert rules.resource_documents(URL, said) == ((said, URL), *places)
     assert rules.server_documents("https://acme.example/t") == (
         f"{known}oauth-authorization-server/t",
         f"{known}openid-configuration/t",
@@ -105,6 +115,8 @@ def test_any_issuer_will_do() -> None:
     assert rules.is_server({"issuer": "https://elsewhere.example"})
     assert not rules.is_server({"token_endpoint": URL})
     assert not rules.is_server(["issuer"])
+    for url in ("/token", 7):
+        assert not rules.is_server({"issuer": SITE, "token_endpoint": url})
 
 
 def test_scopes() -> None:
