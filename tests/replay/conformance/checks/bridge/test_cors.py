@@ -1,9 +1,14 @@
 """What a page of another origin would see of a bridge's answers."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from conforming import run
+
+from mutants.trying import EXAMPLES
 from play import call, initialize, initialized
 from trials import TARGET, Trial
+from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.checks.bridge.cors import FAMILY
 from wiretape.replay.conformance.config import PAGE as ORIGIN
 from wiretape.replay.conformance.terms.browsing import preflight
@@ -78,3 +83,16 @@ def test_all_preflights_must_pass() -> None:
             trial.answer(asked, status=204, headers=named)
         assert JUDGES["preflight"](trial.evidence).outcome == outcome
         assert JUDGES["registration-preflight"](trial.evidence).outcome == "untestable"
+
+
+@pytest.mark.parametrize(("page", "passes"), [(ORIGIN, False), ("https://app.example", True)])
+def test_a_bridge_may_allow_some_pages_only(page: str, passes: bool, tmp_path: Path) -> None:
+    config = configs.read(EXAMPLES / "bridge" / "wiretape.toml")
+    assert config.target is not None
+    command = (*config.target.command, "--origin", "https://app.example")
+    changed = {
+        "target": config.target.model_copy(update={"command": command}),
+        "bridge": config.bridge.model_copy(update={"page": page}),
+    }
+    results = run("bridge", config.model_copy(update=changed), tmp_path, ["cors.*"])
+    assert {each.outcome == "pass" for each in results.values()} == {passes}
