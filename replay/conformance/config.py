@@ -163,4 +163,8 @@ class Config(_Part):
 def read(path: Path) -> Config:
     """Read a file. Raises BadInputError for what is no such file."""
     found = toml_file.read(path, Config)
-    return found.model_copy(update={"folder": path.resolve().parent})
+    folder = path.resolve().parent
+    beside = folder / found.upstream.profile
+    profile = str(beside) if beside.is_file() else found.upstream.profile
+    upstream = found.upstream.model_copy(update={"profile": profile})
+    return found.model_copy(update={"folder": folder, "upstream": upstream})

@@ -14,6 +14,15 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert found.folder / found.target.cwd == tmp_path / "sub"
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_profile_is_one_beside_the_file_or_a_name(there: bool, tmp_path: Path) -> None:
+    file, profile = tmp_path / "wiretape.toml", tmp_path / "own.toml"
+    file.write_text('[target]\nurl = "http://127.0.0.1:1/mcp"\n[upstream]\nprofile = "own.toml"\n')
+    if there:
+        profile.touch()
+    assert read(file).upstream.profile == (str(profile) if there else "own.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
