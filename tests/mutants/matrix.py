@@ -44,7 +44,7 @@ class Row:
     @property
     def unrelated(self) -> dict[str, Outcome]:
         """The checks that it did not pass although they are not about it."""
-        return {id_: out for id_, out in self.missed.items() if not self.mistake.explains(id_)}
+        return {id_: out for id_, out in self.missed.items() if not self.mistake.explains(id_, out)}
 
     @property
     def good(self) -> bool:

@@ -18,6 +18,8 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from wiretape.replay.conformance.verdict import Outcome
+
 PERSONAS = "persona."
 """How the ids of the checks begin that drive a system as real clients do."""
 
@@ -44,13 +46,15 @@ class Mistake:
         """What may fail."""
         return (self.fails, *self.also)
 
-    def explains(self, check: str) -> bool:
-        """Tell whether a check may fail because of this.
+    def explains(self, check: str, outcome: Outcome) -> bool:
+        """Tell whether a check may come out so because of this.
 
-        Those of personas may because of anything: real clients go all the way.
+        A persona that got stuck may leave its other checks untestable.
         """
-        related = any(fnmatchcase(check, pattern) for pattern in self.patterns)
-        return related or check.startswith(PERSONAS)
+        if any(fnmatchcase(check, pattern) for pattern in self.patterns):
+            return True
+        stuck = self.fails.startswith(PERSONAS) and outcome == "untestable"
+        return stuck and check.rpartition(".")[0] == self.fails.rpartition(".")[0]
 
 
 def mistake(

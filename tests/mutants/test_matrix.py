@@ -44,8 +44,20 @@ def test_what_is_related_may_fail_too() -> None:
         """It is wrong."""
 
     assert (wrong.name, wrong.title) == ("wrong", "It is wrong.")
-    assert [wrong.explains(id_) for id_ in ("a.one", "b.two", "c.three")] == [True] * 3
-    assert not wrong.explains("c.four")
+    assert [wrong.explains(id_, "fail") for id_ in ("a.one", "b.two", "c.three")] == [True] * 3
+    assert not wrong.explains("c.four", "fail")
+    assert not wrong.explains("a.two", "untestable")
+
+
+def test_a_persona_that_is_stuck_gets_no_further() -> None:
+    @mistake(fails="persona.any.connects", also=("persona.other.connects",))
+    def wrong() -> None:
+        """It is wrong."""
+
+    assert wrong.explains("persona.any.refreshes", "untestable")
+    assert not wrong.explains("persona.any.refreshes", "fail")
+    assert wrong.explains("persona.other.connects", "fail")
+    assert not wrong.explains("persona.other.refreshes", "untestable")
 
 
 def test_a_mistake_tells_what_it_is() -> None:

@@ -10,24 +10,13 @@ from mutants.trying import SYSTEMS
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.families import checks, selected
 
-_AS_MCP_2 = "judged by the same functions as the check of the same name of mcp-2"
-UNBROKEN: dict[str, str] = {
-    f"persona.{name}.{what}": _AS_MCP_2
-    for name in ("mcp-1", "typescript")
-    for what in ("refreshes", "comes-back", "re-authorizes")
-}
-"""Checks (or patterns) that no mistake is for, and why."""
-
 EACH = [(target, name) for target, mistakes in SYSTEMS.items() for name in mistakes]
 
 
 @pytest.mark.parametrize("target", SYSTEMS)
 def test_each_check_has_a_mistake(target: Target) -> None:
     found = {each.fails for each in SYSTEMS[target].values()}
-    excused = {
-        id_ for id_ in checks(target) if any(fnmatchcase(id_, pattern) for pattern in UNBROKEN)
-    }
-    assert checks(target).keys() - found - excused == set()
+    assert checks(target).keys() - found == set()
 
 
 def test_what_went_wrong_in_production_is_among_the_mistakes() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import uvloop
 
-from mutants import bridge, client, gateway
+from mutants import bridge, client, gateway, server
 from mutants.clients import personas_about
 from mutants.mistake import Mistake, mistakes
 from wiretape.replay.conformance import config as configs
@@ -24,6 +24,7 @@ SYSTEMS: dict[Target, Mapping[str, Mistake]] = {
     "bridge": mistakes(bridge),
     "client": mistakes(client),
     "gateway": mistakes(gateway),
+    "server": mistakes(server),
 }
 """The mistakes of each reference system, by name."""
 

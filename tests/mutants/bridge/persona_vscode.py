@@ -13,7 +13,15 @@ from bridge.token_endpoint import TokenEndpoint
 from mutants.mistake import mistake, replace
 
 
-@mistake(fails="persona.vscode.connects", also=("request.accept", "request.accept-any"))
+@mistake(
+    fails="persona.vscode.connects",
+    also=(
+        "persona.vscode.browser",
+        "persona.vscode.other-slash",
+        "request.accept",
+        "request.accept-any",
+    ),
+)
 def the_order_in_accept_counts() -> None:
     """`Accept` has to name both types in the order in which the specification does."""
     accepts = endpoint._accepts
@@ -81,7 +89,15 @@ def a_bad_token_breaks_its_session() -> None:
     replace(endpoint, "_challenge", careless)
 
 
-@mistake(fails="persona.vscode.survives-session-loss", also=("session.*",))
+@mistake(
+    fails="persona.vscode.survives-session-loss",
+    also=(
+        "persona.vscode.re-authorizes",
+        "persona.vscode.re-registers",
+        "persona.vscode.replaces-token",
+        "session.*",
+    ),
+)
 def a_lost_session_is_an_internal_error() -> None:
     """A session that is gone is answered 500, after which VS Code gives up."""
     refused = endpoint._refused
