@@ -60,6 +60,13 @@ BROWSING: dict[str, Callable[[], list[str]]] = {
 }
 """Clients that open a browser and have a page of their own; they tell less of what they saw."""
 
+
+def claude_code() -> list[str]:
+    """Claude Code, which tells what it saw in words, and calls no tools without an account."""
+    entry = "node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs"
+    return list(node_program(PEERS / "claude_code", entry))
+
+
 BROWSER = {
     "BROWSER": str(PEERS / "browser.py"),
     # What xdg-open looks at before `BROWSER`.
