@@ -56,15 +56,18 @@ def evidence(path: Path, sides: Sides | None = None) -> Whole:
 
 
 def sides_told(lines: Iterable[Line]) -> Sides | None:
-    """Give the sides that a recording tells of itself."""
+    """Give the sides that a recording tells of itself; with time a service may be at more places."""
+    found: list[_Sides] = []
     for _, record in lines:
         if isinstance(record, Mark) and record.name == SIDES and record.detail is not None:
             try:
-                told = msgspec.json.decode(record.detail, type=_Sides)
+                found.append(msgspec.json.decode(record.detail, type=_Sides))
             except ValueError:
                 continue
-            return Sides(told.target, told.service)
-    return None
+    if not found:
+        return None
+    target, service = (each.target for each in found), (each.service for each in found)
+    return Sides(frozenset().union(*target), frozenset().union(*service))
 
 
 @dataclass

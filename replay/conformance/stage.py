@@ -11,10 +11,13 @@ import httpx
 
 from wiretape.replay.arming import Armed, parsed
 from wiretape.replay.conformance.config import Config, Kind
-from wiretape.replay.conformance.evidence import NOTE, STEP
+from wiretape.replay.conformance.evidence import NOTE, SIDES, STEP, Sides
 from wiretape.replay.conformance.launching import Launched
+from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.edge.recording import Taken
+from wiretape.replay.edge.secured import Secured, secured
 from wiretape.replay.edge.serving import Running
+from wiretape.replay.edge.tls import authority
 from wiretape.replay.journal import Entry
 
 PATIENCE = 10
@@ -68,6 +71,15 @@ class Stage:
     def journal(self) -> tuple[Entry, ...]:
         """What the service was asked in this run."""
         return tuple(self.service.service.world.journal)
+
+    @asynccontextmanager
+    async def secured(self) -> AsyncIterator[Secured]:
+        """Offer the service by https, too, while the context lasts; the target is not told yet."""
+        with authority() as trusted:
+            async with secured(self.service, trusted, self.taken) as at:
+                sides = Sides(frozenset(), at.origins)
+                self.taken.afterwards.do(self.taken.recorder.mark, SIDES, sides_mark(sides))
+                yield at
 
     @asynccontextmanager
     async def http(self, **usual: Any) -> AsyncIterator[httpx.AsyncClient]:

@@ -33,9 +33,22 @@ def any_status_is_followed() -> None:
     )
 
 
-@mistake(fails="redirects.token")
+@mistake(fails="redirects.token", also=("redirects.downgrade",))
 def any_origin_is_followed() -> None:
     """Redirects that keep the method are followed wherever they lead, with the token."""
     _following(
         lambda response: response.next_request if response.status_code in {307, 308} else None
     )
+
+
+@mistake(fails="redirects.downgrade", production="trailing-slash")
+def http_is_as_good_as_https() -> None:
+    """Redirects that keep the method are followed to the same host and port, by any scheme."""
+
+    def followed(response: Any) -> Any:
+        if response.status_code not in {307, 308}:
+            return None
+        sent, led = response.request.url, response.next_request.url
+        return response.next_request if (sent.host, sent.port) == (led.host, led.port) else None
+
+    _following(followed)

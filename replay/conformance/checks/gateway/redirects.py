@@ -1,22 +1,25 @@
 """Redirects of the MCP endpoint: a slash more, a front that ends TLS, another host."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from wiretape.recorder.log.urls import origin
-from wiretape.replay.conformance.check import Check, Family, Source
-from wiretape.replay.conformance.driving.person import known_users, person
+from wiretape.replay.conformance.check import Check, Family, Source, rfc
+from wiretape.replay.conformance.driving.person import Person, known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
 _HERE, _MOVED, _ELSEWHERE = "to the same origin", "as moved", "to another origin"
+_PLAIN = "from https to http, at the same host and port"
 _KEEPING, _LOSING = {307, 308}, {301, 302}
 _SEED = Source("learnt in production: a slash was missing; 307 to http, then 301, then GET: 400")
 
 
 async def play(stage: Stage) -> None:
-    """List tools while the endpoint redirects: to itself, in two ways, and to another origin."""
+    """List tools while the endpoint redirects: to itself, in two ways, elsewhere, and to http."""
     here = stage.service.urls[0]
     others = [each for each in stage.service.origins.local.values() if each != origin(here)]
     led: dict[str, dict[str, Any]] = {
@@ -33,6 +36,21 @@ async def play(stage: Stage) -> None:
             stage.arm("redirect-elsewhere", times=1, **chosen)
             await ada.tools()
             stage.disarm()
+        if stage.target.restartable:
+            await _to_http(stage, ada)
+
+
+async def _to_http(stage: Stage, user: Person) -> None:
+    """Have the gateway use https; then it is redirected to http, where all is the same."""
+    async with stage.secured() as at:
+        try:
+            await stage.target.restart(at.url, at.authority.environment)
+            stage.step(_PLAIN)
+            stage.arm("redirect-elsewhere", times=1, to=f"{at.plain}?plain=1")
+            await user.tools()
+        finally:
+            stage.disarm()
+            await stage.target.restart()
 
 
 def _redirected(evidence: Evidence, statuses: set[int]) -> list[Turn]:
@@ -77,25 +95,35 @@ def _no_get(evidence: Evidence) -> Verdict:
     return met("no POST was sent on as GET", *found)
 
 
-def _token_kept(evidence: Evidence) -> Verdict:
-    found = [
-        turn
-        for turn in _redirected(evidence, _KEEPING | _LOSING | {303})
-        if origin(turn.location or "") != origin(turn.url)
-    ]
+def _downgraded(turn: Turn) -> bool:
+    """Tell whether a redirect leads from https to http."""
+    led = urljoin(turn.url, turn.location or "")
+    return (urlsplit(turn.url).scheme, urlsplit(led).scheme) == ("https", "http")
+
+
+def _away(turn: Turn) -> bool:
+    """Tell whether it leads to another origin otherwise."""
+    led = urljoin(turn.url, turn.location or "")
+    return origin(led) != origin(turn.url) and not _downgraded(turn)
+
+
+def _token_kept(leads: Callable[[Turn], bool], where: str, evidence: Evidence) -> Verdict:
+    """Judge what came where redirects of a kind led."""
+    found = [turn for turn in _redirected(evidence, _KEEPING | _LOSING | {303}) if leads(turn)]
     for turn in found:
         for led in _followed(evidence, turn):
             if led.bearer is not None:
                 seen = f"the token was sent on from {origin(turn.url)} to {origin(led.url)}"
                 return unmet(seen, turn, led)
     if not found:
-        return untestable("the service redirected nothing to another origin")
-    return met("no token was sent on to another origin", *found)
+        return untestable(f"the service redirected nothing {where}")
+    return met(f"no token was sent on {where}", *found)
 
 
 FAMILY = Family(
     title="Redirects of the service",
     play=play,
+    seconds=120,
     checks=(
         Check(
             id="redirects.same-origin",
@@ -116,14 +144,23 @@ FAMILY = Family(
         ),
         Check(
             id="redirects.token",
-            title="No redirect to another origin, nor from https to http, takes the token along",
+            title="No redirect to another origin takes the token along",
             severity="MUST",
             source=Source(
                 "RFC 9700, 4.12, and RFC 6750, 5.3",
                 "https://www.rfc-editor.org/rfc/rfc9700#section-4.12",
             ),
             remedy="Send tokens to the configured origin only; do not follow redirects from it.",
-            judge=_token_kept,
+            judge=partial(_token_kept, _away, "to another origin"),
+            anywhere=True,
+        ),
+        Check(
+            id="redirects.downgrade",
+            title="No redirect from https to http takes the token along",
+            severity="MUST",
+            source=rfc(6750, "5.3"),
+            remedy="Compare the scheme, too: http at the same host and port is another origin.",
+            judge=partial(_token_kept, _downgraded, "from https to http"),
             anywhere=True,
         ),
     ),

@@ -5,11 +5,21 @@ import pytest
 from play import call, initialize, initialized
 from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.gateway.redirects import FAMILY
+from wiretape.replay.conformance.evidence import Sides
+from wiretape.replay.conformance.reading import Whole, sorted_out
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("redirects."): check.judge for check in FAMILY.checks}
 MCP = f"{SERVICE}/mcp"
 TOKEN = {"authorization": "Bearer a-token"}
+
+
+class Wide(Trial):
+    """All that does not go to the target goes to the service, wherever that is."""
+
+    @property
+    def whole(self) -> Whole:
+        return sorted_out(self.lines, Sides(frozenset({TARGET})))
 
 
 def redirected(
@@ -22,7 +32,7 @@ def redirected(
     served: int = 200,
 ) -> Trial:
     """A POST that is redirected; without a `method` nobody goes where it leads."""
-    trial = Trial()
+    trial = Wide()
     trial.step("to the same origin")
     down = trial.request("GET", f"{TARGET}/tools")
     trial.answer(trial.post(MCP, initialize(1), TOKEN), status=status, headers={"location": to})
@@ -54,8 +64,15 @@ ELSEWHERE, PLAIN = "https://elsewhere.example/mcp", "http://service.example/mcp"
         ("method", redirected(307, method="GET"), "fail"),
         ("method", redirected(307), "untestable"),
         ("token", redirected(to=ELSEWHERE, method=None), "pass"),
-        ("token", redirected(to=PLAIN, method=None), "pass"),
+        ("token", redirected(to=ELSEWHERE, token=False), "pass"),
+        ("token", redirected(to=ELSEWHERE), "fail"),
+        ("token", redirected(to=PLAIN), "untestable"),
         ("token", redirected(), "untestable"),
+        ("downgrade", redirected(to=PLAIN, method=None), "pass"),
+        ("downgrade", redirected(to=PLAIN, token=False), "pass"),
+        ("downgrade", redirected(302, PLAIN, method="GET"), "fail"),
+        ("downgrade", redirected(to=PLAIN), "fail"),
+        ("downgrade", redirected(to=ELSEWHERE), "untestable"),
     ],
 )
 def test_where_a_post_may_go(check: str, trial: Trial, outcome: Outcome) -> None:
