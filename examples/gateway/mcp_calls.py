@@ -29,7 +29,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from gateway.connections import Account, Connection, Connections
-from gateway.errors import ReconnectError, ServiceError, said
+from gateway.errors import LATER, ReconnectError, ServiceError, said
 
 _CALLERS_FAULT = {INVALID_PARAMS, METHOD_NOT_FOUND}
 _PAGES = 100
@@ -137,12 +137,12 @@ class Calls:
         what: Callable[[Client], Awaitable[Result]],
         told: Callable[[Result], None],
     ) -> Result:
-        status = 0
+        newest: httpx2.Response | None = None
 
         async def noted(response: httpx2.Response) -> None:
-            nonlocal status
+            nonlocal newest
             if response.request.method == "POST":
-                status = response.status_code
+                newest = response
 
         http = httpx2.AsyncClient(
             auth=UserAuth(self._connections, account),
@@ -156,7 +156,7 @@ class Calls:
                 answer = await what(client)
                 told(answer)
         except Exception as error:
-            raise _named(error, status) from error
+            raise _named(error, newest) from error
         return answer
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
@@ -174,8 +174,9 @@ async def _pages[Page: PaginatedResult](
     return pages
 
 
-def _named(error: Exception, status: int) -> Exception:
-    """Give an error its name; `status` is that of the newest answer."""
+def _named(error: Exception, newest: httpx2.Response | None) -> Exception:
+    """Give an error its name; `newest` is the answer that came before it."""
+    status = 0 if newest is None else newest.status_code
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     match error:
@@ -183,6 +184,9 @@ def _named(error: Exception, status: int) -> Exception:
             told: Any = "timeout", "the service did not answer in time", 504
         case httpx2.HTTPError():
             told = "unreachable", f"the service cannot be reached: {said(error)}"
+        case MCPError() if newest is not None and status in LATER:
+            pause = newest.headers.get("retry-after")
+            told = "busy", f"the service answered {status}: {error}", status, pause
         case MCPError() if status >= 300:
             told = "failed", f"the service answered {status}: {error}"
         case MCPError() if error.code in _CALLERS_FAULT:

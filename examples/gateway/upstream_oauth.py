@@ -15,7 +15,7 @@ import httpx2
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.errors import ReconnectError, ServiceError, TokenError, said
+from gateway.errors import LATER, ReconnectError, ServiceError, TokenError, said
 from gateway.settings import Server
 
 _MARGIN = 60
@@ -190,7 +190,10 @@ class UpstreamOAuth:
             raise ServiceError(
                 "unreachable", f"{where} cannot be reached: {said(error)}"
             ) from error
-        if answer.status_code == 429 or answer.status_code >= 500:
+        if answer.status_code in LATER:  # it is the gateway that asks too often, and not the user
+            pause = answer.headers.get("retry-after")
+            raise ServiceError("busy", f"{where} answered {answer.status_code}", 503, pause)
+        if answer.status_code >= 500:
             raise ServiceError("failed", f"{where} answered {answer.status_code}")
         return answer
 

@@ -198,7 +198,8 @@ async def _unconnected(request: Request, _: Exception) -> Response:
 
 async def _failed(request: Request, error: Any) -> Response:
     said = {"error": error.kind, "service": request.state.account.name, "detail": str(error)}
-    return JSONResponse(said, error.status)
+    later = {} if error.retry_after is None else {"retry-after": error.retry_after}
+    return JSONResponse(said, error.status, later)
 
 
 async def _without_database(_: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from gateway.errors import ServiceError
 from gatewaying import TOOL, USERS, Gatewayed, gatewayed, gatewaying, serviced
 from wiretape.recorder.log.reader import read
 from wiretape.recorder.log.records import Request as Recorded
@@ -120,6 +121,36 @@ def test_a_failing_service_is_named_in_time(
         assert gateway.call("ben").status_code == 200
     gateway.service.disarm()
     assert gateway.call("ada").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "later"),
+    [
+        ("unavailable:status=429,retry_after=30", 429, "30"),
+        ("unavailable:retry_after=7", 503, "7"),
+        ("unavailable", 503, None),
+        ("unavailable:status=500,retry_after=7", 502, None),
+    ],
+)
+def test_when_to_come_back_is_passed_on(
+    gateway: Gatewayed, fault: str, status: int, later: str | None
+) -> None:
+    gateway.service.arm(fault)
+    answer = gateway.call("ada")
+    assert (answer.status_code, answer.headers.get("retry-after")) == (status, later)
+    assert answer.json()["service"] == "atlassian"
+
+
+def test_when_to_come_back_is_passed_on_from_the_token_endpoint(gateway: Gatewayed) -> None:
+    told = gateway.consent("ben", gateway.wish("ben"))
+    gateway.service.arm("token-rate-limited:retry_after=20")
+    answer = gateway.back("ben", told)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "20")
+
+
+@pytest.mark.parametrize("told", ["", "später", "7\r\nset-cookie: a=b"])
+def test_what_cannot_be_a_header_is_not_passed_on(told: str) -> None:
+    assert ServiceError("busy", "later", 503, told).retry_after is None
 
 
 def test_users_at_once_are_never_mixed(tmp_path: Path) -> None:

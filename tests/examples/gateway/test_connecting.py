@@ -145,7 +145,7 @@ def test_a_wrong_secret_is_the_gateways_trouble_and_named(tmp_path: Path) -> Non
     [
         ("token-error", 502, "failed"),
         ("token-html:status=200", 502, "failed"),
-        ("token-rate-limited", 502, "failed"),
+        ("token-rate-limited", 503, "busy"),
         ("token-slow", 504, "timeout"),
         ("connection-reset:role=token", 502, "unreachable"),
     ],

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway import mcp_calls
+from gateway import mcp_calls, web
 from gateway.connections import Connections
-from gateway.errors import ServiceError
+from gateway.errors import LATER, ServiceError
 from gateway.mcp_calls import Calls
 from mutants.mistake import mistake, replace
 
@@ -16,8 +16,9 @@ def _crashing(when: Callable[[ServiceError, int], bool]) -> None:
     """Crash at failures of the service that are so; the newest answer's status is known, too."""
     named = mcp_calls._named
 
-    def careless(error: Exception, status: int) -> Exception:
-        found = named(error, status)
+    def careless(error: Exception, newest: Any) -> Exception:
+        found = named(error, newest)
+        status = 0 if newest is None else newest.status_code
         crashes = isinstance(found, ServiceError) and when(found, status)
         return RuntimeError("unexpected") if crashes else found
 
@@ -36,7 +37,20 @@ def nothing_has_a_time_limit() -> None:
     replace(Calls, "__init__", careless)
 
 
-@mistake(fails="failures.status")
+@mistake(fails="failures.retry-after")
+def when_to_come_back_is_kept_back() -> None:
+    """That the service wants to be asked later is told as 502, without Retry-After."""
+
+    failed = web._failed
+
+    async def careless(request: Any, error: ServiceError) -> web.Response:
+        status = 502 if error.status in LATER else error.status
+        return await failed(request, ServiceError(error.kind, str(error), status))
+
+    replace(web, "_failed", careless)
+
+
+@mistake(fails="failures.status", also=("failures.retry-after",))
 def an_error_status_is_unexpected() -> None:
     """A status of 4xx or 5xx ends in a crash."""
     _crashing(lambda _, status: status >= 400)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from email.utils import parsedate
 from functools import partial
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
@@ -13,11 +14,14 @@ from wiretape.replay.conformance.terms import grants, telling
 from wiretape.replay.conformance.terms.endpoint import mentions
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
+_BUSY, _PAUSE = "429", 30
+"""The trouble in which the service tells how many seconds it wants not to be asked."""
+
 _TROUBLES = {
     "slow": "latency:seconds=900,method=tools/call",
     "silent": "accepted-without-answer:method=tools/call",
     "503": "unavailable:method=tools/call",
-    "429": "unavailable:status=429,retry_after=30,method=tools/call",
+    _BUSY: f"unavailable:status=429,retry_after={_PAUSE},method=tools/call",
     "400": "unavailable:status=400,method=tools/call",
     "malformed": "malformed-json:method=tools/call",
     "cut": "stream-cut:method=tools/call",
@@ -97,6 +101,19 @@ def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
     return met(f"users are told of a service that is {', '.join(troubles)}", *shown)
 
 
+def _paused(evidence: Evidence) -> Verdict:
+    """Judge what is told of a pause that the service wants: not less, in seconds or as a date."""
+    at = evidence.at(_FAILING)
+    wanted = [turn for turn in at.up if turn.status == 429 and "retry-after" in turn.given]
+    for turn in _down(at, _BUSY) if wanted else ():
+        told = turn.given.get("retry-after") or "nothing"
+        left = _PAUSE - (turn.seconds or 0) - 1  # parts of seconds may be left out
+        enough = int(told) >= left if told.isdecimal() else bool(parsedate(told))
+        seen = f"answered {turn.status}, with {told} for Retry-After; the service told {_PAUSE} s"
+        return judged(enough and turn.status in {429, 503}, f"a call was {seen}", turn, *wanted)
+    return untestable("the service told nobody when to come back")
+
+
 def _unreachable(evidence: Evidence) -> Verdict:
     for turn in _down(evidence.at(_GONE), _GONE):
         wrong = telling.wrong(turn, evidence)
@@ -164,8 +181,16 @@ FAMILY = Family(
             title="A service that answers 4xx, 429 or 5xx is told, by its name",
             severity="seed",
             source=_UNNAMED,
-            remedy="Answer 502 with the service's name and its status.",
-            judge=partial(_told, ("503", "429", "400")),
+            remedy="Answer an error with the service's name and its status.",
+            judge=partial(_told, ("503", _BUSY, "400")),
+        ),
+        Check(
+            id="failures.retry-after",
+            title="When the service wants to be asked again is passed on",
+            severity="SHOULD",
+            source=rfc(6585, "4"),
+            remedy="Answer 429, or 503, with the service's Retry-After.",
+            judge=_paused,
         ),
         Check(
             id="failures.broken",
