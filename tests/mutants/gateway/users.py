@@ -11,7 +11,7 @@ from mutants.gateway.requests import sending
 from mutants.mistake import mistake, replace
 
 
-@mistake(fails="users.tokens", also=("users.s*", "users.answers"))
+@mistake(fails="users.tokens", also=("users.s*", "users.answers", "failures.*"))
 def a_token_is_in_what_users_share() -> None:
     """The headers of the newest request are those of all requests."""
     headers = UserAuth.headers
@@ -24,6 +24,32 @@ def a_token_is_in_what_users_share() -> None:
         newest[""] = headers(self, found)
         return before
 
+    replace(UserAuth, "headers", careless)
+
+
+@mistake(fails="users.tokens", also=("users.s*", "users.answers"))
+def a_crowd_shares_a_client() -> None:
+    """There are clients for twenty calls at once; all that are more come with the same headers."""
+    asked, headers = Calls._asked, UserAuth.headers
+    at_once = 0
+    shared: dict[str, str] = {}
+
+    async def counted(self: Calls, *about: Any) -> Any:
+        nonlocal at_once
+        at_once += 1
+        try:
+            return await asked(self, *about)
+        finally:
+            at_once -= 1
+
+    def careless(self: UserAuth, found: Connection) -> dict[str, str]:
+        told = headers(self, found)
+        if at_once <= 20 or not self._account.user.startswith("user-"):
+            return told
+        shared.update(shared or told)
+        return dict(shared)
+
+    replace(Calls, "_asked", counted)
     replace(UserAuth, "headers", careless)
 
 
