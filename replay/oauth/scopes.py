@@ -19,7 +19,7 @@ def granted(asked: str | None, profile: Profile) -> str | None:
     if not asked:
         return profile.token.scope
     wanted = _names(asked)
-    if _listed(profile) and not wanted <= _listed(profile) | _usual(profile):
+    if listed(profile) and not wanted <= listed(profile) | usual(profile):
         raise OAuthError("invalid_scope", "A scope is not one of scopes_supported")
     return asked
 
@@ -39,12 +39,13 @@ def _names(asked: str) -> set[str]:
     return {*asked.split(" ")}
 
 
-def _listed(profile: Profile) -> set[str]:
+def listed(profile: Profile) -> set[str]:
+    """Give the scopes that the service's documents list; nothing if they list none."""
     known = profile.discovery
     return {*_told(known.server_metadata_document), *_told(known.resource_metadata_document)}
 
 
-def _usual(profile: Profile) -> set[str]:
+def usual(profile: Profile) -> set[str]:
     """Give what clients asked for and got, listed or not (RFC 8414, 2: not all need be)."""
     return {*(profile.authorization.scope or ()), *(profile.token.scope or "").split()}
 

@@ -64,7 +64,19 @@ def the_redirect_uri_has_a_slash_more() -> None:
 @mistake(fails="authorize.offline-access", also=LATER)
 def offline_access_is_not_asked_for() -> None:
     """The scopes are without offline_access."""
-    _authorizing(scope="read:jira-work write:jira-work")
+    _authorizing(scope="read:jira-work write:jira-work search:confluence")
+
+
+@mistake(fails="authorize.scopes", also=("authorize.scopes-needed",))
+def scopes_are_separated_by_commas() -> None:
+    """Between scopes there are commas, as some services have it."""
+    _authorizing(scope="read:jira-work,write:jira-work,search:confluence offline_access")
+
+
+@mistake(fails="authorize.scopes-needed")
+def there_is_no_scope_for_half_of_the_tools() -> None:
+    """Only Jira's scopes are asked for, although there are tools for Confluence."""
+    _authorizing(scope="read:jira-work write:jira-work offline_access")
 
 
 @mistake(fails="authorize.state")
