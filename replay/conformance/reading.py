@@ -56,7 +56,7 @@ def evidence(path: Path, sides: Sides | None = None) -> Whole:
 
 
 def sides_told(lines: Iterable[Line]) -> Sides | None:
-    """Give the sides that a recording tells of itself; with time a service may be at more places."""
+    """Give the sides that a recording tells of itself: a service may be at more places later."""
     found: list[_Sides] = []
     for _, record in lines:
         if isinstance(record, Mark) and record.name == SIDES and record.detail is not None:

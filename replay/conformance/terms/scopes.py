@@ -59,7 +59,7 @@ def documented(scope: str) -> bool:
 def opens(scope: str, access: str, product: str) -> bool:
     """Tell whether a scope lets a token `read`, or `write`, something of a product."""
     action, *about = scope.split(":")
-    return action in _ACTIONS[access] and any(part.startswith(product) for part in about)
+    return action in _ACTIONS.get(access, ()) and any(part.startswith(product) for part in about)
 
 
 def needed(tools: Mapping[str, Tool]) -> list[tuple[str, str]]:

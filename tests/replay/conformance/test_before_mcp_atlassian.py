@@ -35,6 +35,7 @@ LIFETIME = 10
 
 UNSEEN = {
     "redirects.method": "what redirects in mcp-atlassian is Starlette's router: by 307, always",
+    "redirects.downgrade": "it is reached by http",
     "redirects.token": "it redirects to the other spelling of the slash only, at its own origin",
 }
 """Checks that are judged in any recording, and of which nothing is to be seen in this one."""

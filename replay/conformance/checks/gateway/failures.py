@@ -1,8 +1,8 @@
 """The service fails, hangs, or refuses: users are told which one, in time, and others go on."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
-from email.utils import parsedate
 from functools import partial
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
@@ -28,6 +28,10 @@ _TROUBLES = {
     "reset": "connection-reset:method=tools/call",
 }
 """What befalls a user each."""
+
+_SECONDS = re.compile("[0-9]{1,9}")
+_DATE = re.compile("[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT")
+"""How Retry-After is told (RFC 9110, 10.2.3)."""
 
 _FAILING, _AFTER, _GONE, _BACK = "failing", "after it failed", "not there", "there again"
 _REFUSED = "tokens are not issued"
@@ -108,9 +112,9 @@ def _paused(evidence: Evidence) -> Verdict:
     for turn in _down(at, _BUSY) if wanted else ():
         told = turn.given.get("retry-after") or "nothing"
         left = _PAUSE - (turn.seconds or 0) - 1  # parts of seconds may be left out
-        enough = int(told) >= left if told.isdecimal() else bool(parsedate(told))
-        seen = f"answered {turn.status}, with {told} for Retry-After; the service told {_PAUSE} s"
-        return judged(enough and turn.status in {429, 503}, f"a call was {seen}", turn, *wanted)
+        enough = int(told) >= left if _SECONDS.fullmatch(told) else bool(_DATE.fullmatch(told))
+        seen = f"a call was answered {turn.status}, Retry-After {told}; the service told {_PAUSE}"
+        return judged(enough and turn.status in {429, 503}, seen, turn, *wanted)
     return untestable("the service told nobody when to come back")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from wiretape.recorder.log.urls import origin
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
@@ -60,7 +59,7 @@ def _redirected(evidence: Evidence, statuses: set[int]) -> list[Turn]:
 
 def _followed(evidence: Evidence, turn: Turn) -> list[Turn]:
     """Give what was asked where a request was redirected to, after it was; not what others were."""
-    at = urljoin(turn.url, turn.location or "")
+    at = turn.location
     after, causes = turn.lines[-1], {None, turn.exchange.request.exchange}
     later = (each for each in evidence.up if each.url == at and each.lines[0] > after)
     return [each for each in later if each.exchange.request.cause in causes]
@@ -97,14 +96,12 @@ def _no_get(evidence: Evidence) -> Verdict:
 
 def _downgraded(turn: Turn) -> bool:
     """Tell whether a redirect leads from https to http."""
-    led = urljoin(turn.url, turn.location or "")
-    return (urlsplit(turn.url).scheme, urlsplit(led).scheme) == ("https", "http")
+    return origin(turn.url).startswith("https:") and origin(turn.location or "").startswith("http:")
 
 
 def _away(turn: Turn) -> bool:
     """Tell whether it leads to another origin otherwise."""
-    led = urljoin(turn.url, turn.location or "")
-    return origin(led) != origin(turn.url) and not _downgraded(turn)
+    return origin(turn.location or "") != origin(turn.url) and not _downgraded(turn)
 
 
 def _token_kept(leads: Callable[[Turn], bool], where: str, evidence: Evidence) -> Verdict:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc
+from wiretape.replay.conformance.driving.behind import profile
 from wiretape.replay.conformance.driving.person import known_users, person
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
@@ -17,13 +18,13 @@ _NEEDED = "what its tools do"
 
 async def play(stage: Stage) -> None:
     """Send a user upstream."""
-    profile = stage.service.service.world.profile
-    stage.note(_KNOWN, " ".join(sorted(listed(profile) | usual(profile))))
-    if listed(profile):
+    known = profile(stage)
+    stage.note(_KNOWN, " ".join(sorted(listed(known) | usual(known))))
+    if listed(known):
         stage.note(_TOLD, _METADATA)
-    elif urlsplit(profile.endpoints.authorization or "").hostname == "auth.atlassian.com":
+    elif urlsplit(known.endpoints.authorization or "").hostname == "auth.atlassian.com":
         stage.note(_TOLD, _DOCUMENTATION)
-        for access, product in needed(profile.tools.tool):
+        for access, product in needed(known.tools.tool):
             stage.note(_NEEDED, f"{access} {product}")
     (name,) = known_users(stage, 1)
     async with person(stage, name) as ada:
