@@ -87,8 +87,12 @@ def judged(
 
     The report is for the folder `out`.
 
-    Raises BadInputError if nothing in it was asked of those: then nothing could be tested.
+    Raises UsageError for what is no URL, BadInputError if nothing in it was asked of those: then
+    nothing could be tested.
     """
+    for url in at:
+        if not origin(url).partition("://")[2]:
+            raise UsageError(f"--target-origin {url!r}: say a URL such as https://bridge.example")
     sides = Sides(frozenset(map(origin, at))) if at else None
     if target == "client":
         sides = Sides(frozenset())  # all that a client asks is upstream

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+(?:[._][a-z]+)*)\}")
 _ENDING = 5
 _PAUSE = 0.03
 _TAIL = 2000
+_LONGEST = 200
+"""Bytes of a log that are looked at for its last line, and characters of that which are told."""
 _PORTS = range(20_000, 32_000)
 
 
@@ -56,6 +59,21 @@ def _elsewhere(url: str) -> dict[str, str]:
     return {"upstream.url": url, "upstream.origin": origin(url)}
 
 
+def directory(path: Path, key: str) -> Path:
+    """Give a folder that is there. Raises UsageError, which names the key in `wiretape.toml`."""
+    if not path.is_dir():
+        raise UsageError(f"{key}: {path}: no such folder")
+    return path
+
+
+def _address(key: str, url: str) -> str:
+    with suppress(httpx.InvalidURL):
+        found = httpx.URL(url)
+        if found.scheme in {"http", "https"} and found.host:
+            return url
+    raise UsageError(f"{key}: {url!r} is no URL such as http://127.0.0.1:{{port}}/mcp")
+
+
 def free_port(other_than: int | None = None) -> int:
     """Give a port of loopback for a target, on which nobody listens.
 
@@ -76,12 +94,13 @@ class Launched:
     """A target that runs; `log` has what it printed. `port` is the one that it was given."""
 
     def __init__(self, system: System, known: Mapping[str, str], folder: Path, log: Path) -> None:
-        self.url = filled(system.url, known)
+        self.url = _address("target.url", filled(system.url, known))
+        self._awaited = _address("target.ready", filled(system.ready or system.url, known))
         self.port = known["port"]
         self.log = log
         self._system = system
         self._known = known
-        self._cwd = folder / system.cwd
+        self._cwd = directory(folder / system.cwd, "target.cwd")
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -119,7 +138,7 @@ class Launched:
                     )
                 except OSError as error:
                     raise EnvironmentFaultError(
-                        f"the target does not start: {command[0]}: {error.strerror}"
+                        f"the target does not start: {quote(command[0])}: {error.strerror}"
                     ) from error
         await self._ready()
 
@@ -145,8 +164,15 @@ class Launched:
         await self.stop()
         await self.start(upstream, env)
 
+    def ended(self) -> str | None:
+        """Say that it has ended by itself, and its last words; None if it has not."""
+        process = self._process
+        if process is None or process.returncode is None:
+            return None
+        return f"the target ended with exit code {process.returncode}{self._said()}"
+
     async def _ready(self) -> None:
-        at = filled(self._system.ready or self._system.url, self._known)
+        at = self._awaited
         try:
             async with (
                 asyncio.timeout(self._system.seconds),
@@ -160,11 +186,8 @@ class Launched:
             ) from error
 
     async def _answers(self, http: httpx.AsyncClient, at: str) -> bool:
-        process = self._process
-        if process is not None and process.returncode is not None:
-            raise EnvironmentFaultError(
-                f"the target ended with exit code {process.returncode}{self._said()}"
-            )
+        if (why := self.ended()) is not None:
+            raise EnvironmentFaultError(why)
         try:
             async with http.stream("GET", at) as answer:
                 return answer.status_code < 500
@@ -178,7 +201,9 @@ class Launched:
         except OSError:
             return ""
         last = next((line.strip() for line in reversed(tail) if line.strip()), None)
-        return f"; it said: {printable(last)} (all of it is in {self.log})" if last else ""
+        return (
+            f"; it said: {printable(last[:_LONGEST])} (all of it is in {self.log})" if last else ""
+        )
 
 
 @asynccontextmanager

@@ -96,14 +96,19 @@ async def _trial(stage: Stage | ClientStage, name: str, family: Family) -> Playe
     except httpx.TimeoutException as error:
         at = error.request.url.copy_with(query=None)
         stuck = f"{error.request.method} {at} was not answered in time"
-    except (httpx.TransportError, *_UNFORESEEN, EnvironmentFaultError) as error:
+    except EnvironmentFaultError as error:
+        stuck = str(error)
+    except httpx.TransportError as error:
         stuck = f"{type(error).__name__}: {error}"
+    except _UNFORESEEN as error:
+        stuck = f"what came is not as it ought to be: {type(error).__name__}: {error}"
     except asyncio.CancelledError:
         stuck = "interrupted"
         raise
     finally:
         stage.disarm()
         if stuck is not None:
+            stuck = stage.lost() or stuck
             later.do(recorder.mark, STUCK, recorder.redactor.text(stuck))
         later.do(recorder.mark, OVER, name)
         later.finish()

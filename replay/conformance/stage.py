@@ -63,6 +63,10 @@ class Stage:
         """Have the service behave again."""
         self.service.service.faults.disarm_all()
 
+    def lost(self) -> str | None:
+        """Say that the target has ended by itself, with its last words; None if it has not."""
+        return self.target.ended()
+
     def advance(self, seconds: float) -> None:
         """Let time pass at the service, at once; the target's own clock goes on as it was."""
         self.service.service.world.clock.advance(seconds)

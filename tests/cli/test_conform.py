@@ -152,10 +152,14 @@ def test_where_the_target_is_can_be_told(wiretape: Wiretape, tmp_path: Path) -> 
     assert wiretape(*words, "--target-origin", f"{TARGET}/mcp").code == 1
     several = ("--target-origin", "https://another.example", "--target-origin", TARGET)
     assert wiretape(*words, *several).code == 1
-    for wrong in ("https://another.example", TARGET.removeprefix("https://")):
+    other = "https://another.example"
+    ran = wiretape(*words, "--target-origin", other)
+    assert (ran.code, ran.out) == (3, "")
+    assert f"nothing was asked of {other}; say another --target-origin" in ran.err
+    for wrong in ("", "/mcp", TARGET.removeprefix("https://")):
         ran = wiretape(*words, "--target-origin", wrong)
-        assert (ran.code, ran.out) == (3, "")
-        assert f"nothing was asked of {wrong}; say another --target-origin" in ran.err
+        assert (ran.code, ran.out) == (2, "")
+        assert f"--target-origin {wrong!r}: say a URL such as" in ran.err
 
 
 def test_what_is_expected_does_not_fail_and_is_told_with_its_reason(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -19,7 +20,7 @@ from wiretape.replay.arming import parsed
 from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.config import Config, Program
 from wiretape.replay.conformance.evidence import NOTE, SIDES, STEP, Sides
-from wiretape.replay.conformance.launching import filled, values
+from wiretape.replay.conformance.launching import directory, filled, values
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.terms.visits import EXIT, KILLED
 from wiretape.replay.edge.recording import Taken, recording
@@ -59,6 +60,9 @@ class ClientStage:
     def disarm(self) -> None:
         """Do nothing: each trial has a service of its own."""
 
+    def lost(self) -> str | None:
+        """Say nothing: each trial has a process of its own."""
+
     @asynccontextmanager
     async def serving(
         self, profile: str | Profile, *faults: str, **chosen: Any
@@ -95,7 +99,7 @@ class ClientStage:
                 try:
                     process = await asyncio.create_subprocess_exec(
                         *command,
-                        cwd=self.config.folder / self.program.cwd,
+                        cwd=directory(self.config.folder / self.program.cwd, "client.cwd"),
                         env=env,
                         stdin=asyncio.subprocess.DEVNULL,
                         stdout=log,
@@ -103,7 +107,9 @@ class ClientStage:
                         start_new_session=True,
                     )
                 except OSError as error:
-                    raise UsageError(f"{command[0]}: cannot be run: {error.strerror}") from error
+                    raise UsageError(
+                        f"{quote(command[0])}: cannot be run: {error.strerror}"
+                    ) from error
             try:
                 code = await asyncio.wait_for(process.wait(), seconds)
                 self._mark(f"{NOTE}: {EXIT}", str(code))

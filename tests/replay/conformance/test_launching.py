@@ -1,6 +1,7 @@
 import asyncio
 import os
 import re
+import signal
 import socket
 import stat
 import sys
@@ -195,6 +196,44 @@ def test_one_that_ends_says_why(tmp_path: Path) -> None:
 def test_one_that_is_not_there(tmp_path: Path) -> None:
     said = fails(described("no-such-command"), tmp_path)
     assert said == "the target does not start: no-such-command: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"url": "no url"}, "target.url: 'no url' is no URL such as"),
+        ({"url": "ftp://127.0.0.1/mcp"}, "target.url: 'ftp://127.0.0.1/mcp' is no URL"),
+        ({"url": "http://127.0.0.1:9/mcp", "ready": "/ready"}, "target.ready: '/ready' is no URL"),
+        ({"cwd": "no-such-folder"}, "target.cwd: "),
+    ],
+)
+def test_one_that_is_described_wrongly_is_not_started(
+    tmp_path: Path, about: dict[str, str], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{re.escape(said)}"):
+        with_target(described("false", **about), tmp_path, greeting)
+
+
+def test_of_a_long_last_line_the_beginning_is_told(tmp_path: Path) -> None:
+    said = fails(described("{python}", "-c", "exit('no ' + 1500 * 'x')"), tmp_path)
+    assert said.startswith("the target ended with exit code 1; it said: no xxx")
+    assert said.count("x") < 250
+
+
+def test_one_that_ends_while_it_is_used_is_told(tmp_path: Path) -> None:
+    async def crash(target: Launched) -> str | None:
+        (pid, *_) = await greeting(target)
+        before = target.ended()
+        os.kill(int(pid), signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while target.ended() is None:  # noqa: ASYNC110 - a process tells nothing
+                await asyncio.sleep(0.01)
+        assert before is None
+        return target.ended()
+
+    said = with_target(described(*COMMAND), tmp_path, crash)
+    assert said is not None
+    assert said.startswith("the target ended with exit code -9; it said: ")
 
 
 def test_one_that_never_answers(tmp_path: Path) -> None:

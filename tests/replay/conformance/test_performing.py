@@ -1,6 +1,7 @@
 """What becomes of plays, with a target that passes everything on to the service."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -30,6 +31,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+CRASHING = TARGET.replace(
+    "        try:", "        if 'crash' in self.path: os._exit(7)\n        try:"
+).replace("import sys", "import os, sys")
 CONFIG = Config(
     target=System(
         url="http://127.0.0.1:{port}/mcp",
@@ -106,7 +110,8 @@ def test_an_answer_of_another_kind_is_no_end_of_the_run(tmp_path: Path) -> None:
         stage.note("tokens", str(told["access_token"]))
 
     _, (first, second) = performed(tmp_path, trusting, ask)
-    assert (first.stuck, second.stuck) == ("KeyError: 'access_token'", None)
+    said = "what came is not as it ought to be: KeyError: 'access_token'"
+    assert (first.stuck, second.stuck) == (said, None)
 
 
 def test_a_play_has_its_time(tmp_path: Path) -> None:
@@ -188,3 +193,29 @@ def test_a_profile_that_is_none(tmp_path: Path) -> None:
 def test_its_log_is_for_its_owner(tmp_path: Path) -> None:
     performed(tmp_path, ask)
     assert (tmp_path / "target.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_target_that_ended_is_why_a_play_could_not_go_on(tmp_path: Path) -> None:
+    async def crash(stage: Stage) -> None:
+        async with stage.http() as http:
+            await http.get(stage.target.url.replace("/mcp", "/crash"))
+            while stage.lost() is None:  # noqa: ASYNC110 - a process tells nothing
+                await asyncio.sleep(0.01)
+            await ask(stage)
+        raise StuckError("registration failed")
+
+    command = (sys.executable, "-c", CRASHING, "{port}", "{upstream.url}")
+    target = CONFIG.target.model_copy(update={"command": command})
+    _, (over,) = performed(tmp_path, crash, config=CONFIG.model_copy(update={"target": target}))
+    assert over.stuck is not None
+    assert over.stuck.startswith("the target ended with exit code 7")
+
+
+def test_an_answer_that_is_no_json_is_told_as_that(tmp_path: Path) -> None:
+    async def read(stage: Stage) -> None:
+        del stage
+        json.loads("")
+
+    _, (over,) = performed(tmp_path, read)
+    assert over.stuck is not None
+    assert over.stuck.startswith("what came is not as it ought to be: JSONDecodeError")
