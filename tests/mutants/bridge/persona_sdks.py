@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from bridge.discovery import Discovery
 from bridge.endpoint import Endpoint
 from bridge.errors import GrantOverError
-from bridge.forms import OAuthError
+from bridge.forms import UNSTORED, OAuthError
 from bridge.sessions import Session, Sessions
 from bridge.token_endpoint import TokenEndpoint
 from mutants.bridge import persona_vscode
@@ -28,6 +28,16 @@ def the_issuer_is_somewhere_else() -> None:
         return JSONResponse(said | {"issuer": "https://issuer.example"})
 
     replace(Discovery, "metadata", careless)
+
+
+_REFRESHING = (
+    "code.reuse-revokes",
+    "refresh.*",
+    "revocation.refresh-token",
+    "token.unknown-client",
+    "token.unknown-token",
+)
+"""Checks for which a refresh has to work first."""
 
 
 def _altering_refreshes(alter: Callable[[Response], Response]) -> None:
@@ -48,7 +58,7 @@ def _altering_refreshes(alter: Callable[[Response], Response]) -> None:
     replace(TokenEndpoint, "token", careless)
 
 
-@mistake(fails="persona.mcp-2.refreshes", also=("refresh.*",))
+@mistake(fails="persona.mcp-2.refreshes", also=_REFRESHING)
 def a_refresh_is_answered_201() -> None:
     """New tokens are answered 201, which to mcp is no success."""
 
@@ -108,7 +118,7 @@ def a_registration_is_answered_briefly() -> None:
     replace(Discovery, "register", careless)
 
 
-@mistake(fails="persona.mcp-1.refreshes", also=("refresh.*",))
+@mistake(fails="persona.mcp-1.refreshes", also=_REFRESHING)
 def a_refresh_is_answered_202() -> None:
     """New tokens are answered 202, which to mcp is no success."""
 
@@ -131,21 +141,30 @@ def a_client_is_gone_for_good() -> None:
     persona_vscode.a_client_dies_with_its_grant.make()
 
 
-@mistake(fails="persona.typescript.refreshes", also=("persona.vscode.refreshes", "refresh.*"))
+@mistake(
+    fails="persona.typescript.refreshes",
+    also=("persona.vscode.refreshes", "refresh.*", "token.type"),
+)
 def a_refreshed_token_has_no_type() -> None:
     """The answer to a refresh lacks `token_type`, which the TypeScript SDK wants each time."""
 
     def alter(answer: Response) -> Response:
         said = json.loads(answer.body)
         del said["token_type"]
-        return JSONResponse(said)
+        return JSONResponse(said, headers=UNSTORED)
 
     _altering_refreshes(alter)
 
 
 @mistake(
     fails="persona.typescript.comes-back",
-    also=("persona.vscode.survives-session-loss", "session.*"),
+    also=(
+        "aside.*",
+        "passing.odd-stream",
+        "persona.vscode.survives-session-loss",
+        "session.*",
+        "trouble.recovers",
+    ),
 )
 def a_grant_is_good_for_one_session() -> None:
     """Who has begun a session begins no other, as those who do not end theirs would."""
@@ -161,7 +180,9 @@ def a_grant_is_good_for_one_session() -> None:
     replace(Sessions, "begin", careless)
 
 
-@mistake(fails="persona.typescript.re-authorizes", also=("refresh.*",))
+@mistake(
+    fails="persona.typescript.re-authorizes", also=("refresh.refused", "revocation.refresh-token")
+)
 def an_old_grant_is_an_invalid_request() -> None:
     """A refresh for a grant that is over is answered `invalid_request`: the SDK gives up."""
     refreshed = TokenEndpoint._refreshed
