@@ -33,17 +33,21 @@ def the_order_in_accept_counts() -> None:
     replace(endpoint, "_accepts", careless)
 
 
-@mistake(fails="persona.vscode.refreshes")
-def a_refresh_needs_the_resource() -> None:
-    """A refresh without `resource` is refused, and VS Code never sends it."""
-    refreshed = TokenEndpoint._refreshed
+@mistake(
+    fails="persona.vscode.refreshes",
+    also=("persona.vscode.re-registers", "persona.typescript.refreshes"),
+)
+def a_fetch_without_an_origin_may_not_refresh() -> None:
+    """A refresh is refused that says how it was fetched, but not by which page: Node's does."""
+    known = TokenEndpoint._client
 
-    async def careless(self: TokenEndpoint, form: Any, client: Any) -> Any:
-        if "resource" not in form:
-            raise OAuthError("invalid_target", "resource is missing")
-        return await refreshed(self, form, client)
+    def careless(self: TokenEndpoint, request: Request, form: Any) -> Any:
+        fetched = "sec-fetch-mode" in request.headers and "origin" not in request.headers
+        if fetched and form.get("grant_type") == "refresh_token":
+            raise OAuthError("invalid_request", "this is no page")
+        return known(self, request, form)
 
-    replace(TokenEndpoint, "_refreshed", careless)
+    replace(TokenEndpoint, "_client", careless)
 
 
 @mistake(fails="persona.vscode.re-authorizes", also=("refresh.*",))

@@ -25,14 +25,17 @@ def the_order_in_accept_counts() -> None:
     altering("mcp", alter)
 
 
-@mistake(fails="persona.vscode.refreshes", also=("persona.vscode.re-registers", "same.rest"))
-def a_refresh_needs_the_resource() -> None:
-    """A refresh without `resource` is refused, and VS Code never sends it."""
+@mistake(
+    fails="persona.vscode.refreshes",
+    also=("persona.vscode.re-registers", "persona.typescript.refreshes"),
+)
+def a_fetch_without_an_origin_may_not_refresh() -> None:
+    """A refresh is refused that says how it was fetched, but not by which page: Node's does."""
 
     def alter(ask: Ask, reply: Reply) -> Reply:
-        form = of_body(ask)
-        lacking = form.get("grant_type") == "refresh_token" and "resource" not in form
-        return json_reply(400, {"error": "invalid_target"}) if lacking else reply
+        fetched = "sec-fetch-mode" in ask.headers and "origin" not in ask.headers
+        refreshing = of_body(ask).get("grant_type") == "refresh_token"
+        return json_reply(400, {"error": "invalid_request"}) if fetched and refreshing else reply
 
     altering("token", alter)
 
