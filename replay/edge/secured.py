@@ -1,4 +1,4 @@
-"""A service that runs, on one more port: that speaks https, and http to who begins with that.
+"""A service that runs, on one more port: that speaks https, and http to whoever begins with that.
 
 client ─► the port ─┬─ a TLS handshake (RFC 8446, 5.1: content type 22) ─► https ─┬─► service
                     └─ anything else ────────────────────────────────────► http ──┘

@@ -99,7 +99,7 @@ def a_failure_is_taken_for_the_end() -> None:
     replace(UpstreamOAuth, "refresh", careless)
 
 
-@mistake(fails="refresh.restart")
+@mistake(fails="refresh.restart", also=("redirects.downgrade", "failures.unresolved"))
 def connections_are_in_memory() -> None:
     """A gateway that starts knows of no connection."""
     prepare = Store.prepare
