@@ -8,6 +8,7 @@ import uvloop
 from mutants import bridge, client, gateway, server
 from mutants.clients import personas_about
 from mutants.mistake import Mistake, mistakes
+from peers.forking import forked
 from wiretape.replay.conformance import config as configs
 from wiretape.replay.conformance.check import Target
 from wiretape.replay.conformance.config import Config
@@ -48,9 +49,9 @@ def broken(target: Target, name: str, folder: Path, *patterns: str) -> list[Resu
     config = _config(target, found.profile)
     described = "client" if target == "client" else "target"
     system = getattr(config, described)
-    python, minus_m, module, *words = system.command
+    _, minus_m, module, *words = system.command
     assert (minus_m, module) == ("-m", target)
-    command = (python, minus_m, f"mutants.{target}", name, "--", *words)
+    command = (*forked(f"mutants.{target}"), name, "--", *words)
     env = {**system.env, "PYTHONPATH": str(TESTS)}
     wrong = system.model_copy(update={"command": command, "env": env})
     changed = {described: wrong, "personas": personas_about(found.fails)}
