@@ -1,7 +1,6 @@
 """The reference gateway as a process, in front of a replayed service, and users of it."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 
+from peers.forking import forked
 from peers.processes import environment, serving
 from wiretape.replay.background import StandIn, replayed
 from wiretape.replay.oauth.clients import described
@@ -129,7 +129,7 @@ def gateway_process(
     """Run a gateway whose files are in a folder; gives its URL and its log."""
     config = folder / "gateway.json"
     config.write_text(json.dumps(configuration))
-    command = [sys.executable, "-m", "gateway", "--config", str(config)]
+    command = [*forked("gateway"), "--config", str(config)]
     command += ["--database", f"sqlite:///{folder}/gateway.sqlite"]
     command += ["--key-file", str(folder / "gateway.key"), *options]
     with serving(command, environment() | {"GATEWAY_SECRET": SECRET, **env}) as started:

@@ -1,12 +1,12 @@
 """The clients: how each is started, and what it tells of the session it walked."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from peers.environments import interpreter, node_program
+from peers.forking import forked
 from peers.processes import PEERS, environment, finished
 from peers.servers import Server
 
@@ -32,13 +32,13 @@ type Hop = tuple[str, str, int]
 
 def module(name: str, *options: str) -> Callable[[], list[str]]:
     """A client that runs in the tests' own environment."""
-    return lambda: [sys.executable, "-m", f"peers.{name}", *options]
+    return lambda: [*forked(f"peers.{name}"), *options]
 
 
 def script(name: str) -> Callable[[], list[str]]:
     """A client that brings an environment of its own."""
     path = PEERS / name
-    return lambda: [interpreter(path), str(path)]
+    return lambda: [*forked(str(path), interpreter(path))]
 
 
 CLIENTS: dict[str, Callable[[], list[str]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from peers.environments import interpreter
+from peers.forking import forked
 from peers.jira_imitation import CALLERS, ISSUE
 from peers.processes import PEERS, ROOT, environment, serving
 from peers.tls import Authority
@@ -63,7 +64,7 @@ def notes(transport: Transport, *options: str) -> Recipe:
         ("list_notes", {}),
     )
     return Recipe(
-        lambda: [sys.executable, str(ROOT / "examples/notes_server.py"), *options],
+        lambda: [*forked(str(ROOT / "examples/notes_server.py")), *options],
         Walk(transport, calls, notifications=("notifications/resources/updated",)),
         (
             "added 'milk'",
@@ -82,7 +83,7 @@ def atlassian() -> Recipe:
     }
     script = PEERS / "atlassian_server.py"
     return Recipe(
-        lambda: [interpreter(script), str(script)],
+        lambda: [*forked(str(script), interpreter(script))],
         Walk(
             "streamable-http",
             (

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from gateway.errors import SettingsError
 from gateway.settings import read
 from gatewaying import CALLBACK, SECRET, configured
+from peers.forking import forked
 from peers.processes import environment
 
 ENV = {
@@ -94,7 +94,7 @@ def test_a_gateway_that_cannot_start_says_why(
     written(tmp_path, configured(ENV))
     (tmp_path / "open.key").write_text("x")
     (tmp_path / "open.key").chmod(0o644)
-    command = [sys.executable, "-m", "gateway", "--config", "gateway.json", *options]
+    command = [*forked("gateway"), "--config", "gateway.json", *options]
     ran = subprocess.run(
         command,
         cwd=tmp_path,

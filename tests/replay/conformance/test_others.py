@@ -13,6 +13,7 @@ from conforming import conformed, run, unexpected
 from mutants.clients import personas
 from peers.clients import BROWSING, CLIENTS
 from peers.environments import interpreter
+from peers.forking import forked
 from peers.jira_imitation import CALLERS
 from peers.processes import PEERS, ROOT
 from wiretape.replay.conformance.config import Bridge, Config, Server, System, Upstream
@@ -32,7 +33,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_a_client_fails_as_its_baseline_says(name: str, tmp_path: Path) -> None:
     client = (CLIENTS | BROWSING)[NAMES[name]]()
-    visiting = ["{python}", "-m", "peers.visiting", *client, "{upstream.url}"]
+    visiting = [*forked("peers.visiting"), *client, "{upstream.url}"]
     assert unexpected(conformed(visiting, tmp_path), name) == {}
 
 
@@ -45,7 +46,7 @@ def atlassian(profile: str) -> Config:
     }
     return Config(
         target=System(
-            command=(interpreter(script), str(script), "{port}"),
+            command=(*forked(str(script), interpreter(script)), "{port}"),
             url="http://127.0.0.1:{port}/mcp",
             seconds=60,
         ),
@@ -79,7 +80,7 @@ def test_the_oauth_proxy_of_fastmcp_fails_as_its_baseline_says(tmp_path: Path) -
     }
     config = Config(
         target=System(
-            command=(interpreter(script), str(script), "{port}"),
+            command=(*forked(str(script), interpreter(script)), "{port}"),
             url="http://127.0.0.1:{port}/mcp",
             env=env,
             seconds=60,
