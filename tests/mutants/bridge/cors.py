@@ -40,7 +40,7 @@ def _exposing(*names: str) -> None:
     replace(web, "CORSMiddleware", Careless)
 
 
-@mistake(fails="cors.preflight", production="cors")
+@mistake(fails="cors.preflight", also=("cors.delete-preflight",), production="cors")
 def authorization_is_not_allowed() -> None:
     """Pages may send what MCP needs, but no token."""
     replace(web, "_MCP_HEADERS", ("Content-Type", "Mcp-Session-Id"))
