@@ -12,9 +12,10 @@ from wiretape.replay.conformance.driving.ending import end_grant
 from wiretape.replay.conformance.driving.sdk import driven
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms.answers import answered, went_on
+from wiretape.replay.conformance.terms.going_on import went_on
 from wiretape.replay.conformance.terms.grants import issued
 from wiretape.replay.conformance.terms.renewals import asked_again
+from wiretape.replay.conformance.terms.talks import answered
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _CONNECTS, _REFRESHES, _RETURNS, _ENDED = "connects", "refreshes", "comes back", "asks again"

@@ -13,9 +13,10 @@ from wiretape.replay.conformance.driving.vscode.fetching import Page, by_node
 from wiretape.replay.conformance.driving.vscode.rules import Streamable
 from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage, StuckError
-from wiretape.replay.conformance.terms.answers import answered, went_on
+from wiretape.replay.conformance.terms.going_on import went_on
 from wiretape.replay.conformance.terms.grants import issued
 from wiretape.replay.conformance.terms.renewals import asked_again
+from wiretape.replay.conformance.terms.talks import answered
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 
 _WHO = "VS Code"

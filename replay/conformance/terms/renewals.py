@@ -1,7 +1,7 @@
 """What a client does whose grant is over: it is to ask the user again."""
 
 from wiretape.replay.conformance.evidence import Evidence, oauth_turns
-from wiretape.replay.conformance.terms.answers import went_on
+from wiretape.replay.conformance.terms.going_on import went_on
 from wiretape.replay.conformance.terms.grants import refreshes
 from wiretape.replay.conformance.verdict import Verdict, unmet, untestable
 

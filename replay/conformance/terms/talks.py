@@ -54,6 +54,11 @@ def talks(turns: Iterable[Turn], method: str | None = None) -> list[Talk]:
     return sorted(found, key=lambda talk: talk.turn.exchange.lines.request)
 
 
+def answered(turns: Iterable[Turn], method: str) -> list[Turn]:
+    """Give the turns in which a method was called that has a result in any of these turns."""
+    return [talk.turn for talk in talks(turns, method) if talk.result is not None]
+
+
 def _talk(call: Answered, by_exchange: dict[int, Turn]) -> Talk:
     asked, answer = call.call, call.answer
     given = value(asked.message.params)

@@ -2,7 +2,7 @@
 
 from play import call, failure, result
 from trials import SERVICE, Trial
-from wiretape.replay.conformance.terms.talks import talks
+from wiretape.replay.conformance.terms.talks import answered, talks
 
 MCP = f"{SERVICE}/v1/mcp"
 SSE = f"{SERVICE}/v1/sse"
@@ -44,3 +44,12 @@ def test_an_answer_on_the_stream_of_a_session() -> None:
     assert found.told.method == "GET"
     assert found.told_at is not None
     assert found.told_at - found.turn.exchange.request.t > 1
+
+
+def test_calls_of_the_same_id_are_told_apart_by_their_answers() -> None:
+    trial = Trial()
+    good, bad, accepted = (trial.post(MCP, call(1, "tools/call")) for _ in range(3))
+    trial.answer(good, result(1))
+    trial.answer(bad, status=500)
+    trial.answer(accepted, status=202)
+    assert [turn.exchange.number for turn in answered(trial.evidence.turns, "tools/call")] == [good]

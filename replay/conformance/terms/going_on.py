@@ -1,31 +1,13 @@
-"""Which JSON-RPC calls got a result, and whether a client could go on."""
+"""Whether a client that was played could go on, as far as its user needs."""
 
 from collections.abc import Iterable
 
-from wiretape.recorder.log import jsonrpc
 from wiretape.replay.conformance.evidence import Evidence, Turn
+from wiretape.replay.conformance.terms.talks import answered
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
 
 _INVALID = -32602
 """Invalid params (JSON-RPC 2.0, 5.1)."""
-
-
-def answered(turns: Iterable[Turn], method: str) -> list[Turn]:
-    """Give the turns in which a method was called that has a result in any of these turns.
-
-    It may come in the answer or on another stream. Of calls with the same id, as clients make them
-    in several sessions, a result in the call's own turn counts; one on another stream counts for
-    those that were accepted (202).
-    """
-    seen = tuple(turns)
-    elsewhere = {each.id for turn in seen if turn.method == "GET" for each in _results(turn)}
-    found = []
-    for turn in seen:
-        ids = {each.id for each in turn.said if isinstance(each, jsonrpc.Call)}
-        own = {each.id for each in _results(turn)}
-        if turn.rpc == method and (ids & own or (turn.status == 202 and ids & elsewhere)):
-            found.append(turn)
-    return found
 
 
 def went_on(at: Evidence, who: str, good: str, *shown: Turn) -> Verdict:
@@ -54,7 +36,3 @@ def _lacking(turns: Iterable[Turn], who: str) -> Verdict | None:
         elif turn.rpc == "tools/call" and _INVALID in {each.code for each in turn.failures}:
             return untestable(f"{who} knows no arguments: say some in server.calls", turn)
     return None
-
-
-def _results(turn: Turn) -> list[jsonrpc.Result]:
-    return [each for each in turn.heard if isinstance(each, jsonrpc.Result)]
