@@ -126,7 +126,7 @@ def the_slash_is_redirected_for_good() -> None:
     replace(Endpoint, "answer", careless)
 
 
-@mistake(fails="persona.vscode.browser")
+@mistake(fails="persona.vscode.browser", also=("cors.documents-preflight",))
 def pages_may_not_say_their_version() -> None:
     """Documents may not be asked for with MCP-Protocol-Version, as VS Code does on the web."""
     replace(web, "_OAUTH_HEADERS", ("Authorization", "Content-Type"))
