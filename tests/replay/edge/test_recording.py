@@ -22,7 +22,7 @@ from wiretape.replay.background import replayed
 from wiretape.replay.clock import Clock
 from wiretape.replay.service import Choices
 
-MEASURED = ("latency", "stream.mcp.lifetime")
+MEASURED = ("latency", "stream.mcp.lifetime", "stream.mcp-answers.lifetime")
 
 
 def read_back(folder: Path) -> tuple[Path, list[Exchange]]:
