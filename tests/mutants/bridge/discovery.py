@@ -36,7 +36,10 @@ def resource_metadata_is_of_another() -> None:
     _altered("resource", lambda told: told.update(resource="https://bridge.example/mcp"))
 
 
-@mistake(fails="discovery.server-metadata", also=("discovery.[!s]*", "authorization.issuer"))
+@mistake(
+    fails="discovery.server-metadata",
+    also=("discovery.[!s]*", "authorization.issuer", "revocation.*"),
+)
 def the_server_has_no_metadata() -> None:
     """There are just the endpoints that MCP 2025-03-26 takes for granted."""
     answer = Guard.__call__

@@ -63,7 +63,7 @@ def answers_are_kept_by_id() -> None:
     replace(Sessions, "call", careless)
 
 
-@mistake(fails="users.sessions", also=("users.answers", "users.tokens"))
+@mistake(fails="users.sessions", also=("users.answers", "users.tokens", "hanging.others"))
 def the_session_is_in_a_variable() -> None:
     """Which session with the service a call is for stands in a variable, until it is sent."""
     call = Streamable.call

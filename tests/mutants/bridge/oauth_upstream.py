@@ -72,7 +72,14 @@ def _posting(alter: Callable[[Client, dict[str, str]], Client]) -> None:
 
 @mistake(
     fails="upstream.client-id",
-    also=("upstream.reg*", "refresh.*", "expiry.*"),
+    also=(
+        "upstream.reg*",
+        "refresh.*",
+        "expiry.*",
+        "code.reuse-revokes",
+        "revocation.*",
+        "token.u*",
+    ),
     production="client-id",
 )
 def refreshes_are_anothers() -> None:
@@ -186,7 +193,7 @@ def a_second_refresh_is_refused() -> None:
     replace(UpstreamOAuth, "refresh", careless)
 
 
-@mistake(fails="upstream.own-challenge", also=("upstream.verifier",))
+@mistake(fails="upstream.own-challenge", also=("upstream.verifier", "state.*"))
 def pkce_is_passed_through() -> None:
     """The client's challenge and verifier go upstream: the bridge has none of its own."""
     authorize, exchange = Authorization.authorize, UpstreamOAuth.exchange
