@@ -28,7 +28,8 @@ def build(*words: str) -> typer.Typer:
     """
     app = typer.Typer(
         name="wiretape",
-        help="Record live OAuth and MCP sessions without their secrets, and read them.",
+        help="Record live OAuth and MCP sessions without secrets, analyse them, replay the "
+        "service, and test bridges and gateways against it.",
         epilog=_EPILOG,
         no_args_is_help=True,
         add_completion=True,

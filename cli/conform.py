@@ -78,7 +78,9 @@ def conform(
     ] = None,
     target_origin: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Where in --recording the target is; all its origins."),
+        typer.Option(
+            metavar="URL", help="Where in --recording the target is; once for each origin."
+        ),
     ] = None,
     accept_untestable: Annotated[
         bool,

@@ -36,10 +36,12 @@ class Run:
 
 
 def described(target: Target, path: Path, profile: str | None) -> Config:
-    """Read a `wiretape.toml`. Raises UsageError if it is of another kind of target."""
+    """Read a `wiretape.toml`. Raises UsageError if it is not about this target."""
     config = read(path)
     if config.kind not in {None, target}:
         raise UsageError(f"{path} describes a {config.kind}, not a {target}")
+    if profile is not None and target == "client":
+        raise UsageError("--profile is not about clients: each of their trials has its own service")
     if profile is not None:
         upstream = config.upstream.model_copy(update={"profile": profile})
         return config.model_copy(update={"upstream": upstream})
@@ -65,7 +67,7 @@ def performed(run: Run, path: Path, config: Config, out: Path) -> tuple[Report, 
         whole,
         recording=recording,
         out=out,
-        profile=config.upstream.profile,
+        profile=config.replayed(run.target),
         config=path,
         expected=run.expected,
         untestable_accepted=run.accept_untestable,

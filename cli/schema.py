@@ -23,7 +23,7 @@ def schema(
         False, "--conformance", help="Of a conformance.json, instead."
     ),
 ) -> None:
-    """Print the JSON Schema (2020-12) of a recording's lines."""
+    """Print the JSON Schema (2020-12) of a recording's lines, or of another of wiretape's files."""
     asked = {
         profiles: profile,
         reports: report,

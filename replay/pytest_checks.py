@@ -96,7 +96,7 @@ class System(pytest.File):
             whole,
             recording=recording,
             out=self._out,
-            profile=self._config.upstream.profile,
+            profile=self._config.replayed(self._kind),
             config=self.path,
             expected=self.expected,
         )

@@ -159,6 +159,10 @@ class Config(_Part):
         """The baseline, if the file names one."""
         return None if self.baseline is None else self.folder / self.baseline
 
+    def replayed(self, kind: Kind) -> str | None:
+        """The profile that is replayed in the whole run; None if each trial has its own."""
+        return None if kind == "client" else self.upstream.profile
+
 
 def read(path: Path) -> Config:
     """Read a file. Raises BadInputError for what is no such file."""

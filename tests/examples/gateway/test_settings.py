@@ -11,7 +11,7 @@ from gateway.errors import SettingsError
 from gateway.settings import read
 from gatewaying import CALLBACK, SECRET, configured
 from peers.forking import forked
-from peers.processes import environment
+from peers.processes import ROOT, environment
 
 ENV = {
     "WIRETAPE_URL": "https://mcp.example/mcp/",
@@ -75,6 +75,13 @@ def test_what_is_no_configuration_is_refused(tmp_path: Path, text: str) -> None:
     path.write_bytes(text.encode(errors="surrogatepass"))
     with pytest.raises(SettingsError):
         read(path, {})
+
+
+def test_the_servers_beside_the_gateway_need_an_id_and_a_secret_only() -> None:
+    given = {"ATLASSIAN_CLIENT_ID": "an-id", "ATLASSIAN_CLIENT_SECRET": SECRET}
+    server = read(ROOT / "examples/gateway/servers.json", given)["atlassian"]
+    assert server.oauth_config.client_id == "an-id"
+    assert server.resources_url == "https://api.atlassian.com/oauth/token/accessible-resources"
 
 
 @pytest.mark.parametrize(
