@@ -7,7 +7,8 @@ class UpstreamError(Exception):
     def __init__(self, said: str, status: int = 502, retry_after: str | None = None) -> None:
         super().__init__(said)
         self.status = status
-        self.retry_after = retry_after
+        told = retry_after or ""
+        self.retry_after = told if told.isascii() and told.isprintable() and told else None
 
     @property
     def headers(self) -> dict[str, str]:

@@ -106,6 +106,11 @@ def test_the_session_and_its_revision_come_with_every_request_and_end_with_404(
         assert request.headers["accept"] == "application/json, text/event-stream"
 
 
+@pytest.mark.parametrize("told", ["", "später", "7\r\nset-cookie: a=b"])
+def test_what_cannot_be_a_header_is_not_passed_on(told: str) -> None:
+    assert UpstreamError("asked too often", 429, told).headers == {}
+
+
 def test_the_token_is_not_sent_to_where_another_origin_is_posted_to(
     httpserver: HTTPServer,
 ) -> None:
