@@ -51,23 +51,24 @@ class _Relay:
 
     async def _passed(self, scope: Any, body: bytes, send: Any) -> None:
         headers = scope["extensions"][TRANSPORT]["headers"]
-        host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
-        at = urlsplit(f"//{host}")
-        led = at.hostname == REBOUND
-        if not led and not is_loopback(at.hostname or ""):
-            await _said(send, 403, b"this relay reaches targets on loopback only\n")
-            return
+        host = next(
+            (value.decode("latin-1") for name, value in headers if name.lower() == b"host"), ""
+        )
         if host == self._own:
             await _said(send, 508, b"this is the relay itself: ask it as a proxy\n")
             return
         query = scope["query_string"].decode("latin-1")
-        there = f"127.0.0.1:{at.port or 80}" if led else host
-        url = f"http://{there}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
+        asked = f"{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
         kept = [pair for pair in headers if pair[0].lower() not in _HOP_BY_HOP]
-        request = httpx.Request(scope["method"], url, headers=kept, content=body or None)
         try:
+            there = _led(host)
+            if there is None:
+                await _said(send, 403, b"this relay reaches targets on loopback only\n")
+                return
+            url = f"http://{there}{asked}"
+            request = httpx.Request(scope["method"], url, headers=kept, content=body or None)
             answer = await self._http.send(request, stream=True)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.InvalidURL, ValueError) as error:
             await _said(send, 502, f"the target cannot be reached: {error}\n".encode())
             return
         try:
@@ -87,6 +88,18 @@ class _Relay:
             passing["transport"].close()
         finally:
             await answer.aclose()
+
+
+def _led(host: str) -> str | None:
+    """Give the host and port on this machine that are asked; None if they are not on this machine.
+
+    Raises ValueError for what is no host.
+    """
+    at = urlsplit(f"//{host}")
+    port = at.port or 80
+    if at.hostname == REBOUND:
+        return f"127.0.0.1:{port}"
+    return host if is_loopback(at.hostname or "") else None
 
 
 async def _said(send: Any, status: int, text: bytes) -> None:

@@ -162,6 +162,16 @@ def test_it_reaches_this_machine_only(tmp_path: Path, host: str) -> None:
     assert header(found.request.headers, "host") == host
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:99999", f"{REBOUND}:99999", "127.0.0.1:x", "[::1"])
+def test_a_host_that_is_none_is_told(tmp_path: Path, host: str) -> None:
+    async def ask(http: httpx.AsyncClient, url: str) -> None:
+        answer = await http.get(url, headers={"host": host})
+        assert answer.status_code == 502
+        assert answer.text.startswith("the target cannot be reached")
+
+    relayed(tmp_path, told(OK), ask)
+
+
 def test_one_name_leads_to_this_machine_and_is_passed_on(tmp_path: Path) -> None:
     heard: list[bytes] = []
 
