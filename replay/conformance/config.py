@@ -6,7 +6,7 @@ Texts may have placeholders such as `{port}`; `launching` fills them in.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from wiretape.recorder import toml_file
 
@@ -18,6 +18,13 @@ USERS = ("ada", "bob", *(f"user-{number}" for number in range(1, 51)))
 
 PAGE = "https://page.example"
 """Where a page is from if nothing else is said."""
+
+
+def _different(users: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((each for at, each in enumerate(users) if each in users[:at]), None)
+    if twice is not None:
+        raise ValueError(f"each is another user, but {twice!r} is named twice")
+    return users
 
 
 class _Part(BaseModel):
@@ -79,7 +86,7 @@ class Upstream(_Part):
     profile: str = "atlassian-2026-03"
     issuer: Literal["faithful", "consistent"] = "consistent"
     expires_in: Annotated[int, Field(ge=1)] | None = None
-    users: tuple[str, ...] = USERS
+    users: Annotated[tuple[str, ...], AfterValidator(_different)] = USERS
     callback: str | None = None
 
 
@@ -130,7 +137,11 @@ class Gateway(_Part):
     """How a gateway is driven. `headers` tell it whose browser or program asks, by `{user}`."""
 
     headers: dict[str, str] = {"X-User": "{user}"}
-    service: str = Field("atlassian", description="what its errors call the service")
+    service: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1),
+        Field(description="what its errors call the service"),
+    ] = "atlassian"
     timeout: Annotated[
         float, Field(gt=0, le=120, description="seconds within which it answers, whatever is up")
     ] = 15

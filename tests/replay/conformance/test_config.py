@@ -5,6 +5,13 @@ import pytest
 from wiretape.recorder.errors import BadInputError
 from wiretape.replay.conformance.config import read
 
+GATEWAY = "".join(
+    f'[gateway.{name}]\nmethod = "GET"\npath = "/{name}"\n'
+    for name in ("connect", "tools", "call", "disconnect")
+)
+GATEWAY = f"{GATEWAY}[gateway]\n"
+"""A gateway, of which more can be said."""
+
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     file = tmp_path / "wiretape.toml"
@@ -31,6 +38,12 @@ def test_a_profile_is_one_beside_the_file_or_a_name(there: bool, tmp_path: Path)
         ('[target]\nurl = "u"\nport = 3', "target.port: Extra inputs are not permitted"),
         ('[target]\nurl = "u"\nseconds = 0', "target.seconds: Input should be greater than 0"),
         ('[target]\nurl = "u"\n[upstream]\nissuer = "x"', "upstream.issuer: Input should be"),
+        (
+            '[upstream]\nusers = ["ada", "bob", "ada"]',
+            "upstream.users: each is another user, but 'ada' is named twice",
+        ),
+        (f'{GATEWAY}service = ""', "gateway.service: String should have at least 1 character"),
+        (f'{GATEWAY}service = " "', "gateway.service: String should have at least 1 character"),
         ("[", "not a TOML file"),
         ("\udcff", "not a TOML file"),
     ],
