@@ -29,6 +29,8 @@ _PAUSE = 0.03
 _TAIL = 2000
 _LONGEST = 200
 """Bytes of a log that are looked at for its last line, and characters of that which are told."""
+_AT_ONCE = {"PYTHONUNBUFFERED": "1"}
+"""Has Python write what it prints at once, though to a file: while it runs the log is searched."""
 _PORTS = range(20_000, 32_000)
 
 
@@ -54,11 +56,6 @@ def values(service: Running) -> dict[str, str]:
     return told | {"upstream.origin": origin(service.urls[0])}
 
 
-def _elsewhere(url: str) -> dict[str, str]:
-    """Give what placeholders stand for if the service's MCP endpoint is at this URL."""
-    return {"upstream.url": url, "upstream.origin": origin(url)}
-
-
 def directory(path: Path, key: str) -> Path:
     """Give a folder that is there. Raises UsageError, which names the key in `wiretape.toml`."""
     if not path.is_dir():
@@ -72,6 +69,12 @@ def _address(key: str, url: str) -> str:
         if found.scheme in {"http", "https"} and found.host:
             return url
     raise UsageError(f"{key}: {url!r} is no URL such as http://127.0.0.1:{{port}}/mcp")
+
+
+def kill_all(leader: asyncio.subprocess.Process) -> None:
+    """Kill what is left of the group of a process that was started as its leader."""
+    with suppress(ProcessLookupError, PermissionError):  # the latter on macOS, if all are zombies
+        os.killpg(leader.pid, signal.SIGKILL)
 
 
 def free_port(other_than: int | None = None) -> int:
@@ -113,10 +116,10 @@ class Launched:
     ) -> None:
         """Start it and wait until it is ready. Raises EnvironmentFaultError if it never is.
 
-        With `upstream` it is told that the service's MCP endpoint is at this URL; `env` goes to its
-        environment.
+        With `upstream` it is told that the service's MCP endpoint is at this URL, and all else of
+        the service where it was; `env` goes to its environment.
         """
-        known = self._known if upstream is None else {**self._known, **_elsewhere(upstream)}
+        known = self._known if upstream is None else {**self._known, "upstream.url": upstream}
         # Whoever lists processes reads their arguments.
         public = {name: value for name, value in known.items() if "secret" not in name}
         command = [filled(each, public) for each in self._system.command]
@@ -124,13 +127,14 @@ class Launched:
             _written(Path(filled(file.path, known)), filled(file.content, known))
         if command:
             direct = {"127.0.0.1", urlsplit(upstream or "").hostname or "127.0.0.1"}
+            usual = _AT_ONCE | directly(os.environ, ",".join(sorted(direct)))
             own = {name: filled(value, known) for name, value in self._system.env.items()}
             with self.log.open("ab") as log:
                 try:
                     self._process = await asyncio.create_subprocess_exec(
                         *command,
                         cwd=self._cwd,
-                        env=directly(os.environ, ",".join(sorted(direct))) | own | dict(env),
+                        env=usual | own | dict(env),
                         stdin=asyncio.subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,
@@ -153,8 +157,7 @@ class Launched:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(process.wait(), _ENDING)
         finally:  # also for whoever has no patience, and presses Ctrl-C twice
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_all(process)
         await process.wait()
 
     async def restart(

@@ -8,7 +8,6 @@ is answered with what the browser brings to the callback. First it is told `url`
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from typing import Any
 import httpx
 
 from wiretape.replay.conformance.driving.browser import browsed
-from wiretape.replay.conformance.launching import filled
+from wiretape.replay.conformance.launching import filled, kill_all
 from wiretape.replay.conformance.stage import Stage, StuckError
 
 DRIVERS = Path(__file__).with_name("drivers")
@@ -61,8 +60,7 @@ async def driven(
             said = (await complaints).decode("utf-8", "replace")[-_TAIL:]
             raise StuckError(f"the SDK gave up: {last_line(said)}")
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_all(process)
         await process.wait()
         complaints.cancel()
 

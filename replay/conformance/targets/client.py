@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -20,7 +19,7 @@ from wiretape.replay.arming import parsed
 from wiretape.replay.clock import Clock
 from wiretape.replay.conformance.config import Config, Program
 from wiretape.replay.conformance.evidence import NOTE, SIDES, STEP, Sides
-from wiretape.replay.conformance.launching import directory, filled, values
+from wiretape.replay.conformance.launching import directory, filled, kill_all, values
 from wiretape.replay.conformance.reading import sides_mark
 from wiretape.replay.conformance.terms.visits import EXIT, KILLED
 from wiretape.replay.edge.recording import Taken, recording
@@ -116,8 +115,7 @@ class ClientStage:
             except TimeoutError:
                 self._mark(f"{NOTE}: {EXIT}", KILLED)
             finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                kill_all(process)
                 await process.wait()
 
     def _mark(self, name: str, detail: str) -> None:

@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         told = os.getpid(), os.environ.get("GREETING"), os.environ.get("no_proxy")
         self.wfile.write("{} {} {}".format(*told).encode())
-print("starting", flush=True)
+print("starting")
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 _IP_LOCAL_PORT_RANGE = 51
@@ -126,6 +126,18 @@ def test_it_runs_with_its_environment_and_is_over_in_the_end(tmp_path: Path) -> 
         os.kill(int(process), 0)
 
 
+@pytest.mark.parametrize("whose", [None, "user", "target"])
+def test_what_it_prints_is_kept_back_only_if_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str | None
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    wanted = {"PYTHONUNBUFFERED": ""}
+    if whose == "user":
+        monkeypatch.setenv(*wanted.popitem())
+    with_target(described(*COMMAND, env=wanted if whose == "target" else {}), tmp_path, greeting)
+    assert ("starting" in (tmp_path / "target.log").read_text()) == (whose is None)
+
+
 def test_a_proxy_of_the_users_is_passed_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "elsewhere.example")
@@ -134,6 +146,16 @@ def test_a_proxy_of_the_users_is_passed_by(tmp_path: Path, monkeypatch: pytest.M
         return (await greeting(target))[2]
 
     assert with_target(described(*COMMAND), tmp_path, passed_by) == "elsewhere.example,127.0.0.1"
+
+
+def test_what_is_left_of_it_may_be_such_as_nobody_may_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError  # as macOS has it for a group of zombies
+
+    monkeypatch.setattr(os, "killpg", refused)
+    assert with_target(described(*COMMAND), tmp_path, greeting)
 
 
 def test_it_starts_again_where_it_was(tmp_path: Path) -> None:
@@ -167,7 +189,7 @@ def test_it_is_told_another_place_of_the_service_until_it_starts_again(tmp_path:
 
     there, here = asyncio.run(elsewhere())
     url = "https://there.example/mcp"
-    assert there == [url, "any", f"{url} https://there.example"]
+    assert there == [url, "any", f"{url} http://here.example"]
     assert here == ["http://here.example/mcp", "http://here.example/mcp http://here.example"]
 
 
