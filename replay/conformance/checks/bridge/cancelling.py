@@ -2,9 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
-
-import httpx
 
 from wiretape.recorder.log.jsonrpc import Call, Id
 from wiretape.replay.conformance.check import Check, Family, spec
@@ -12,7 +9,7 @@ from wiretape.replay.conformance.driving.client import client
 from wiretape.replay.conformance.driving.pending import asked_upstream
 from wiretape.replay.conformance.driving.tools import callable_tool
 from wiretape.replay.conformance.evidence import Evidence, Turn, calls
-from wiretape.replay.conformance.stage import Stage
+from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.terms.endpoint import params
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -36,17 +33,20 @@ async def play(stage: Stage) -> None:
         asked = {"name": tool.name, "arguments": tool.arguments(_CANCELLED)}
         call = {"jsonrpc": "2.0", "id": _ID, "method": _CALL, "params": asked}
         pending = asyncio.create_task(user.say(call))
+        taken, told = (
+            asyncio.create_task(asked_upstream(stage, method)) for method in (_CALL, _NOTICE)
+        )
         try:
-            await asked_upstream(stage, _CALL)
-            told = asyncio.create_task(asked_upstream(stage, _NOTICE))
+            await asyncio.wait({pending, taken}, return_when=asyncio.FIRST_COMPLETED)
+            if not taken.done():
+                raise StuckError("the call was over before the service was asked")
             notice = {"requestId": _ID, "reason": "Nobody waits for it"}
             await user.say({"jsonrpc": "2.0", "method": _NOTICE, "params": notice})
             await asyncio.wait({told}, timeout=_SOON)
-            told.cancel()
         finally:
-            pending.cancel()
-            with suppress(asyncio.CancelledError, httpx.TransportError):
-                await pending
+            for task in (pending, taken, told):
+                task.cancel()
+            await asyncio.gather(pending, taken, told, return_exceptions=True)
 
 
 def _passed(evidence: Evidence) -> Verdict:
