@@ -10,10 +10,8 @@ from wiretape.replay.conformance.evidence import Evidence, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.terms.refusals import beside
+from wiretape.replay.conformance.terms.states import unguessable
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
-
-_ENTROPY = 22
-"""Characters of base64 that hold the 128 bits of RFC 6749, 10.10."""
 
 _FORGED, _NONE, _REPLAYED, _STOLEN = (
     "with a state that is not the bridge's",
@@ -64,15 +62,7 @@ def _own(evidence: Evidence) -> Verdict:
 
 
 def _unguessable(evidence: Evidence) -> Verdict:
-    """Judge by how different and how long states are; their pseudonyms are as long as they."""
-    asked = oauth_turns(evidence.up, "authorization")
-    states = [turn.query.get("state", "") for turn in asked]
-    if len(states) < 2:
-        return untestable("too few users were sent upstream to authorize")
-    shortest = min(map(len, states))
-    different = len(set(states))
-    seen = f"{different} different states in {len(states)} requests, of {shortest} characters"
-    return judged(different == len(states) and shortest >= _ENTROPY, seen, *asked)
+    return unguessable(oauth_turns(evidence.up, "authorization"))
 
 
 def _refused(step: str, evidence: Evidence) -> Verdict:

@@ -11,10 +11,8 @@ from wiretape.replay.conformance.evidence import Evidence, Turn, oauth_turns
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants
 from wiretape.replay.conformance.terms.endpoint import media_type_sent
+from wiretape.replay.conformance.terms.states import unguessable
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
-
-_ENTROPY = 22
-"""Characters of base64 that hold the 128 bits of RFC 6749, 10.10."""
 
 _REGISTERED = "registered"
 
@@ -85,14 +83,7 @@ def _as_registered(name: str, evidence: Evidence) -> Verdict:
 
 
 def _unguessable(evidence: Evidence) -> Verdict:
-    """Judge by how different and how long states are; their pseudonyms are as long as they."""
-    asked = _asked(evidence)
-    states = [turn.query.get("state", "") for turn in asked]
-    if len(states) < 2:
-        return untestable("too few users were sent upstream to authorize")
-    shortest, different = min(map(len, states)), len(set(states))
-    seen = f"{different} different states in {len(states)} requests, of {shortest} characters"
-    return judged(different == len(states) and shortest >= _ENTROPY, seen, *asked)
+    return unguessable(_asked(evidence))
 
 
 def _client_authenticated(evidence: Evidence) -> Verdict:
