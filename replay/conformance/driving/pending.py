@@ -8,7 +8,7 @@ import httpx
 
 from wiretape.replay.conformance.driving.client import Client
 from wiretape.replay.conformance.stage import Stage
-from wiretape.replay.conformance.terms.ends import DUE
+from wiretape.replay.conformance.terms.due import DUE
 
 _SLACK = 1
 """Seconds after an answer was due until it is no longer waited for."""

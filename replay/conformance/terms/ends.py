@@ -7,18 +7,15 @@ JSON; not 401, by which it would ask its user to authorize again.
 from collections.abc import Callable
 
 from wiretape.replay.conformance.evidence import Evidence
+from wiretape.replay.conformance.terms.due import due
 from wiretape.replay.conformance.terms.talks import Talk, talks
 from wiretape.replay.conformance.verdict import Verdict, met, unmet, untestable
-
-DUE = "seconds until an answer is due"
-"""The name of the note that says so."""
 
 
 def ends_clean(step: str, method: str, text: str = "") -> Callable[[Evidence], Verdict]:
     """Judge that the step's call of a method ended clean: the one that has `text`, if any."""
 
     def judge(evidence: Evidence) -> Verdict:
-        due = evidence.number(DUE)
         said = [talk for talk in talks(evidence.down, method) if talk.turn.step == step]
         for talk in said:
             if text and not talk.says(text):
@@ -30,7 +27,9 @@ def ends_clean(step: str, method: str, text: str = "") -> Callable[[Evidence], V
             ]
             if talk.result is not None and not there and method != "tools/call":
                 return met(f"{method} was answered without the service", talk.turn)
-            why = unclean(talk, due, answered=any(each.result is not None for each in there))
+            why = unclean(
+                talk, due(evidence), answered=any(each.result is not None for each in there)
+            )
             turns = talk.turn, *(each.turn for each in there)
             how = "with a clean error" if talk.result is None else "all the same"
             return (
@@ -41,15 +40,15 @@ def ends_clean(step: str, method: str, text: str = "") -> Callable[[Evidence], V
     return judge
 
 
-def unclean(talk: Talk, due: float, *, answered: bool) -> str | None:
-    """Say what is wrong with the end of a call that is due after so many seconds; None if nothing.
+def unclean(talk: Talk, limit: float, *, answered: bool) -> str | None:
+    """Say what is wrong with the end of a call that is due in `limit` seconds; None if nothing.
 
     `answered` tells whether the service gave a result after all.
     """
     turn, seconds = talk.turn, talk.turn.seconds
     if seconds is None or turn.status is None or (talk.told is None and not turn.exchange.complete):
-        return f"no answer in {due:g} s"
-    if seconds > due:
+        return f"no answer in {limit:g} s"
+    if seconds > limit:
         return f"the answer took {seconds:.1f} s"
     if turn.status == 401:
         return "401, as if the token were bad"

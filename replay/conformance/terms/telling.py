@@ -1,14 +1,10 @@
 """How a failure of the service is told to users: as an error, by the service's name, in time."""
 
 from wiretape.replay.conformance.evidence import Evidence, Turn
+from wiretape.replay.conformance.terms.due import due
 
-DUE, NAME = "seconds until an answer is due", "what the service is called"
-"""Notes of the plays in which a service fails."""
-
-
-def due(evidence: Evidence) -> float:
-    """Give the seconds within which users are to be answered."""
-    return evidence.number(DUE)
+NAME = "what the service is called"
+"""A note of the plays in which a service fails."""
 
 
 def wrong(turn: Turn, evidence: Evidence) -> str | None:
@@ -16,7 +12,7 @@ def wrong(turn: Turn, evidence: Evidence) -> str | None:
     name = next(iter(evidence.noted(NAME)), "")
     if turn.status is None or turn.seconds is None or turn.seconds > due(evidence):
         return f"not answered within {due(evidence):g} s"
-    words = f"{turn.text} {turn.location}".lower()
+    words = f"{turn.text} {turn.location or ''}".lower()
     if turn.status < 400 and "error" not in words:
         return f"answered {turn.status}, not as an error"
     return None if name.lower() in words else f"answered {turn.status}, without naming {name}"

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 from wiretape.replay.conformance.check import Check, Family, Source, rfc, spec
@@ -11,6 +13,7 @@ from wiretape.replay.conformance.driving.person import Person, known_users, pers
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage
 from wiretape.replay.conformance.terms import grants, telling
+from wiretape.replay.conformance.terms.due import DUE, due
 from wiretape.replay.conformance.terms.endpoint import mentions
 from wiretape.replay.conformance.verdict import Verdict, judged, met, unmet, untestable
 
@@ -43,7 +46,7 @@ async def play(stage: Stage) -> None:
     """Have each of some users in trouble of their own; then shut the service; then its tokens."""
     adapters = stage.config.gateway
     assert adapters is not None
-    stage.note(telling.DUE, f"{adapters.timeout:g}")
+    stage.note(DUE, f"{adapters.timeout:g}")
     stage.note(telling.NAME, adapters.service)
     roles = (_WELL, _NEW, *_TROUBLES)
     names = known_users(stage, len(roles))
@@ -106,16 +109,34 @@ def _told(troubles: tuple[str, ...], evidence: Evidence) -> Verdict:
 
 
 def _paused(evidence: Evidence) -> Verdict:
-    """Judge what is told of a pause that the service wants: not less, in seconds or as a date."""
+    """Judge what is told of a pause that the service wants: not less, in seconds or as a date.
+
+    A date is held against the one of the answer: clocks may differ.
+    """
     at = evidence.at(_FAILING)
     wanted = [turn for turn in at.up if turn.status == 429 and "retry-after" in turn.given]
     for turn in _down(at, _BUSY) if wanted else ():
         told = turn.given.get("retry-after") or "nothing"
-        left = _PAUSE - (turn.seconds or 0) - 1  # parts of seconds may be left out
-        enough = int(told) >= left if _SECONDS.fullmatch(told) else bool(_DATE.fullmatch(told))
+        until, now = _date(told), _date(turn.given.get("date") or "")
         seen = f"a call was answered {turn.status}, Retry-After {told}; the service told {_PAUSE}"
-        return judged(enough and turn.status in {429, 503}, seen, turn, *wanted)
+        if turn.status not in {429, 503}:
+            return unmet(seen, turn, *wanted)
+        if until is not None and now is None:
+            return untestable(f"{seen}; the answer has no Date", turn, *wanted)
+        seconds = int(told) if _SECONDS.fullmatch(told) else None
+        if until is not None and now is not None:
+            seconds = int((until - now).total_seconds())
+            seen = f"{seen}, and the date is {seconds} s after the answer's"
+        left = _PAUSE - (turn.seconds or 0) - 1  # parts of seconds may be left out
+        return judged(seconds is not None and seconds >= left, seen, turn, *wanted)
     return untestable("the service told nobody when to come back")
+
+
+def _date(told: str) -> datetime | None:
+    """Read a date as HTTP has it (RFC 9110, 5.6.7); None for what is none."""
+    with suppress(ValueError):
+        return parsedate_to_datetime(told) if _DATE.fullmatch(told) else None
+    return None
 
 
 def _unreachable(evidence: Evidence) -> Verdict:
@@ -148,7 +169,7 @@ def _passes(evidence: Evidence) -> Verdict:
 
 def _served(asked: list[Turn], what: str, evidence: Evidence) -> Verdict:
     for turn in asked:
-        if turn.status not in range(200, 300) or (turn.seconds or 0) > telling.due(evidence):
+        if turn.status not in range(200, 300) or (turn.seconds or 0) > due(evidence):
             return unmet(f"{what} was answered {turn.status} after {turn.seconds or 0:.1f} s", turn)
     if not asked:
         return untestable("there was none")

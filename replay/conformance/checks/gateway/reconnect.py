@@ -46,7 +46,7 @@ def _answers(evidence: Evidence) -> list[Turn]:
 def _told(evidence: Evidence) -> Verdict:
     asked = _answers(evidence)
     for turn in asked:
-        words = f"{turn.text} {turn.location}".lower()
+        words = f"{turn.text} {turn.location or ''}".lower()
         seen = f"a call without a refresh token that works was answered {turn.status}"
         if turn.status not in range(300, 500):
             return unmet(seen, turn)
@@ -62,7 +62,7 @@ def _where(evidence: Evidence) -> Verdict:
     if not asked or not known:
         return untestable("no refresh was refused")
     turn = asked[0]
-    words = f"{turn.text} {turn.location} {turn.given.get('link')}"
+    words = f"{turn.text} {turn.location or ''} {turn.given.get('link') or ''}"
     said = "says" if known[0] in words else "does not say"
     return judged(known[0] in words, f"the answer {said} that it is at {known[0]}", turn)
 

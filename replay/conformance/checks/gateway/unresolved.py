@@ -12,6 +12,7 @@ from wiretape.replay.conformance.driving.person import known_users, person, wait
 from wiretape.replay.conformance.evidence import Evidence, Turn
 from wiretape.replay.conformance.stage import Stage, StuckError
 from wiretape.replay.conformance.terms import telling
+from wiretape.replay.conformance.terms.due import DUE, due
 from wiretape.replay.conformance.terms.endpoint import mentions, service_turns
 from wiretape.replay.conformance.verdict import Verdict, judged, unmet, untestable
 
@@ -36,7 +37,7 @@ async def play(stage: Stage) -> None:
     if not stage.target.restartable:
         raise StuckError("the gateway was not started here, and cannot be told another name")
     await _look_up()
-    stage.note(telling.DUE, f"{adapters.timeout:g}")
+    stage.note(DUE, f"{adapters.timeout:g}")
     stage.note(telling.NAME, adapters.service)
     connected, other = known_users(stage, 2)
     tool, argument = text_tool(stage)
@@ -95,7 +96,7 @@ def _others(evidence: Evidence) -> Verdict:
     called = _calls(evidence.at(_NOWHERE))
     for turn in evidence.at(_NOWHERE).down:
         if turn not in called:
-            good = (turn.status or 500) < 400 and (turn.seconds or 0) <= telling.due(evidence)
+            good = (turn.status or 500) < 400 and (turn.seconds or 0) <= due(evidence)
             wrong = None if good else telling.wrong(turn, evidence)
             seen = f"a user who connects was {wrong or f'answered {turn.status}'}"
             return judged(wrong is None, f"{seen}; the service's name did not resolve", turn)

@@ -6,7 +6,7 @@ from play import call, failure, result
 from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.bridge.hanging import FAMILY as HANGING
 from wiretape.replay.conformance.checks.bridge.troubles import FAMILY as TROUBLES
-from wiretape.replay.conformance.terms.ends import DUE
+from wiretape.replay.conformance.terms.due import DUE
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id: check.judge for check in (*TROUBLES.checks, *HANGING.checks)}

@@ -8,11 +8,16 @@ from wiretape.replay.conformance.checks.gateway.failures import FAMILY
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("failures."): check.judge for check in FAMILY.checks}
-DATE = "Mon, 23 Nov 2026 07:00:00 GMT"
+NOW, LATER = "Mon, 23 Nov 2026 06:59:30 GMT", "Mon, 23 Nov 2026 07:00:00 GMT"
 
 
 def paused(
-    told: str | None, *, status: int = 429, seconds: float = 0, wanted: str | None = "30"
+    told: str | None,
+    *,
+    status: int = 429,
+    seconds: float = 0,
+    wanted: str | None = "30",
+    now: str | None = NOW,
 ) -> Trial:
     trial = Trial()
     trial.step("failing")
@@ -20,8 +25,9 @@ def paused(
     up = trial.post(f"{SERVICE}/mcp", call(1, "tools/call"))
     trial.answer(up, status=429, headers={} if wanted is None else {"retry-after": wanted})
     trial.later(seconds)
-    headers = {} if told is None else {"retry-after": told}
-    trial.answer(down, {"service": "atlassian"}, status=status, headers=headers)
+    headers = {"retry-after": told, "date": now}
+    given = {name: value for name, value in headers.items() if value is not None}
+    trial.answer(down, {"service": "atlassian"}, status=status, headers=given)
     return trial
 
 
@@ -31,7 +37,14 @@ def paused(
         (paused("30"), "pass"),
         (paused("31", status=503), "pass"),
         (paused("25", seconds=5), "pass"),
-        (paused(DATE), "pass"),
+        (paused(LATER), "pass"),
+        (paused("Mon, 23 Nov 2026 06:59:55 GMT", seconds=5), "pass"),
+        (paused("Mon, 23 Nov 2026 06:59:55 GMT"), "fail"),
+        (paused("Tue, 23 Nov 1999 07:00:00 GMT"), "fail"),
+        (paused("Mon, 31 Feb 2026 07:00:00 GMT"), "fail"),
+        (paused(LATER, now=None), "untestable"),
+        (paused(LATER, now="today"), "untestable"),
+        (paused(LATER, status=502, now=None), "fail"),
         (paused("1"), "fail"),
         (paused(None), "fail"),
         (paused("soon"), "fail"),

@@ -6,6 +6,7 @@ from play import call
 from trials import SERVICE, TARGET, Trial
 from wiretape.replay.conformance.checks.gateway.unresolved import FAMILY
 from wiretape.replay.conformance.terms import telling
+from wiretape.replay.conformance.terms.due import DUE
 from wiretape.replay.conformance.verdict import Outcome
 
 JUDGES = {check.id.removeprefix("failures."): check.judge for check in FAMILY.checks}
@@ -25,7 +26,7 @@ def unresolved(
     said: object = None,
 ) -> Trial:
     trial = Trial()
-    trial.note(telling.DUE, "6")
+    trial.note(DUE, "6")
     trial.note(telling.NAME, "atlassian")
     trial.step("the service's name does not resolve")
     if absent:
