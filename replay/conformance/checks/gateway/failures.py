@@ -3,7 +3,6 @@
 import asyncio
 import re
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 
@@ -125,17 +124,17 @@ def _paused(evidence: Evidence) -> Verdict:
             return untestable(f"{seen}; the answer has no Date", turn, *wanted)
         seconds = int(told) if _SECONDS.fullmatch(told) else None
         if until is not None and now is not None:
-            seconds = int((until - now).total_seconds())
+            seconds = int(until - now)
             seen = f"{seen}, and the date is {seconds} s after the answer's"
         left = _PAUSE - (turn.seconds or 0) - 1  # parts of seconds may be left out
         return judged(seconds is not None and seconds >= left, seen, turn, *wanted)
     return untestable("the service told nobody when to come back")
 
 
-def _date(told: str) -> datetime | None:
-    """Read a date as HTTP has it (RFC 9110, 5.6.7); None for what is none."""
+def _date(told: str) -> float | None:
+    """Give the Unix time of a date as HTTP has it (RFC 9110, 5.6.7); None for what is none."""
     with suppress(ValueError):
-        return parsedate_to_datetime(told) if _DATE.fullmatch(told) else None
+        return parsedate_to_datetime(told).timestamp() if _DATE.fullmatch(told) else None
     return None
 
 
