@@ -112,6 +112,7 @@ def _run(program: str, name: str) -> None:
 
 def start(address: str, *arguments: str) -> None:
     """Have a fork started, and end as it does."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)  # until it is known whom to pass them to
     with _socket() as keeper:
         keeper.connect(f"\0{address}")
         told = json.dumps([arguments, dict(os.environ), os.getcwd()])  # noqa: PTH109 - pathlib is slow
@@ -124,6 +125,7 @@ def start(address: str, *arguments: str) -> None:
 
         for each in _PASSED_ON:
             signal.signal(each, pass_on)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
         code = int(keeper.recv(_LONGEST) or -signal.SIGKILL)
     if code < 0:
         if -code != signal.SIGKILL:
