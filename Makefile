@@ -2,7 +2,7 @@
 
 PYTHON ?= python3.13
 
-# How many tests run at once. They wait as much as they work: on two idle cores 4 take half as long.
+# How many tests run at once. They wait as much as they work: more than there are cores may pay.
 WORKERS ?= 2
 
 UV := .tools/bin/uv
